@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Applied to every target of ours. Dependencies keep their own settings.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "ckptfs",
+  products: [
+    .executable(name: "ckptfs", targets: ["ckptfs"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    .target(name: "Checkpoints", dependencies: [crypto, system], swiftSettings: strict),
+    .target(name: "CLinux"),
+    .target(name: "LinuxFiles", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(name: "DurabilitySteps", swiftSettings: strict),
+    .target(
+      name: "BlobStore",
+      dependencies: ["Checkpoints", "DurabilitySteps", "LinuxFiles", crypto, system],
+      swiftSettings: strict),
+    .target(
+      name: "Catalog",
+      dependencies: ["BlobStore", "Checkpoints", "DurabilitySteps", grdb, system],
+      swiftSettings: strict),
+    .target(
+      name: "CheckpointStore",
+      dependencies: [
+        "BlobStore", "Catalog", "Checkpoints", "DurabilitySteps", "LinuxFiles", system,
+      ],
+      swiftSettings: strict),
+    .systemLibrary(
+      name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+    .target(name: "RocksDB", dependencies: ["CRocksDB", system], swiftSettings: strict),
+    .testTarget(
+      name: "RocksDBTests", dependencies: ["RocksDB", system],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .executableTarget(name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict)
+  ]
+)

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+
+/// What a blob's file looks like from outside.
+package struct BlobStatus: Hashable, Sendable {
+  /// Whether it is a regular file at all.
+  package let isRegular: Bool
+  package let size: UInt64
+  package let modified: Timestamp
+  package let owner: Ownership
+  /// Which file of which file system it is, to tell whether a source is hard-linked to it.
+  package let device: UInt64
+  package let inode: UInt64
+}

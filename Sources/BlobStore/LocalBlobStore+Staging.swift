@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import LinuxFiles
+package import SystemPackage
+
+extension LocalBlobStore {
+  package func stage(
+    _ source: FilePath, mode: IngestMode, in area: StagingArea, progress: (Int) -> Void
+  ) throws(BlobStoreError) -> StagedBlob {
+    let started = Timestamp(nanoseconds: WallClock.now())
+    let path = area.nextPath()
+    do throws(any Error) {
+      let file = try FileSystemCalls.open(
+        source, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+      defer { try? file.close() }  // nothing was written through it
+      let before = try FileStatus(of: file, at: source)
+      let digest = try takeIn(file, source, before, mode, at: path, progress)
+      let after = try FileStatus(of: file, at: source)
+      guard before.kind == .regular, after.isUnchanged(since: before),
+        try FileStatus(at: source).isUnchanged(since: before)
+      else {
+        throw BlobStoreError(.sourceChanged, "'\(source)' changed while it was read")
+      }
+      return StagedBlob(
+        content: Content(
+          digest: digest, size: before.size, modified: Timestamp(nanoseconds: before.modified)),
+        owner: Ownership(user: before.user, group: before.group),
+        evidence: Evidence(before, hashStarted: started), path: path)
+    } catch {
+      try? FileSystemCalls.unlinkIfPresent(path)  // else it goes with the staging area
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func stage(
+    _ content: [UInt8], in area: StagingArea
+  ) throws(BlobStoreError) -> StagedBlob {
+    let path = area.nextPath()
+    do throws(FileError) {
+      let file = try Self.create(path)
+      try file.write(all: content[...], path: path)
+      file.startWriteback()
+      let status = try FileStatus(of: file, at: path)
+      try file.close(reporting: path)
+      return StagedBlob(
+        content: Content(
+          digest: Digest(hashing: content), size: status.size,
+          modified: Timestamp(nanoseconds: status.modified)),
+        owner: Ownership(user: status.user, group: status.group), evidence: nil, path: path)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  private func takeIn(
+    _ file: FileDescriptor, _ source: FilePath, _ status: FileStatus, _ mode: IngestMode,
+    at path: FilePath, _ progress: (Int) -> Void
+  ) throws -> Digest {
+    switch mode {
+    case .automatic(let linking):
+      if try clone(file, status, at: path) { return try hash(path, progress) }
+      if linking, try link(file, source, at: path) { return try hash(path, progress) }
+      return try copy(file, source, status, to: path, progress)
+    case .reflink:
+      guard try clone(file, status, at: path) else {
+        throw BlobStoreError(
+          .notPossible, "cannot reflink '\(source)': its file system, or the store's, cannot; "
+            + "use --ingest auto")
+      }
+      return try hash(path, progress)
+    case .link:
+      guard try link(file, source, at: path) else {
+        throw BlobStoreError(
+          .notPossible, "cannot hard-link '\(source)': it lies on another file system, belongs to "
+            + "somebody else or has too many links; use --ingest auto")
+      }
+      return try hash(path, progress)
+    case .copy:
+      return try copy(file, source, status, to: path, progress)
+    }
+  }
+
+  private func clone(
+    _ file: FileDescriptor, _ status: FileStatus, at path: FilePath
+  ) throws(FileError) -> Bool {
+    let staged = try Self.create(path)
+    defer { try? staged.close() }  // `place` syncs it and tells of every failed write
+    guard try staged.clone(file, path: path) else {
+      try FileSystemCalls.unlink(path)
+      return false
+    }
+    try staged.setModified(status.modified, path: path)
+    return true
+  }
+
+  private func link(
+    _ file: FileDescriptor, _ source: FilePath, at path: FilePath
+  ) throws(FileError) -> Bool {
+    do throws(FileError) {
+      try FileSystemCalls.link(source, as: path)
+      return true
+    } catch {
+      switch error.errno {
+      case .improperLink, .notPermitted, .tooManyLinks, .notSupported: return false
+      default: throw error
+      }
+    }
+  }
+
+  private func copy(
+    _ file: FileDescriptor, _ source: FilePath, _ status: FileStatus, to path: FilePath,
+    _ progress: (Int) -> Void
+  ) throws(FileError) -> Digest {
+    let staged = try Self.create(path)
+    do throws(FileError) {
+      let digest = try read(file, source, progress) { (chunk) throws(FileError) in
+        try staged.write(all: chunk, path: path)
+      }
+      staged.startWriteback()
+      try staged.setModified(status.modified, path: path)
+      try staged.close(reporting: path)
+      return digest
+    } catch {
+      try? staged.close()  // the first error is the one to tell
+      throw error
+    }
+  }
+
+  private func hash(_ path: FilePath, _ progress: (Int) -> Void) throws(FileError) -> Digest {
+    let file = try FileSystemCalls.open(path, .readOnly)
+    defer { try? file.close() }  // nothing was written through it
+    return try read(file, path, progress) { (_) throws(FileError) in }
+  }
+
+  private func read(
+    _ file: FileDescriptor, _ path: FilePath, _ progress: (Int) -> Void,
+    _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
+  ) throws(FileError) -> Digest {
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var digest = RunningDigest()
+    while true {
+      let count = try file.fill(&buffer, path: path)
+      if count == 0 { break }
+      digest.append(buffer[..<count])
+      try body(buffer[..<count])
+      progress(count)
+    }
+    return digest.finish()
+  }
+
+  private static func create(_ path: FilePath) throws(FileError) -> FileDescriptor {
+    try FileSystemCalls.open(
+      path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+      permissions: FilePermissions(rawValue: 0o644))
+  }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+package import SystemPackage
+
+/// Blobs as files of a local directory: `blobs/ab/DIGEST-INCARNATION`, where `ab` are the digest's first digits.
+package struct LocalBlobStore: BlobStore {
+  private let blobs: FilePath
+  let staging: FilePath
+
+  /// A store in a directory that `create(at:)` prepared.
+  package init(at root: FilePath) {
+    blobs = root.appending("blobs")
+    staging = root.appending("staging")
+  }
+
+  /// Prepares `root`, which exists, for blobs. Durable on return; what is there already is kept.
+  package static func create(at root: FilePath) throws(BlobStoreError) {
+    let store = LocalBlobStore(at: root)
+    do throws(FileError) {
+      let shelves = (0..<256).map { store.blobs.appending(hexadecimal(UInt8($0))) }
+      for directory in [store.staging, store.blobs] + shelves {
+        do throws(FileError) {
+          try FileSystemCalls.makeDirectory(directory)
+        } catch where error.errno == .fileExists {}
+      }
+      try FileSystemCalls.syncDirectory(store.blobs)
+      try FileSystemCalls.syncDirectory(root)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func makeStagingArea(owner: OwnerToken) throws(BlobStoreError) -> StagingArea {
+    try StagingArea(owner: owner, path: staging.appending(owner.description))
+  }
+
+  package func place(
+    _ blobs: [(staged: StagedBlob, name: BlobName)]
+  ) throws(BlobStoreError) {
+    do throws(FileError) {
+      for blob in blobs {
+        try Steps.perform(.syncStagedFile) { () throws(FileError) in
+          try sync(blob.staged.path)
+        }
+      }
+      var shelves: Set<FilePath> = []
+      for blob in blobs {
+        let path = path(of: blob.name)
+        try Steps.perform(.placeBlob) { () throws(FileError) in
+          try FileSystemCalls.renameExclusively(blob.staged.path, to: path)
+        }
+        blob.staged.markPlaced()
+        shelves.insert(path.removingLastComponent())
+      }
+      for shelf in shelves {
+        try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
+          try FileSystemCalls.syncDirectory(shelf)
+        }
+      }
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  private func sync(_ path: FilePath) throws(FileError) {
+    let file = try FileSystemCalls.open(path, .readOnly)
+    defer { try? file.close() }  // `sync` has told of every failed write
+    try file.sync(path)
+  }
+
+  package func status(of name: BlobName) throws(BlobStoreError) -> BlobStatus? {
+    do throws(FileError) {
+      let status = try FileStatus(at: path(of: name))
+      return BlobStatus(
+        isRegular: status.kind == .regular, size: status.size,
+        modified: Timestamp(nanoseconds: status.modified),
+        owner: Ownership(user: status.user, group: status.group),
+        device: status.device, inode: status.inode)
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return nil }
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func open(_ name: BlobName) throws(BlobStoreError) -> OpenFile? {
+    let path = path(of: name)
+    do throws(FileError) {
+      // Non-blocking, lest a pipe put in a blob's place should hang the reader.
+      let file = try FileSystemCalls.open(
+        path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+      do throws(FileError) {
+        let status = try FileStatus(of: file, at: path)
+        return OpenFile(owning: file, offset: 0, length: Int64(clamping: status.size))
+      } catch {
+        try? file.close()  // the first error is the one to tell
+        throw error
+      }
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return nil }
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func remove(_ names: [BlobName]) throws(BlobStoreError) {
+    do throws(FileError) {
+      var shelves: Set<FilePath> = []
+      for name in names {
+        let path = path(of: name)
+        try Steps.perform(.unlinkBlob) { () throws(FileError) in
+          try FileSystemCalls.unlinkIfPresent(path)
+        }
+        shelves.insert(path.removingLastComponent())
+      }
+      for shelf in shelves {
+        try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
+          try FileSystemCalls.syncDirectory(shelf)
+        }
+      }
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func forEachName(_ body: (BlobName) -> Void) throws(BlobStoreError) {
+    do throws(FileError) {
+      for shelf in try DirectoryListing.names(in: blobs) {
+        let directory = blobs.appending(String(decoding: shelf, as: UTF8.self))
+        try DirectoryListing.forEachName(in: directory) { name in
+          if let name = BlobName(String(decoding: name, as: UTF8.self)) { body(name) }
+        }
+      }
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func removeStaging(
+    unless isAlive: (OwnerToken) throws -> Bool
+  ) throws -> (files: Int, bytes: UInt64) {
+    var removed: (files: Int, bytes: UInt64) = (0, 0)
+    for name in try DirectoryListing.names(in: staging) {
+      let name = String(decoding: name, as: UTF8.self)
+      guard let owner = OwnerToken(name), try !isAlive(owner) else { continue }
+      let area = staging.appending(name)
+      for file in try DirectoryListing.names(in: area) {
+        let path = area.appending(String(decoding: file, as: UTF8.self))
+        removed.files += 1
+        removed.bytes += try FileStatus(at: path).size
+        try FileSystemCalls.unlinkIfPresent(path)
+      }
+      try FileSystemCalls.removeDirectory(area)
+    }
+    return removed
+  }
+
+  /// Where a blob lies; for messages that tell a person which file to look at.
+  package func path(of name: BlobName) -> FilePath {
+    let text = name.description
+    return blobs.appending(String(text.prefix(2))).appending(text)
+  }
+}
+
+private func hexadecimal(_ byte: UInt8) -> String {
+  let digits = String(byte, radix: 16)
+  return byte < 16 ? "0" + digits : digits
+}

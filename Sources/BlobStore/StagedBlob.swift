@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import LinuxFiles
+import SystemPackage
+import Synchronization
+
+/// A content that was taken in and hashed, but has no name in the store yet.
+///
+/// It is removed when the last reference goes, unless it was placed.
+package final class StagedBlob: Sendable {
+  package let content: Content
+  package let owner: Ownership
+  /// What the source looked like when it was hashed; `nil` for bytes that came from no file.
+  package let evidence: Evidence?
+  let path: FilePath
+  private let isPlaced = Atomic<Bool>(false)
+
+  init(content: Content, owner: Ownership, evidence: Evidence?, path: FilePath) {
+    self.content = content
+    self.owner = owner
+    self.evidence = evidence
+    self.path = path
+  }
+
+  func markPlaced() { isPlaced.store(true, ordering: .relaxed) }
+
+  deinit {
+    if !isPlaced.load(ordering: .relaxed) {
+      // What cannot be removed now is removed with its staging area, at the latest by gc.
+      try? FileSystemCalls.unlinkIfPresent(path)
+    }
+  }
+}

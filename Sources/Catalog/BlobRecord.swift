@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+
+/// A blob that is in the store for good: placed and synced.
+package struct BlobRecord: Hashable, Sendable {
+  package let name: BlobName
+  /// In bytes.
+  package let size: UInt64
+  /// The time that its file carries; another one there means that somebody wrote to it (promise P9).
+  package let modified: Timestamp
+  /// Who owned the file that it came from.
+  package let owner: Ownership
+
+  package var content: Content {
+    Content(digest: name.digest, size: size, modified: modified)
+  }
+
+  package init(name: BlobName, size: UInt64, modified: Timestamp, owner: Ownership) {
+    self.name = name
+    self.size = size
+    self.modified = modified
+    self.owner = owner
+  }
+}
+
+/// What a blob holds.
+package enum BlobKind: Int64, Sendable {
+  case content = 0
+  /// The text of a page, for rebuilding a lost catalog.
+  case page = 1
+}
+
+/// A staged content that wants a name.
+package struct NewBlob: Sendable {
+  package let content: Content
+  package let owner: Ownership
+
+  package init(content: Content, owner: Ownership) {
+    self.content = content
+    self.owner = owner
+  }
+}
+
+/// What `reserve` gives for a content; pinned either way.
+package enum Reservation: Sendable {
+  /// It is in the store already.
+  case kept(BlobRecord)
+  /// The name to place it under.
+  case new(BlobName)
+}

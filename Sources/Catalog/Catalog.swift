@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import BlobStore
+package import Checkpoints
+
+/// The transactional record of histories, checkpoints, entries, blobs and tags: the truth of a store.
+///
+/// Every method is one transaction: after it returned, its effect is durable and seen by all
+/// processes; when it throws, nothing changed. All may be called from any thread. None touches a blob
+/// or a manifest: what must happen to files is returned, or recorded in the outbox.
+package protocol Catalog: Sendable {
+  var store: StoreID { get }
+
+  // MARK: Taking a checkpoint
+
+  /// Records a pending checkpoint, and leases its base.
+  ///
+  /// - Parameter isAlive: whether an owner still holds its lock; a dead one's pending checkpoint of
+  ///   the same number is given up.
+  /// - Throws: code `busy` when the number is being taken, `refused` when it was used before.
+  func begin(
+    _ number: CheckpointNumber?, of history: HistoryName, owner: OwnerToken, now: Timestamp,
+    isAlive: (OwnerToken) throws -> Bool
+  ) throws(CatalogError) -> Beginning
+
+  /// What is known of files that look like this.
+  func knowledge(of evidence: [Evidence]) throws(CatalogError) -> [FileKnowledge]
+
+  /// Pins contents for `pending`, and gives a name to those that are not in the store.
+  ///
+  /// - Parameter blobs: with distinct digests.
+  func reserve(
+    _ blobs: [NewBlob], kind: BlobKind, for pending: PendingRecord
+  ) throws(CatalogError) -> [Reservation]
+
+  /// Pins blobs that were found by evidence.
+  ///
+  /// - Returns: whether all are still there; those that are not must be taken in again.
+  func pin(_ blobs: [BlobName], for pending: PendingRecord) throws(CatalogError) -> [Bool]
+
+  /// Makes placed blobs available to all, and records what their sources looked like.
+  ///
+  /// Where another process was first with the same content, its blob is taken instead.
+  /// - Returns: the record of each, in order.
+  func settle(
+    _ placed: [BlobName], evidence: [(evidence: Evidence, digest: Digest)],
+    for pending: PendingRecord
+  ) throws(CatalogError) -> [BlobRecord]
+
+  /// Which of these pages are in the catalog.
+  func knownPages(_ pages: [Digest]) throws(CatalogError) -> Set<Digest>
+
+  /// The greatest time of completion in the history so far.
+  func lastCompletion(in history: HistoryID) throws(CatalogError) -> Timestamp?
+
+  /// Makes a pending checkpoint visible, counts its references, and releases its pins.
+  ///
+  /// - Throws: code `expired` when the pending checkpoint or one of its pins is gone, `overtaken` when another completed
+  ///   later than the draft says it will.
+  func complete(_ draft: CompletionDraft) throws(CatalogError)
+
+  /// Gives a pending checkpoint up; one that is gone already is what was asked for.
+  func abort(_ pending: PendingRecord) throws(CatalogError)
+
+  // MARK: Leases
+
+  /// Keeps what a completed checkpoint refers to from collection, until released.
+  ///
+  /// - Throws: code `noSuchCheckpoint` when it is not there, or dropped.
+  func lease(_ checkpoint: CheckpointID, owner: OwnerToken) throws(CatalogError)
+  func release(_ owner: OwnerToken) throws(CatalogError)
+
+  // MARK: Changing histories
+
+  /// Makes checkpoints invisible and releases their references.
+  ///
+  /// - Throws: code `refused` for the latest of the history, and, without `force`, for a tagged one.
+  func drop(
+    _ checkpoints: [CheckpointRecord], force: Bool, now: Timestamp
+  ) throws(CatalogError)
+  func tag(
+    _ checkpoint: CheckpointRecord, as name: TagName, now: Timestamp
+  ) throws(CatalogError) -> TagRecord
+  func untag(_ name: TagName, of history: HistoryRecord) throws(CatalogError)
+  func rename(_ history: HistoryRecord, to name: HistoryName) throws(CatalogError)
+
+  // MARK: Outbox
+
+  func outbox() throws(CatalogError) -> [OutboxItem]
+  func finish(_ items: [OutboxItem]) throws(CatalogError)
+
+  // MARK: Collection
+
+  /// The owners of everything in flight, dead or alive.
+  func owners() throws(CatalogError) -> [OwnerToken]
+  /// Gives up what dead owners had in flight, takes out of the catalog what nothing refers to, and remembers
+  /// the files as to be removed.
+  ///
+  /// - Parameter limit: at most so many blobs, so that the transaction stays short.
+  func collect(dead: [OwnerToken], limit: Int) throws(CatalogError) -> CollectionResult
+  /// What `collect` would take, all of it, with nothing changed.
+  func collectable(dead: [OwnerToken]) throws(CatalogError) -> CollectionResult
+  /// Files that collection is still to remove, at most `limit`.
+  func removals(limit: Int) throws(CatalogError) -> [BlobName]
+  func finish(removals: [BlobName]) throws(CatalogError)
+
+  // MARK: Reading
+
+  func histories(after id: HistoryID?, limit: Int) throws(CatalogError) -> [HistoryRecord]
+  func history(named name: HistoryName) throws(CatalogError) -> HistoryRecord?
+  func history(_ id: HistoryID) throws(CatalogError) -> HistoryRecord?
+  func checkpoints(
+    of history: HistoryID, after number: CheckpointNumber?, limit: Int
+  ) throws(CatalogError) -> [CheckpointRecord]
+  func checkpoint(
+    _ number: CheckpointNumber, of history: HistoryID
+  ) throws(CatalogError) -> CheckpointRecord?
+  func checkpoint(_ id: CheckpointID) throws(CatalogError) -> CheckpointRecord?
+  func latestCheckpoint(of history: HistoryID) throws(CatalogError) -> CheckpointRecord?
+  func tags(
+    of history: HistoryID, after id: TagID?, limit: Int
+  ) throws(CatalogError) -> [TagRecord]
+  func tag(named name: TagName, of history: HistoryID) throws(CatalogError) -> TagRecord?
+  func tag(_ id: TagID) throws(CatalogError) -> TagRecord?
+
+  func entries(
+    of checkpoint: CheckpointID, in directory: EntryPath?, from ordinal: Int, limit: Int
+  ) throws(CatalogError) -> [EntryRecord]
+  func entry(
+    at path: EntryPath, of checkpoint: CheckpointID
+  ) throws(CatalogError) -> EntryRecord?
+  func entry(_ ordinal: Int, of checkpoint: CheckpointID) throws(CatalogError) -> EntryRecord?
+  /// All entries of a checkpoint that is completed, or leased, by page; empty when it is neither.
+  func pages(of checkpoint: CheckpointID) throws(CatalogError) -> [Page]
+  /// The names of those pages, in the same order.
+  func pageDigests(of checkpoint: CheckpointID) throws(CatalogError) -> [Digest]
+
+  /// The blob with this content that completed checkpoints, or something in flight, may use.
+  func blob(_ digest: Digest) throws(CatalogError) -> BlobRecord?
+  func blob(_ inode: SharedInode) throws(CatalogError) -> BlobRecord?
+  /// The number of entries of completed checkpoints that refer to the content.
+  func references(to digest: Digest) throws(CatalogError) -> Int64
+  /// Completed checkpoints that refer to the content, at most `limit`.
+  func checkpoints(
+    referringTo digest: Digest, limit: Int
+  ) throws(CatalogError) -> [CheckpointReference]
+  /// The bytes of contents that no other completed checkpoint refers to.
+  func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64
+
+  // MARK: Checking
+
+  func statistics() throws(CatalogError) -> StoreStatistics
+  /// Problems that the catalog has within itself, each on a line: broken structure, drifted counts.
+  func inconsistencies() throws(CatalogError) -> [String]
+  /// Calls `body` with every blob that is in the store, by incarnation, with how many entries refer to it.
+  func forEachBlob(
+    _ body: (BlobRecord, BlobKind, _ references: Int64) throws -> Void
+  ) throws
+  /// Whether the catalog knows of a blob's file in any way: stored, being placed, or to be removed.
+  func isKnown(_ name: BlobName) throws(CatalogError) -> Bool
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import Foundation
+import GRDB
+package import SystemPackage
+
+/// Makes a catalog anew, in a file of its own, from what lies beside a lost one (promise P8).
+///
+/// Add histories and blobs first, then pages, checkpoints and tags. Nothing is a catalog before
+/// `finish` returned.
+package final class CatalogRebuild {
+  private let queue: DatabaseQueue
+  private let path: FilePath
+
+  /// Ids in the new catalog start beyond any that the lost one can have given: what was given and dropped
+  /// cannot be known, so a stretch is left out that no store gives away between two rebuilds.
+  private static let idStretch: Int64 = 1 << 20
+
+  package init(at path: FilePath, store: StoreID) throws(CatalogError) {
+    self.path = path
+    do {
+      queue = try DatabaseQueue(path: path.string)
+      try queue.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        try SQLiteCatalog.createSchema(db, store: store)
+        try db.execute(sql: "BEGIN IMMEDIATE")
+      }
+    } catch {
+      throw SQLiteCatalog.translated(error, path)
+    }
+  }
+
+  package func add(_ history: HistoryManifest) throws(CatalogError) {
+    try run { db in
+      try db.run(
+        "INSERT INTO history (id, name, next_number, changed) VALUES (?, ?, 1, 0)",
+        [history.id.rawValue, history.name.rawValue])
+    }
+  }
+
+  package func add(_ blob: BlobRecord, _ kind: BlobKind) throws(CatalogError) {
+    try run { db in
+      try db.run(
+        """
+        INSERT INTO blob (\(BlobRecord.columns), kind, node, stored)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+        """,
+        [
+          blob.name.incarnation.rawValue, blob.name.digest.data, Int64(bitPattern: blob.size),
+          blob.modified.nanoseconds, Int64(blob.owner.user), Int64(blob.owner.group),
+          kind.rawValue, Int64(bitPattern: SharedInode(blob.name.digest).rawValue),
+        ])
+    }
+  }
+
+  /// Remembers a file that no completed checkpoint needs as to be removed.
+  package func addRemoval(_ name: BlobName) throws(CatalogError) {
+    try run { db in
+      try db.run(
+        "INSERT INTO removal (id, digest) VALUES (?, ?)",
+        [name.incarnation.rawValue, name.digest.data])
+    }
+  }
+
+  package func add(_ page: Page, as name: BlobName) throws(CatalogError) {
+    try run { db in
+      try SQLiteCatalog.insert(db, page, id: name.incarnation.rawValue) {
+        CatalogError(.unusable, "page \(page.digest) refers to a content that is missing")
+      }
+    }
+  }
+
+  package func add(
+    _ checkpoint: CheckpointRecord, pages: [(page: Page, name: BlobName)]
+  ) throws(CatalogError) {
+    try run { db in
+      try SQLiteCatalog.insert(db, checkpoint)
+      for (page, name) in pages {
+        let id = name.incarnation.rawValue
+        try db.run(
+          "INSERT INTO checkpoint_page (checkpoint, stream, first, page) VALUES (?, ?, ?, ?)",
+          [
+            checkpoint.id.rawValue, page.stream.rawValue, Data(page.first.bytes).databaseValue, id,
+          ])
+        try db.run("UPDATE page SET refs = refs + 1, holders = holders + 1 WHERE id = ?", [id])
+      }
+    }
+  }
+
+  package func add(_ tag: TagRecord) throws(CatalogError) {
+    try run { db in
+      try db.run(
+        "INSERT INTO tag (id, history, name, checkpoint, created) VALUES (?, ?, ?, ?, ?)",
+        [
+          tag.id.rawValue, tag.history.rawValue, tag.name.rawValue, tag.checkpoint.rawValue,
+          tag.created.nanoseconds,
+        ])
+    }
+  }
+
+  /// Completes the catalog. Durable on return.
+  ///
+  /// - Parameter lastIncarnation: the greatest that any file of the store has.
+  package func finish(lastIncarnation: Incarnation) throws(CatalogError) {
+    try run { db in
+      try db.execute(sql: "UPDATE history SET least_number = next_number")
+      let last = [
+        "history": "SELECT ifnull(max(id), 0) FROM history",
+        "tag": "SELECT ifnull(max(id), 0) FROM tag",
+        "pending": "SELECT ifnull(max(id), 0) FROM checkpoint",
+        "blob": "SELECT max(\(lastIncarnation.rawValue), ifnull((SELECT max(id) FROM blob), 0))",
+      ]
+      for (table, greatest) in last.sorted(by: { $0.key < $1.key }) {
+        let used = try Int64.fetchOne(db, sql: greatest) ?? 0
+        try db.run("DELETE FROM sqlite_sequence WHERE name = ?", [table])
+        try db.run(
+          "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, used + Self.idStretch])
+      }
+      try db.execute(sql: "COMMIT")
+    }
+    do {
+      try queue.close()
+    } catch {
+      throw SQLiteCatalog.translated(error, path)
+    }
+  }
+
+  private func run(_ body: (Database) throws -> Void) throws(CatalogError) {
+    do {
+      try queue.writeWithoutTransaction(body)
+    } catch {
+      throw SQLiteCatalog.translated(error, path)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import DurabilitySteps
+import Foundation
+import GRDB
+
+extension SQLiteCatalog {
+  package func knownPages(_ pages: [Digest]) throws(CatalogError) -> Set<Digest> {
+    try read { db in
+      Set(try pages.filter { try Self.page(db, $0) != nil })
+    }
+  }
+
+  package func lastCompletion(in history: HistoryID) throws(CatalogError) -> Timestamp? {
+    try read { db in try Self.lastCompletion(db, in: history) }
+  }
+
+  /// Dropped ones count, so that a directory's time never goes back.
+  private static func lastCompletion(
+    _ db: Database, in history: HistoryID
+  ) throws -> Timestamp? {
+    try db.row(
+      "SELECT completed FROM checkpoint WHERE history = ? ORDER BY completed DESC LIMIT 1",
+      [history.rawValue]
+    ) { $0.timestamp(0) }
+  }
+
+  private static func page(_ db: Database, _ digest: Digest) throws -> Int64? {
+    try db.row(
+      """
+      SELECT page.id FROM blob JOIN page ON page.id = blob.id
+      WHERE digest = ? AND kind = 1 AND stored = 1
+      """, [digest.data]
+    ) { $0.integer(0) }
+  }
+
+  package func complete(_ draft: CompletionDraft) throws(CatalogError) {
+    let pending = draft.pending
+    let checkpoint = draft.checkpoint
+    try write(.completeTransaction) { db in
+      try Steps.perform(.fencePending) { try Self.checkAlive(db, pending) }
+      if let last = try Self.lastCompletion(db, in: pending.history), last >= checkpoint.completed {
+        throw CatalogError(.overtaken, "another checkpoint of \(pending.historyName) was faster")
+      }
+      let pages = try draft.pages.map { try Self.count(db, $0, of: draft) }
+      let isFirst = try Self.lastCompleted(db, in: pending.history) == nil
+      try Self.insert(db, checkpoint)
+      for (page, id) in zip(draft.pages, pages) {
+        try db.run(
+          "INSERT INTO checkpoint_page (checkpoint, stream, first, page) VALUES (?, ?, ?, ?)",
+          [
+            checkpoint.id.rawValue, page.stream.rawValue, Data(page.first.bytes).databaseValue, id,
+          ])
+      }
+      try Self.forget(db, pending: pending.id.rawValue)
+      try Steps.perform(.recordOutbox) {
+        if isFirst { try Self.post(db, .writeHistory(pending.history.rawValue)) }
+        try Self.post(
+          db,
+          .placeManifest(
+            history: pending.history.rawValue, number: pending.number.rawValue,
+            checkpoint: pending.id.rawValue))
+      }
+      if let tag = draft.tag {
+        _ = try Self.insertTag(
+          db, tag, checkpoint, pending.historyName, now: checkpoint.completed)
+      }
+    }
+  }
+
+  static func insert(_ db: Database, _ checkpoint: CheckpointRecord) throws {
+    try db.run(
+      """
+      INSERT INTO checkpoint (\(CheckpointRecord.columns), state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+      """,
+      [
+        checkpoint.id.rawValue, checkpoint.history.rawValue, checkpoint.number.rawValue,
+        checkpoint.completed.nanoseconds, Int64(checkpoint.owner.user),
+        Int64(checkpoint.owner.group), checkpoint.files, checkpoint.fullBytes,
+        checkpoint.newBytes,
+      ])
+    try db.run(
+      "UPDATE history SET changed = ?2, next_number = max(next_number, ?3 + 1) WHERE id = ?1",
+      [
+        checkpoint.history.rawValue, checkpoint.completed.nanoseconds,
+        checkpoint.number.rawValue,
+      ])
+  }
+
+  /// Adds one reference to a page, which is recorded first if it is new.
+  private static func count(
+    _ db: Database, _ page: Page, of draft: CompletionDraft
+  ) throws -> Int64 {
+    if let id = try self.page(db, page.digest) {
+      try db.run("UPDATE page SET refs = refs + 1, holders = holders + 1 WHERE id = ?", [id])
+      return id
+    }
+    guard let name = draft.placedPages[page.digest] else { throw expired(draft.pending) }
+    let id = try settle(db, name, .page, for: draft.pending).name.incarnation.rawValue
+    try insert(db, page, id: id) { expired(draft.pending) }
+    try db.run("UPDATE page SET refs = refs + 1, holders = holders + 1 WHERE id = ?", [id])
+    return id
+  }
+
+  /// Records a page that nothing refers to yet.
+  static func insert(
+    _ db: Database, _ page: Page, id: Int64, missing: () -> CatalogError
+  ) throws {
+    try db.run(
+      "INSERT INTO page (id, entries, refs, holders) VALUES (?, ?, 0, 0)",
+      [id, page.entries.count])
+    try db.run(
+      "INSERT INTO page_text (page, content) VALUES (?, ?)",
+      [id, Data(page.encoded).databaseValue])
+    for (digest, times) in page.references {
+      guard let blob = try stored(db, digest, .content) else { throw missing() }
+      try db.run(
+        "INSERT INTO page_blob (blob, page, times) VALUES (?, ?, ?)",
+        [blob.name.incarnation.rawValue, id, times])
+    }
+  }
+
+  static func post(
+    _ db: Database, _ action: OutboxItem.Action, dropped: CheckpointID? = nil
+  ) throws {
+    let text = String(decoding: try JSONEncoder().encode(action), as: UTF8.self)
+    try db.run(
+      "INSERT INTO outbox (dropped, action) VALUES (?, ?)", [dropped?.rawValue, text])
+  }
+
+  package func outbox() throws(CatalogError) -> [OutboxItem] {
+    try read { db in
+      try db.rows("SELECT id, action FROM outbox ORDER BY id") { row in
+        let text: String = row[1]
+        return OutboxItem(
+          id: row.integer(0),
+          action: try JSONDecoder().decode(OutboxItem.Action.self, from: Data(text.utf8)))
+      }
+    }
+  }
+
+  package func finish(_ items: [OutboxItem]) throws(CatalogError) {
+    try write(.outboxTransaction) { db in
+      for item in items { try db.run("DELETE FROM outbox WHERE id = ?", [item.id]) }
+    }
+  }
+}

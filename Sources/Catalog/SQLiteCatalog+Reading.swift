@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import GRDB
+
+/// Only histories with a completed checkpoint exist for a reader.
+private let visible = """
+  EXISTS (SELECT 1 FROM checkpoint WHERE checkpoint.history = history.id AND state = 0)
+  """
+
+extension SQLiteCatalog {
+  package func histories(
+    after id: HistoryID?, limit: Int
+  ) throws(CatalogError) -> [HistoryRecord] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT \(HistoryRecord.columns) FROM history
+        WHERE id > ? AND \(visible) ORDER BY id LIMIT ?
+        """, [id?.rawValue ?? 0, limit], HistoryRecord.init)
+    }
+  }
+
+  package func history(named name: HistoryName) throws(CatalogError) -> HistoryRecord? {
+    try read { db in
+      try db.row(
+        "SELECT \(HistoryRecord.columns) FROM history WHERE name = ? AND \(visible)",
+        [name.rawValue], HistoryRecord.init)
+    }
+  }
+
+  package func history(_ id: HistoryID) throws(CatalogError) -> HistoryRecord? {
+    try read { db in
+      try db.row(
+        "SELECT \(HistoryRecord.columns) FROM history WHERE id = ? AND \(visible)",
+        [id.rawValue], HistoryRecord.init)
+    }
+  }
+
+  package func checkpoints(
+    of history: HistoryID, after number: CheckpointNumber?, limit: Int
+  ) throws(CatalogError) -> [CheckpointRecord] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT \(CheckpointRecord.columns) FROM checkpoint
+        WHERE history = ? AND number > ? AND state = 0 ORDER BY number LIMIT ?
+        """, [history.rawValue, number?.rawValue ?? 0, limit], CheckpointRecord.init)
+    }
+  }
+
+  package func checkpoint(
+    _ number: CheckpointNumber, of history: HistoryID
+  ) throws(CatalogError) -> CheckpointRecord? {
+    try read { db in
+      try db.row(
+        """
+        SELECT \(CheckpointRecord.columns) FROM checkpoint
+        WHERE history = ? AND number = ? AND state = 0
+        """, [history.rawValue, number.rawValue], CheckpointRecord.init)
+    }
+  }
+
+  package func checkpoint(_ id: CheckpointID) throws(CatalogError) -> CheckpointRecord? {
+    try read { db in
+      try db.row(
+        "SELECT \(CheckpointRecord.columns) FROM checkpoint WHERE id = ? AND state = 0",
+        [id.rawValue], CheckpointRecord.init)
+    }
+  }
+
+  package func latestCheckpoint(
+    of history: HistoryID
+  ) throws(CatalogError) -> CheckpointRecord? {
+    try read { db in try Self.latest(db, of: history) }
+  }
+
+  package func tags(
+    of history: HistoryID, after id: TagID?, limit: Int
+  ) throws(CatalogError) -> [TagRecord] {
+    try read { db in
+      try db.rows(
+        TagRecord.select + " WHERE tag.history = ? AND tag.id > ? ORDER BY tag.id LIMIT ?",
+        [history.rawValue, id?.rawValue ?? 0, limit], TagRecord.init)
+    }
+  }
+
+  package func tag(
+    named name: TagName, of history: HistoryID
+  ) throws(CatalogError) -> TagRecord? {
+    try read { db in try Self.tag(db, named: name, of: history) }
+  }
+
+  static func tag(
+    _ db: Database, named name: TagName, of history: HistoryID
+  ) throws -> TagRecord? {
+    try db.row(
+      TagRecord.select + " WHERE tag.history = ? AND tag.name = ?",
+      [history.rawValue, name.rawValue], TagRecord.init)
+  }
+
+  package func tag(_ id: TagID) throws(CatalogError) -> TagRecord? {
+    try read { db in
+      try db.row(TagRecord.select + " WHERE tag.id = ?", [id.rawValue], TagRecord.init)
+    }
+  }
+
+  package func blob(_ digest: Digest) throws(CatalogError) -> BlobRecord? {
+    try read { db in try Self.stored(db, digest, .content) }
+  }
+
+  package func blob(_ inode: SharedInode) throws(CatalogError) -> BlobRecord? {
+    try read { db in
+      try db.row(
+        "SELECT \(BlobRecord.columns) FROM blob WHERE node = ? AND kind = 0 AND stored = 1",
+        [Int64(bitPattern: inode.rawValue)], BlobRecord.init)
+    }
+  }
+
+  package func references(to digest: Digest) throws(CatalogError) -> Int64 {
+    try read { db in try Self.references(db, to: digest) }
+  }
+
+  static func references(_ db: Database, to digest: Digest) throws -> Int64 {
+    try db.row(
+      """
+      SELECT ifnull(sum(refs * times), 0) FROM blob
+      JOIN page_blob ON page_blob.blob = blob.id JOIN page ON page.id = page_blob.page
+      WHERE digest = ? AND kind = 0 AND stored = 1
+      """, [digest.data]
+    ) { $0.integer(0) } ?? 0
+  }
+
+  package func checkpoints(
+    referringTo digest: Digest, limit: Int
+  ) throws(CatalogError) -> [CheckpointReference] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT DISTINCT history.name, checkpoint.number FROM blob
+        JOIN page_blob ON page_blob.blob = blob.id
+        JOIN checkpoint_page ON checkpoint_page.page = page_blob.page
+        JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
+        JOIN history ON history.id = checkpoint.history
+        WHERE blob.digest = ? AND kind = 0 AND stored = 1 AND state = 0
+        ORDER BY history.name, checkpoint.number LIMIT ?
+        """, [digest.data, limit]
+      ) { row in
+        CheckpointReference(history: try row.name(0), number: try row.number(1))
+      }
+    }
+  }
+
+  package func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64 {
+    try read { db in
+      // A content is unique when as many entries refer to it from here as from anywhere.
+      try db.row(
+        """
+        WITH here AS (
+          SELECT page_blob.blob AS blob, sum(times) AS times
+          FROM checkpoint_page JOIN page_blob ON page_blob.page = checkpoint_page.page
+          WHERE checkpoint_page.checkpoint = ? GROUP BY page_blob.blob
+        )
+        SELECT ifnull(sum(blob.size), 0) FROM here JOIN blob ON blob.id = here.blob
+        WHERE here.times = (
+          SELECT sum(refs * page_blob.times) FROM page_blob JOIN page ON page.id = page_blob.page
+          WHERE page_blob.blob = here.blob)
+        """, [checkpoint.rawValue]
+      ) { $0.integer(0) } ?? 0
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import Foundation
+import GRDB
+
+extension Row {
+  func integer(_ index: Int) -> Int64 { self[index] as Int64 }
+
+  func timestamp(_ index: Int) -> Timestamp { Timestamp(nanoseconds: integer(index)) }
+
+  func ownership(_ index: Int) -> Ownership {
+    Ownership(
+      user: UInt32(truncatingIfNeeded: integer(index)),
+      group: UInt32(truncatingIfNeeded: integer(index + 1)))
+  }
+
+  func digest(_ index: Int) throws -> Digest {
+    guard let digest = Digest(bytes: bytes(index)) else {
+      throw CatalogError(.unusable, "the catalog holds a digest that is none; run 'ckptfs fsck'")
+    }
+    return digest
+  }
+
+  func bytes(_ index: Int) -> [UInt8] { [UInt8](self[index] as Data) }
+
+  func number(_ index: Int) throws -> CheckpointNumber {
+    guard let number = CheckpointNumber(rawValue: integer(index)) else {
+      throw CatalogError(.unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
+    }
+    return number
+  }
+
+  func name<Subject>(_ index: Int) throws -> Name<Subject> {
+    let text: String = self[index]
+    do {
+      return try Name<Subject>(text)
+    } catch {
+      throw CatalogError(.unusable, "the catalog holds a name that is none; run 'ckptfs fsck'", cause: error)
+    }
+  }
+}
+
+extension HistoryRecord {
+  static let columns = "id, name, changed"
+
+  init(_ row: Row) throws {
+    self.init(
+      id: HistoryID(rawValue: row.integer(0)), name: try row.name(1), changed: row.timestamp(2))
+  }
+}
+
+extension CheckpointRecord {
+  static let columns =
+    "id, history, number, completed, owner_user, owner_group, files, full_bytes, new_bytes"
+
+  init(_ row: Row) throws {
+    self.init(
+      id: CheckpointID(rawValue: row.integer(0)), history: HistoryID(rawValue: row.integer(1)),
+      number: try row.number(2), completed: row.timestamp(3), owner: row.ownership(4),
+      files: row.integer(6), fullBytes: row.integer(7), newBytes: row.integer(8))
+  }
+}
+
+extension TagRecord {
+  static let select = """
+    SELECT tag.id, tag.name, tag.history, tag.checkpoint, checkpoint.number, tag.created
+    FROM tag JOIN checkpoint ON checkpoint.id = tag.checkpoint
+    """
+
+  init(_ row: Row) throws {
+    self.init(
+      id: TagID(rawValue: row.integer(0)), name: try row.name(1),
+      history: HistoryID(rawValue: row.integer(2)),
+      checkpoint: CheckpointID(rawValue: row.integer(3)), number: try row.number(4),
+      created: row.timestamp(5))
+  }
+}
+
+extension BlobRecord {
+  static let columns = "id, digest, size, modified, owner_user, owner_group"
+
+  init(_ row: Row) throws {
+    self.init(
+      name: BlobName(
+        digest: try row.digest(1), incarnation: Incarnation(rawValue: row.integer(0))),
+      size: UInt64(bitPattern: row.integer(2)), modified: row.timestamp(3),
+      owner: row.ownership(4))
+  }
+}
+
+extension Database {
+  /// The first row of a query, whose statement is kept for the next time.
+  func row<Value>(
+    _ sql: String, _ arguments: StatementArguments = [], _ read: (Row) throws -> Value
+  ) throws -> Value? {
+    let statement = try cachedStatement(sql: sql)
+    let cursor = try Row.fetchCursor(statement, arguments: arguments)
+    return try cursor.next().map(read)
+  }
+
+  func rows<Value>(
+    _ sql: String, _ arguments: StatementArguments = [], _ read: (Row) throws -> Value
+  ) throws -> [Value] {
+    let statement = try cachedStatement(sql: sql)
+    let cursor = try Row.fetchCursor(statement, arguments: arguments)
+    var values: [Value] = []
+    while let row = try cursor.next() { values.append(try read(row)) }
+    return values
+  }
+
+  func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+    try cachedStatement(sql: sql).execute(arguments: arguments)
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import DurabilitySteps
+import GRDB
+package import SystemPackage
+
+/// The catalog in an SQLite database, used by any number of processes at once.
+///
+/// The write-ahead log is synced at every commit (`synchronous=FULL`): what a method did is durable when it
+/// returns. No read transaction outlives a call.
+package final class SQLiteCatalog: Catalog {
+  package let store: StoreID
+  private let pool: DatabasePool
+  private let path: FilePath
+  let pageCache = PageCache(capacity: 256)
+  let outlineCache = OutlineCache(capacity: 16)
+
+  /// Opens a catalog that `create(at:store:)` made.
+  ///
+  /// - Throws: code `unusable` when it is of another format, or broken.
+  package init(at path: FilePath) throws(CatalogError) {
+    self.path = path
+    do {
+      (pool, store) = try Self.open(path, expecting: nil)
+    } catch {
+      throw Self.translated(error, path)
+    }
+  }
+
+  /// Makes an empty catalog, which must not exist. Durable on return, but for the name in the directory.
+  package static func create(at path: FilePath, store: StoreID) throws(CatalogError) {
+    do {
+      let (pool, _) = try open(path, expecting: store)
+      try pool.close()
+    } catch {
+      throw translated(error, path)
+    }
+  }
+
+  private static func open(
+    _ path: FilePath, expecting store: StoreID?
+  ) throws -> (DatabasePool, StoreID) {
+    var configuration = Configuration()
+    // Transactions are short; who waits longer than this waits for somebody stopped.
+    configuration.busyMode = .timeout(60)
+    configuration.maximumReaderCount = 4
+    configuration.label = "catalog"
+    let pool = try DatabasePool(path: path.string, configuration: configuration)
+    let found = try pool.writeWithoutTransaction { db in
+      // GRDB sets NORMAL for every pool, which may lose committed transactions with the power.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+        throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with full syncing")
+      }
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      if let store { try createSchema(db, store: store) }
+      return try checkFormat(db, path)
+    }
+    return (pool, found)
+  }
+
+  /// Runs a transaction that writes, marked as `step`.
+  func write<Result>(
+    _ step: Step, _ body: (Database) throws -> Result
+  ) throws(CatalogError) -> Result {
+    do {
+      return try Steps.mark(step) {
+        try pool.writeWithoutTransaction { db in
+          if Steps.isLeftOut(step) { return try body(db) }
+          var result: Result?
+          try db.inTransaction(.immediate) {
+            result = try body(db)
+            return .commit
+          }
+          guard let result else { preconditionFailure("a committed transaction has a result") }
+          return result
+        }
+      }
+    } catch {
+      throw Self.translated(error, path)
+    }
+  }
+
+  /// Runs a transaction that writes, and takes all of it back.
+  func rehearse<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
+    do {
+      return try pool.writeWithoutTransaction { db in
+        var result: Result?
+        try db.inTransaction(.immediate) {
+          result = try body(db)
+          return .rollback
+        }
+        guard let result else { preconditionFailure("a transaction taken back has a result") }
+        return result
+      }
+    } catch {
+      throw Self.translated(error, path)
+    }
+  }
+
+  /// Runs a transaction that reads one committed state.
+  func read<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
+    do {
+      return try pool.read(body)
+    } catch {
+      throw Self.translated(error, path)
+    }
+  }
+
+  static func translated(_ error: any Error, _ path: FilePath) -> CatalogError {
+    switch error {
+    case let error as CatalogError: return error
+    case let error as DatabaseError:
+      switch error.resultCode {
+      case .SQLITE_BUSY, .SQLITE_LOCKED:
+        return CatalogError(
+          .busy, "the catalog '\(path)' is locked by another process; try again", cause: error)
+      case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+        return CatalogError(
+          .unusable, "the catalog '\(path)' is damaged (\(error.message ?? "no detail")); "
+            + "'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
+      case .SQLITE_CANTOPEN:
+        return CatalogError(
+          .unusable, "the catalog '\(path)' cannot be opened (\(error.message ?? "no detail")); if it is "
+            + "lost, 'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
+      default:
+        return CatalogError(
+          .io, "the catalog '\(path)' failed: \(error.message ?? "\(error.resultCode)")",
+          cause: error)
+      }
+    default:
+      return CatalogError(.io, "the catalog '\(path)' failed: \(error)", cause: error)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import LinuxFiles
+
+/// Somebody who has something in flight, alive as long as this is.
+struct LiveOwner: ~Copyable, Sendable {
+  let token: OwnerToken
+  private let lock: FileLock
+
+  /// A new owner, alive by its lock from before anybody can know of it.
+  init(_ layout: StoreLayout) throws(FileError) {
+    while true {
+      let token = OwnerToken()
+      // Somebody else's hold on a lock file this new is gc's, looking whether it is a dead one's.
+      if let lock = try FileLock(.exclusive, path: layout.lock(of: token)) {
+        self.token = token
+        self.lock = lock
+        return
+      }
+    }
+  }
+
+  /// Ends its life and removes its lock file.
+  consuming func leave() throws(FileError) {
+    try lock.remove()
+  }
+}

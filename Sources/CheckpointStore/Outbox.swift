@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Catalog
+import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+import Synchronization
+import SystemPackage
+
+/// Carries decided changes over to the files beside the catalog: manifests and tags (promise P8).
+///
+/// A transaction that changes what a rebuild must know leaves an item; whoever replays holds a lock,
+/// so that items of all processes are done in the order of their transactions. Files are
+/// written from what the catalog says now, hence replaying again does no harm.
+final class Outbox: Sendable {
+  private let store: StoreID
+  private let layout: StoreLayout
+  private let catalog: any Catalog
+
+  init(store: StoreID, layout: StoreLayout, catalog: any Catalog) {
+    self.store = store
+    self.layout = layout
+    self.catalog = catalog
+  }
+
+  /// Does everything that transactions before this call have decided. Durable on return.
+  func replay() throws(StoreError) {
+    try translating {
+      guard try !catalog.outbox().isEmpty else { return }
+      try FileLock.withExclusive(layout.outboxLock) {
+        let items = try catalog.outbox()
+        for item in items {
+          try Steps.perform(.replayOutbox) { try perform(item.action) }
+        }
+        if !items.isEmpty { try catalog.finish(items) }
+      }
+    }
+  }
+
+  /// Removes what a crash left on its way into the manifests.
+  func removeLeftovers() throws(StoreError) {
+    try translating {
+      guard try !DirectoryListing.names(in: layout.pending).isEmpty else { return }
+      try FileLock.withExclusive(layout.outboxLock) {
+        for name in try DirectoryListing.names(in: layout.pending) {
+          try FileSystemCalls.unlinkIfPresent(
+            layout.pending.appending(String(decoding: name, as: UTF8.self)))
+        }
+      }
+    }
+  }
+
+  private func perform(_ action: OutboxItem.Action) throws {
+    switch action {
+    case .placeManifest(_, _, let checkpoint):
+      try placeManifest(of: CheckpointID(rawValue: checkpoint))
+    case .removeManifest(let history, let number, _):
+      guard let number = CheckpointNumber(rawValue: number) else { return }
+      try remove(layout.manifest(of: HistoryID(rawValue: history), number))
+    case .writeHistory(let id):
+      guard let history = try catalog.history(HistoryID(rawValue: id)) else { return }
+      let manifest = HistoryManifest(store: store, id: history.id, name: history.name)
+      try write(manifest.encoded, to: layout.name(of: history.id))
+    case .writeTag(let id):
+      guard let tag = try catalog.tag(TagID(rawValue: id)) else { return }
+      try write(
+        TagManifest(store: store, tag: tag).encoded, to: layout.tag(tag.name, of: tag.history))
+    case .removeTag(let history, let name):
+      try remove(layout.tag(TagName(name), of: HistoryID(rawValue: history)))
+    }
+  }
+
+  private func placeManifest(of id: CheckpointID) throws {
+    // Dropped meanwhile: the item that removes its manifest follows.
+    guard let checkpoint = try catalog.checkpoint(id) else { return }
+    try write(
+      manifest(of: checkpoint).encoded,
+      to: layout.manifest(of: checkpoint.history, checkpoint.number))
+  }
+
+  /// What the manifest of a completed checkpoint must say.
+  func manifest(of checkpoint: CheckpointRecord) throws -> Manifest {
+    Manifest(
+      store: store, checkpoint: checkpoint,
+      pages: try catalog.pageDigests(of: checkpoint.id))
+  }
+
+  private func write(_ content: [UInt8], to path: FilePath) throws(FileError) {
+    let directory = path.removingLastComponent()
+    if try FileSystemCalls.makeDirectoryIfAbsent(directory) {
+      try FileSystemCalls.syncDirectory(layout.manifests)
+    }
+    guard let name = path.lastComponent, let history = directory.lastComponent else {
+      preconditionFailure("a manifest has a name in a history's directory")
+    }
+    let staged = layout.pending.appending("\(history)-\(name)")
+    try stage(content, at: staged)
+    try Steps.perform(.placeManifest) { () throws(FileError) in
+      try FileSystemCalls.rename(staged, to: path)
+    }
+    try sync(directory)
+  }
+
+  private func stage(_ content: [UInt8], at path: FilePath) throws(FileError) {
+    let file = try FileSystemCalls.open(
+      path, .writeOnly, options: [.create, .truncate, .closeOnExec],
+      permissions: FilePermissions(rawValue: 0o644))
+    do throws(FileError) {
+      try Steps.perform(.writeManifest) { () throws(FileError) in
+        try file.write(all: content[...], path: path)
+      }
+      try Steps.perform(.syncManifest) { () throws(FileError) in try file.sync(path) }
+    } catch {
+      try? file.close()  // the first error is the one to tell
+      throw error
+    }
+    try file.close(reporting: path)
+  }
+
+  private func remove(_ path: FilePath) throws(FileError) {
+    try Steps.perform(.removeManifest) { () throws(FileError) in
+      try FileSystemCalls.unlinkIfPresent(path)
+    }
+    let directory = path.removingLastComponent()
+    // A history whose first manifest was never placed has none.
+    if try FileSystemCalls.exists(directory) { try sync(directory) }
+  }
+
+  private func sync(_ directory: FilePath) throws(FileError) {
+    try Steps.perform(.syncManifestDirectory) { () throws(FileError) in
+      try FileSystemCalls.syncDirectory(directory)
+    }
+  }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+import SystemPackage
+
+/// The entries of a checkpoint, all of them in the store and kept from collection.
+public struct IngestedEntries: Sendable {
+  let entries: [Entry]
+  /// How many files have contents that were not in the store before, and the bytes of those contents.
+  let newFiles: Int64
+  let newBytes: Int64
+}
+
+extension PendingCheckpoint {
+  /// Takes files into the store; those that are there already are recognised and not copied.
+  ///
+  /// A file is not even read where evidence shows that it is one that was hashed before
+  /// (promise P5). All are looked at again at the end.
+  ///
+  /// - Parameters:
+  ///   - linking: whether sources may be hard-linked: only where nobody writes to them in place.
+  ///   - width: how many files are read at a time.
+  /// - Throws: code `sourceChanged` when a file changed meanwhile, `invalid` when one is no regular file.
+  public borrowing func ingest(
+    _ files: [SourceFile], policy: IngestPolicy = .auto, linking: Bool = true, width: Int = 4,
+    progress: ProgressHandler? = nil
+  ) throws(StoreError) -> IngestedEntries {
+    let ingest = Ingest(
+      store: store, flight: flight, policy: policy, linking: linking, width: width)
+    return try translating { try ingest.run(files, progress: progress) }
+  }
+}
+
+/// One run of taking files in.
+private struct Ingest {
+  let store: Store
+  let flight: PendingCheckpoint.Flight
+  let policy: IngestPolicy
+  let linking: Bool
+  let width: Int
+
+  /// Sources are staged and made durable in portions, so that open names and transactions stay few, and a
+  /// commit that is killed has not hashed in vain: what was settled is found by evidence next time.
+  private static let portionFiles = 64
+  private static let portionBytes: UInt64 = 1 << 30
+
+  /// A file to take in, as it looked at first.
+  struct Item: Sendable {
+    let file: SourceFile
+    let status: FileStatus
+    /// Its inode was hashed before and has changed since: somebody writes to it in place, so a link to it
+    /// would change too.
+    var isWrittenInPlace = false
+  }
+
+  func run(_ files: [SourceFile], progress: ProgressHandler?) throws -> IngestedEntries {
+    let items = try files.filter { $0.kind != .directory }.map(look)
+    var contents: [EntryPath: Content] = [:]
+    let unknown = try recognise(items, into: &contents)
+    let counter = ByteCounter(
+      total: Int64(clamping: unknown.reduce(0) { $0 + $1.status.size }), handler: progress)
+    var new = (files: Int64(0), bytes: Int64(0))
+    for portion in portions(unknown) {
+      let taken = try takeIn(portion, counter, into: &contents)
+      new.files += taken.files
+      new.bytes += taken.bytes
+    }
+    try Steps.perform(.recheckSource) { try recheck(items) }
+    return IngestedEntries(
+      entries: entries(of: files, contents), newFiles: new.files, newBytes: new.bytes)
+  }
+
+  private func look(_ file: SourceFile) throws -> Item {
+    let status = try FileStatus(at: file.location)
+    guard status.kind == .regular else {
+      let kind =
+        switch status.kind {
+        case .directory: "a directory"
+        case .symbolicLink: "a symbolic link"
+        default: "a socket, pipe or device"
+        }
+      throw StoreError(
+        .invalid, "'\(file.location)' is \(kind): only regular files can be kept in a checkpoint")
+    }
+    return Item(file: file, status: status)
+  }
+
+  // MARK: Recognising
+
+  /// Finds the contents of files that were hashed before; the others are returned.
+  private func recognise(
+    _ items: [Item], into contents: inout [EntryPath: Content]
+  ) throws -> [Item] {
+    let base = try baseContents()
+    var unknown: [Item] = []
+    var found: [(item: Item, blob: BlobRecord)] = []
+    let evidence = items.map { Evidence($0.status, hashStarted: nil) }
+    var knowledge = try store.catalog.knowledge(of: evidence.compactMap(\.self)).makeIterator()
+    for (item, evidence) in zip(items, evidence) {
+      let known = evidence == nil ? .unknown : knowledge.next() ?? .unknown
+      switch known {
+      case .unchanged(let blob): found.append((item, blob))
+      case .changed:
+        var item = item
+        item.isWrittenInPlace = true
+        unknown.append(item)
+      case .unknown:
+        if let blob = try linkedBlob(item, base) {
+          found.append((item, blob))
+        } else {
+          unknown.append(item)
+        }
+      }
+    }
+    return unknown + (try keep(found, base, into: &contents))
+  }
+
+  /// The contents of the base by path; they are leased, so they need no pins.
+  private func baseContents() throws -> [EntryPath: Content] {
+    guard let base = flight.record.base else { return [:] }
+    var contents: [EntryPath: Content] = [:]
+    for page in try store.catalog.pages(of: base.id) {
+      for entry in page.entries { contents[entry.path] = entry.content }
+    }
+    return contents
+  }
+
+  /// The blob of the same path in the base, when the source's inode is that blob's: it was hard-linked.
+  private func linkedBlob(_ item: Item, _ base: [EntryPath: Content]) throws -> BlobRecord? {
+    guard item.status.links > 1, let content = base[item.file.path],
+      content.size == item.status.size,
+      content.modified.nanoseconds == item.status.modified,
+      let blob = try store.catalog.blob(content.digest),
+      let file = try store.blobs.status(of: blob.name),
+      file.device == item.status.device, file.inode == item.status.inode,
+      file.size == blob.size, file.modified == blob.modified
+    else { return nil }
+    return blob
+  }
+
+  /// Records what was found, pinned where the base does not keep it; what is gone meanwhile is returned.
+  private func keep(
+    _ found: [(item: Item, blob: BlobRecord)], _ base: [EntryPath: Content],
+    into contents: inout [EntryPath: Content]
+  ) throws -> [Item] {
+    let kept = Set(base.values.map(\.digest))
+    let toPin = found.filter { !kept.contains($0.blob.name.digest) }
+    let pinned =
+      toPin.isEmpty ? [] : try store.catalog.pin(toPin.map(\.blob.name), for: flight.record)
+    var gone: Set<EntryPath> = []
+    for (pin, isThere) in zip(toPin, pinned) where !isThere { gone.insert(pin.item.file.path) }
+    for (item, blob) in found where !gone.contains(item.file.path) {
+      contents[item.file.path] = content(of: item, blob)
+    }
+    return found.filter { gone.contains($0.item.file.path) }.map(\.item)
+  }
+
+  /// A shared file has its blob's time in all checkpoints, being one inode; an own file has its own.
+  private func content(of item: Item, _ blob: BlobRecord) -> Content {
+    item.file.kind == .shared
+      ? blob.content
+      : Content(
+        digest: blob.name.digest, size: blob.size,
+        modified: Timestamp(nanoseconds: item.status.modified))
+  }
+
+  // MARK: Taking in
+
+  private func portions(_ items: [Item]) -> [[Item]] {
+    var portions: [[Item]] = []
+    var portion: [Item] = []
+    var bytes: UInt64 = 0
+    for item in items {
+      portion.append(item)
+      bytes += item.status.size
+      if portion.count == Self.portionFiles || bytes >= Self.portionBytes {
+        portions.append(portion)
+        (portion, bytes) = ([], 0)
+      }
+    }
+    return portion.isEmpty ? portions : portions + [portion]
+  }
+
+  private func takeIn(
+    _ items: [Item], _ counter: ByteCounter, into contents: inout [EntryPath: Content]
+  ) throws -> (files: Int64, bytes: Int64) {
+    let staged = try concurrently(items, width: width) { item in
+      try store.blobs.stage(
+        item.file.location, mode: mode(of: item), in: flight.area, progress: counter.add)
+    }
+    var distinct: [Digest: StagedBlob] = [:]
+    for blob in staged where distinct[blob.content.digest] == nil {
+      distinct[blob.content.digest] = blob
+    }
+    let blobs = Array(distinct.values)
+    let reservations = try store.catalog.reserve(
+      blobs.map { NewBlob(content: $0.content, owner: $0.owner) }, kind: .content,
+      for: flight.record)
+    var records: [Digest: BlobRecord] = [:]
+    var toPlace: [(staged: StagedBlob, name: BlobName)] = []
+    for (blob, reservation) in zip(blobs, reservations) {
+      switch reservation {
+      case .kept(let record): records[blob.content.digest] = record
+      case .new(let name): toPlace.append((blob, name))
+      }
+    }
+    try store.blobs.place(toPlace)
+    let evidence = staged.compactMap { blob in
+      blob.evidence.map { (evidence: $0, digest: blob.content.digest) }
+    }
+    let settled = try store.catalog.settle(
+      toPlace.map(\.name), evidence: evidence, for: flight.record)
+    let new = Set(toPlace.map(\.name.digest))
+    for record in settled { records[record.name.digest] = record }
+    for (item, blob) in zip(items, staged) {
+      guard let record = records[blob.content.digest] else {
+        preconditionFailure("every staged content was kept or placed")
+      }
+      contents[item.file.path] = content(of: item, record)
+    }
+    let newFiles = staged.count { new.contains($0.content.digest) }
+    let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
+    return (Int64(newFiles), newBytes)
+  }
+
+  private func mode(of item: Item) -> IngestMode {
+    policy.mode(of: item.file, linking: linking && !item.isWrittenInPlace)
+  }
+
+  // MARK: Finishing
+
+  private func recheck(_ items: [Item]) throws {
+    for item in items {
+      guard try FileSystemCalls.exists(item.file.location),
+        try FileStatus(at: item.file.location).isUnchanged(since: item.status)
+      else { throw changed(item) }
+    }
+  }
+
+  private func changed(_ item: Item) -> StoreError {
+    StoreError(
+      .sourceChanged,
+      "'\(item.file.location)' changed while it was taken in: commit a checkpoint's directory, which "
+        + "nobody writes to, not a live database's")
+  }
+
+  private func entries(of files: [SourceFile], _ contents: [EntryPath: Content]) -> [Entry] {
+    files.map { file in
+      if file.kind == .directory { return Entry(path: file.path, kind: .directory) }
+      guard let content = contents[file.path] else {
+        preconditionFailure("every file's content was found or taken in")
+      }
+      return Entry(path: file.path, kind: file.kind == .shared ? .shared(content) : .own(content))
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+public import SystemPackage
+
+/// What `Store.create(at:)` found.
+public enum Creation: Sendable {
+  case created
+  /// There was a store already; nothing was changed.
+  case existed
+}
+
+extension Store {
+  /// Makes a store in `path`: a directory that is absent or empty. Durable on return.
+  ///
+  /// - Throws: code `refused` when the directory holds something else, or its file system cannot be relied on.
+  public static func create(at path: FilePath) throws(StoreError) -> Creation {
+    let layout = StoreLayout(root: path)
+    return try translating {
+      if try FileSystemCalls.makeDirectoryIfAbsent(path) {
+        try FileSystemCalls.syncDirectory(path.removingLastComponent().orCurrent)
+      }
+      if try FileSystemCalls.exists(layout.marker) {
+        _ = try StoreMarker.read(layout)
+        return .existed
+      }
+      try checkFileSystem(of: path)
+      try checkFree(layout)
+      try build(layout)
+      return .created
+    }
+  }
+
+  /// Only what an interrupted creation left may be there.
+  private static func checkFree(_ layout: StoreLayout) throws {
+    for name in try DirectoryListing.names(in: layout.root) {
+      let name = String(decoding: name, as: UTF8.self)
+      guard StoreLayout.names.contains(name) || name.hasPrefix("catalog.sqlite") else {
+        throw StoreError(
+          .refused, "'\(layout.root)' is not empty: it holds '\(name)'; choose an empty or new directory")
+      }
+    }
+  }
+
+  private static func build(_ layout: StoreLayout) throws {
+    for directory in [layout.manifests, layout.pending, layout.locks] {
+      try FileSystemCalls.makeDirectoryIfAbsent(directory)
+    }
+    try FileLock.withExclusive(layout.storeLock) {
+      // Another may have been faster before the lock was ours.
+      if try !FileSystemCalls.exists(layout.marker) { try fill(layout) }
+    }
+  }
+
+  private static func fill(_ layout: StoreLayout) throws {
+    try LocalBlobStore.create(at: layout.root)
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      try FileSystemCalls.unlinkIfPresent(FilePath(layout.catalog.string + suffix))
+    }
+    var generator = SystemRandomNumberGenerator()
+    let store = StoreID(random: &generator)
+    try SQLiteCatalog.create(at: layout.catalog, store: store)
+    try FileSystemCalls.syncDirectory(layout.root)
+    try StoreMarker(store: store).write(to: layout.marker)
+  }
+}
+
+extension FilePath {
+  /// The path, or "." when it is empty: the parent of a relative name.
+  var orCurrent: FilePath { isEmpty ? "." : self }
+}

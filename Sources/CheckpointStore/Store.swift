@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import BlobStore
+package import Catalog
+public import Checkpoints
+import LinuxFiles
+public import SystemPackage
+
+/// A directory that keeps histories of checkpoints, each distinct file once.
+///
+/// Any number of processes and threads may use one store at the same time. What a method has done is
+/// durable when it returns; after a crash at any moment the store opens at once.
+public final class Store: Sendable {
+  public let path: FilePath
+  let id: StoreID
+  let layout: StoreLayout
+  package let catalog: any Catalog
+  package let blobs: any BlobStore
+  let outbox: Outbox
+  /// Keeps the catalog from being replaced beneath this process.
+  private let use: StoreUse
+
+  /// Opens a store and completes what a crash left half done.
+  ///
+  /// - Throws: code `notAStore` when the directory is none, or of an unknown format; `busy` while its catalog is
+  ///   being rebuilt; `damaged` when its catalog is missing or broken.
+  public convenience init(at path: FilePath) throws(StoreError) {
+    let layout = StoreLayout(root: path)
+    let marker = try StoreMarker.read(layout)
+    try Self.checkFileSystem(of: path)
+    let use = try StoreUse.take(.shared, layout)
+    try self.init(layout, marker, use)
+    try outbox.replay()
+  }
+
+  private init(
+    _ layout: StoreLayout, _ marker: StoreMarker, _ use: StoreUse
+  ) throws(StoreError) {
+    self.layout = layout
+    self.use = use
+    path = layout.root
+    id = marker.store
+    let blobs = LocalBlobStore(at: layout.root)
+    self.blobs = blobs
+    let catalog = try Self.openCatalog(layout)
+    self.catalog = catalog
+    outbox = Outbox(store: marker.store, layout: layout, catalog: catalog)
+    guard catalog.store == marker.store else {
+      throw StoreError(
+        .damaged, "the catalog '\(layout.catalog)' belongs to another store; put the right one back, or "
+          + "run 'ckptfs fsck --rebuild-catalog'")
+    }
+  }
+
+  private static func openCatalog(_ layout: StoreLayout) throws(StoreError) -> any Catalog {
+    try translating {
+      // SQLite would make an empty one.
+      guard try FileSystemCalls.exists(layout.catalog) else {
+        throw StoreError(
+          .damaged,
+          "the catalog '\(layout.catalog)' is missing; 'ckptfs fsck --rebuild-catalog' makes it anew "
+            + "from the manifests")
+      }
+      return try SQLiteCatalog(at: layout.catalog)
+    }
+  }
+
+  /// SQLite's log and our locks need a file system that keeps both coherent.
+  static func checkFileSystem(of path: FilePath) throws(StoreError) {
+    let status = try translating { try FileSystemStatus(at: path) }
+    if let kind = status.unreliableKind {
+      throw StoreError(
+        .refused, "'\(path)' lies on \(kind), whose locks cannot be relied on; put the store on a local "
+          + "file system")
+    }
+  }
+
+  // MARK: Finding things
+
+  public func history(named name: HistoryName) throws(StoreError) -> HistoryRecord {
+    guard let history = try translating({ try catalog.history(named: name) }) else {
+      throw StoreError(
+        .noSuchHistory, "there is no history '\(name)' in '\(path)'; 'ckptfs ls' lists them")
+    }
+    return history
+  }
+
+  public func checkpoint(
+    _ selector: CheckpointSelector
+  ) throws(StoreError) -> CheckpointRecord {
+    let history = try history(named: selector.history)
+    let found: CheckpointRecord? = try translating {
+      switch selector.point {
+      case .number(let number): return try catalog.checkpoint(number, of: history.id)
+      case .latest: return try catalog.latestCheckpoint(of: history.id)
+      case .tag(let name):
+        guard let tag = try catalog.tag(named: name, of: history.id) else {
+          throw StoreError(.noSuchTag, "there is no tag '\(selector)'")
+        }
+        return try catalog.checkpoint(tag.checkpoint)
+      case .time(let name):
+        guard let number = TimeName(name)?.number,
+          let checkpoint = try catalog.checkpoint(number, of: history.id),
+          TimeName(completed: checkpoint.completed, number: number).description == name
+        else { return nil }
+        return checkpoint
+      }
+    }
+    guard let found else {
+      throw StoreError(
+        .noSuchCheckpoint,
+        "there is no checkpoint \(selector); 'ckptfs ls \(selector.history)' lists them")
+    }
+    return found
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Checkpoints
+import SystemPackage
+
+/// Where things lie in a store's directory.
+struct StoreLayout: Sendable {
+  let root: FilePath
+
+  /// Says that the directory is a store, and of which format; written last.
+  var marker: FilePath { root.appending("ckptfs-store") }
+  var catalog: FilePath { root.appending("catalog.sqlite") }
+  var rebuiltCatalog: FilePath { root.appending("catalog.sqlite.rebuilt") }
+  var manifests: FilePath { root.appending("manifests") }
+  /// Files on their way into `manifests`; whoever holds `outboxLock` owns all of them.
+  var pending: FilePath { root.appending("pending") }
+  var locks: FilePath { root.appending("locks") }
+  /// Held shared by every process that uses the store, exclusively to replace its catalog.
+  var storeLock: FilePath { locks.appending("store") }
+  var outboxLock: FilePath { locks.appending("outbox") }
+
+  func lock(of owner: OwnerToken) -> FilePath { locks.appending(owner.description) }
+
+  func directory(of history: HistoryID) -> FilePath {
+    manifests.appending(String(history.rawValue))
+  }
+
+  func manifest(of history: HistoryID, _ number: CheckpointNumber) -> FilePath {
+    directory(of: history).appending(number.directoryName)
+  }
+
+  func name(of history: HistoryID) -> FilePath { directory(of: history).appending("history") }
+
+  func tag(_ name: TagName, of history: HistoryID) -> FilePath {
+    directory(of: history).appending("tag-\(name)")
+  }
+
+  /// The files and directories that a store's directory has; what SQLite adds begins with `catalog.sqlite`.
+  static let names = ["ckptfs-store", "blobs", "staging", "manifests", "pending", "locks"]
+}

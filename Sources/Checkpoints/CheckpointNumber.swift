@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The N of `chk-N`: a checkpoint's number within its history, never reused.
+public struct CheckpointNumber: RawRepresentable, Hashable, Sendable, Comparable {
+  /// At least 1 and at most `Int64.max`, since SQLite's integers are signed.
+  public let rawValue: Int64
+
+  public init?(rawValue: Int64) {
+    guard rawValue >= 1 else { return nil }
+    self.rawValue = rawValue
+  }
+
+  /// Reads `chk-N`, without leading zeros: each checkpoint has one name only.
+  public init?(directoryName: some StringProtocol) {
+    guard directoryName.hasPrefix("chk-") else { return nil }
+    let digits = directoryName.dropFirst(4)
+    guard digits.utf8.first != UInt8(ascii: "0"), digits.utf8.allSatisfy(isDigit),
+      let number = Int64(digits)
+    else { return nil }
+    self.init(rawValue: number)
+  }
+
+  public var directoryName: String { "chk-\(rawValue)" }
+
+  public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+private func isDigit(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SystemPackage
+
+/// A content opened for reading: a range of an open file, closed when the last reference goes.
+public final class OpenFile: Sendable {
+  public let descriptor: FileDescriptor
+  /// Where the content begins in the file, in bytes.
+  public let offset: Int64
+  /// In bytes.
+  public let length: Int64
+
+  /// Takes `descriptor` over.
+  public init(owning descriptor: FileDescriptor, offset: Int64, length: Int64) {
+    self.descriptor = descriptor
+    self.offset = offset
+    self.length = length
+  }
+
+  deinit {
+    // A descriptor that was only read from has nothing left to report when it is closed.
+    try? descriptor.close()
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+public import SystemPackage
+
+/// The names in a directory, as bytes and unsorted, without "." and "..".
+public enum DirectoryListing {
+  public static func names(in path: FilePath) throws(FileError) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    try forEachName(in: path) { names.append($0) }
+    return names
+  }
+
+  /// Calls `body` with each name, so that a huge directory needs no memory for all of them.
+  public static func forEachName(
+    in path: FilePath, _ body: ([UInt8]) -> Void
+  ) throws(FileError) {
+    guard let stream = unsafe path.withC({ unsafe opendir($0) }) else {
+      throw FileError("list", path, Errno(rawValue: errno))
+    }
+    defer { unsafe closedir(stream) }
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        if errno != 0 { throw FileError("list", path, Errno(rawValue: errno)) }
+        return
+      }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe Array(bytes.prefix { $0 != 0 })
+      }
+      if name != [UInt8(ascii: ".")], name != Array("..".utf8) { body(name) }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import SystemPackage
+
+extension FileDescriptor {
+  /// Reads what comes next into `buffer`, as much as fits, less only at the end of the file.
+  ///
+  /// - Returns: how many bytes were read; 0 at the end.
+  public func fill(_ buffer: inout [UInt8], path: FilePath) throws(FileError) -> Int {
+    let capacity = buffer.count
+    do {
+      return try unsafe buffer.withUnsafeMutableBytes { bytes in
+        var filled = 0
+        while filled < capacity {
+          let count = try unsafe read(
+            into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
+          if count == 0 { break }
+          filled += count
+        }
+        return filled
+      }
+    } catch {
+      throw FileError("read", path, error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Writes all of `bytes`.
+  public func write(
+    all bytes: ArraySlice<UInt8>, path: FilePath
+  ) throws(FileError) {
+    do {
+      try writeAll(bytes)
+    } catch {
+      throw FileError("write", path, error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Closes the file, reporting what only then fails.
+  public func close(reporting path: FilePath) throws(FileError) {
+    do {
+      try close()
+    } catch {
+      throw FileError("close", path, error as? Errno ?? .ioError)
+    }
+  }
+}
+
+extension FileSystemCalls {
+  /// The whole of a small file.
+  ///
+  /// - Throws: ``FileError`` with `fileTooLarge` when it has more than `limit` bytes.
+  public static func contents(of path: FilePath, limit: Int) throws(FileError) -> [UInt8] {
+    let file = try open(path, .readOnly, options: [.closeOnExec, .noFollow])
+    defer { try? file.close() }  // nothing was written through it
+    let status = try FileStatus(of: file, at: path)
+    guard status.kind == .regular, status.size <= UInt64(limit) else {
+      throw FileError("read", path, status.kind == .regular ? .fileTooLarge : .invalidArgument)
+    }
+    // One byte more than it has shows whether it grew meanwhile.
+    var buffer = [UInt8](repeating: 0, count: Int(status.size) + 1)
+    let count = try file.fill(&buffer, path: path)
+    guard count <= Int(status.size) else { throw FileError("read", path, .fileTooLarge) }
+    return Array(buffer.prefix(count))
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import CRocksDB
+package import SystemPackage
+
+extension Database {
+  /// A table as RocksDB itself lists it.
+  package struct TableMetadata: Hashable, Sendable {
+    package let name: String
+    package let columnFamily: String
+    package let level: Int
+    package let size: UInt64
+  }
+
+  package enum IngestMode: Sendable {
+    case copy
+    /// Links the file into the database; RocksDB may then patch a sequence number into it in place.
+    case move
+  }
+
+  /// Writes the memtables of all column families to tables; returns when they are durable.
+  ///
+  /// Without `atomicFlush` one family is flushed after another.
+  package func flush() throws(RocksDBError) {
+    let options = unsafe rocksdb_flushoptions_create()
+    defer { unsafe rocksdb_flushoptions_destroy(options) }
+    unsafe rocksdb_flushoptions_set_wait(options, 1)
+    for family in columnFamilies {
+      try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
+    }
+  }
+
+  /// Compacts all of `family`; returns when done. RocksDB reports no failure of it here.
+  package func compact(_ family: ColumnFamily? = nil) throws(RocksDBError) {
+    let family = try self.family(family)
+    unsafe rocksdb_compact_range_cf(core.handle, family.handle, nil, 0, nil, 0)
+  }
+
+  /// Adds table files made by ``TableFileWriter``.
+  package func ingest(
+    _ files: [FilePath], into family: ColumnFamily? = nil, mode: IngestMode
+  ) throws(RocksDBError) {
+    let family = try self.family(family)
+    let options = unsafe rocksdb_ingestexternalfileoptions_create()
+    defer { unsafe rocksdb_ingestexternalfileoptions_destroy(options) }
+    unsafe rocksdb_ingestexternalfileoptions_set_move_files(options, mode == .move ? 1 : 0)
+    try checked(path) { error in
+      unsafe withCStrings(files.map(\.string)) { names in
+        unsafe rocksdb_ingest_external_file_cf(
+          core.handle, family.handle, names, names.count, options, error)
+      }
+    }
+  }
+
+  package var latestSequenceNumber: UInt64 {
+    unsafe rocksdb_get_latest_sequence_number(core.handle)
+  }
+
+  /// A property such as `rocksdb.num-files-at-level0`, nil when RocksDB does not know it.
+  package func property(_ name: String) -> String? {
+    guard let value = unsafe rocksdb_property_value(core.handle, name) else { return nil }
+    defer { unsafe rocksdb_free(value) }
+    return unsafe String(cString: value)
+  }
+
+  /// The live tables of all column families, in no given order.
+  package func liveTables() -> [TableMetadata] {
+    let files = unsafe rocksdb_livefiles(core.handle)
+    defer { unsafe rocksdb_livefiles_destroy(files) }
+    return (0..<(unsafe rocksdb_livefiles_count(files))).map { index in
+      TableMetadata(
+        name: String(
+          unsafe String(cString: rocksdb_livefiles_name(files, index)).drop { $0 == "/" }),
+        columnFamily: unsafe String(cString: rocksdb_livefiles_column_family_name(files, index)),
+        level: Int(unsafe rocksdb_livefiles_level(files, index)),
+        size: UInt64(unsafe rocksdb_livefiles_size(files, index)))
+    }
+  }
+}

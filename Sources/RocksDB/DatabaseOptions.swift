@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import CRocksDB
+import SystemPackage
+
+/// How ``Database`` opens; nil leaves RocksDB's own default.
+package struct DatabaseOptions: Sendable {
+  package enum Compression: Sendable {
+    case none
+    /// What the linked RocksDB was built to prefer.
+    case `default`
+  }
+
+  package var createIfMissing = true
+  /// Bytes of a memtable before it is flushed.
+  package var writeBufferSize: Int?
+  /// Bytes of a table that a compaction writes.
+  package var targetFileSize: UInt64?
+  package var disableAutoCompactions = false
+  package var compression = Compression.default
+  /// Values of at least this many bytes go to blob files; nil makes none.
+  package var minimumBlobSize: UInt64?
+  /// Records closed logs in the MANIFEST (`track_and_verify_wals_in_manifest`).
+  package var trackLogs = false
+  /// Flushes all column families as one.
+  package var atomicFlush = false
+
+  package init() {}
+}
+
+/// Owns a `rocksdb_options_t`; RocksDB copies it at open.
+@safe
+struct OptionsHandle: ~Copyable {
+  let pointer: OpaquePointer
+
+  init(_ options: DatabaseOptions, path: FilePath) throws(RocksDBError) {
+    let made: OpaquePointer = unsafe rocksdb_options_create()
+    unsafe rocksdb_options_set_create_if_missing(made, options.createIfMissing ? 1 : 0)
+    unsafe rocksdb_options_set_create_missing_column_families(made, 1)
+    unsafe rocksdb_options_set_atomic_flush(made, options.atomicFlush ? 1 : 0)
+    unsafe rocksdb_options_set_disable_auto_compactions(
+      made, options.disableAutoCompactions ? 1 : 0)
+    if let size = options.writeBufferSize {
+      unsafe rocksdb_options_set_write_buffer_size(made, size)
+    }
+    if let size = options.targetFileSize {
+      unsafe rocksdb_options_set_target_file_size_base(made, size)
+    }
+    if options.compression == .none {
+      unsafe rocksdb_options_set_compression(made, Int32(rocksdb_no_compression))
+    }
+    if let size = options.minimumBlobSize {
+      unsafe rocksdb_options_set_enable_blob_files(made, 1)
+      unsafe rocksdb_options_set_min_blob_size(made, size)
+    }
+    if options.trackLogs {
+      // The C API has no setter of its own for it.
+      do {
+        try checked(path) {
+          unsafe rocksdb_get_options_from_string(
+            made, "track_and_verify_wals_in_manifest=true", made, $0)
+        }
+      } catch {
+        unsafe rocksdb_options_destroy(made)
+        throw error
+      }
+    }
+    unsafe pointer = unsafe made
+  }
+
+  deinit { unsafe rocksdb_options_destroy(pointer) }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import SystemPackage
+
+extension VersionState {
+  /// Replays a MANIFEST.
+  static func replay(
+    _ number: FileNumber, in directory: FilePath
+  ) throws(RocksDirectoryError) -> DatabaseDescription {
+    let path = directory.appending(number.manifestName)
+    let file = try MetadataFile(path)
+    let size = file.size
+    var reader = LogReader(file, kind: .manifest)
+    var state = VersionState()
+    var validLength: UInt64 = 0
+    while let record = try reader.next() {
+      do {
+        try state.append(try VersionEdit(decoding: record, of: path))
+      } catch let error as Contradiction {
+        throw .corrupt(file: path, offset: record.offset, reason: error.reason)
+      } catch let error as RocksDirectoryError {
+        throw error
+      } catch {
+        throw .io(file: path, .ioError)
+      }
+      if !state.isInsideGroup { validLength = reader.validLength }
+    }
+    return try state.description(
+      manifest: number, path: path, size: size, validLength: validLength,
+      tailIsTruncated: reader.tail != .complete || state.isInsideGroup)
+  }
+
+  private func description(
+    manifest: FileNumber, path: FilePath, size: UInt64, validLength: UInt64, tailIsTruncated: Bool
+  ) throws(RocksDirectoryError) -> DatabaseDescription {
+    guard hasLogNumber, let lastSequence, let nextFileNumber else {
+      throw .corrupt(
+        file: path, offset: validLength,
+        reason: "it ends before the log number, next file number and last sequence number")
+    }
+    // Early versions write the number to keep only with two-phase commit; the families' logs tell.
+    let minimum = minimumLogNumberToKeep ?? families.values.lazy.map(\.logNumber).min()
+    let families = families.sorted { $0.key < $1.key }
+    return DatabaseDescription(
+      manifest: manifest, manifestSize: size, manifestValidLength: validLength,
+      tailIsTruncated: tailIsTruncated,
+      columnFamilies: families.map { id, family in
+        DatabaseDescription.ColumnFamily(
+          id: id, name: family.name, comparator: family.comparator, logNumber: family.logNumber)
+      },
+      tables: families.flatMap { id, family in family.tables.values.map { LiveTable($0, id) } }
+        .sorted { $0.number < $1.number },
+      blobs: families.flatMap { id, family in
+        family.liveBlobs.map {
+          LiveBlob(number: $0.number, columnFamily: id, sizeOnDisk: $0.sizeOnDisk)
+        }
+      }.sorted { $0.number < $1.number },
+      logs: logs.filter { $0.number >= minimum ?? $0.number }
+        .sorted { $0.number < $1.number },
+      minimumLogNumber: minimum ?? FileNumber(rawValue: 0), lastSequence: lastSequence,
+      nextFileNumber: nextFileNumber, databaseID: databaseID)
+  }
+}
+
+extension LiveTable {
+  init(_ table: VersionEdit.NewTable, _ columnFamily: ColumnFamilyID) {
+    self.init(
+      number: table.number, size: table.size, level: table.level, columnFamily: columnFamily,
+      uniqueID: table.uniqueID, smallestSequence: table.smallestSequence,
+      largestSequence: table.largestSequence, oldestBlob: table.oldestBlob)
+  }
+}
