@@ -39,6 +39,29 @@ package protocol BlobStore: Sendable {
   /// - Returns: `nil` when it is not there.
   func open(_ name: BlobName) throws(BlobStoreError) -> OpenFile?
 
+  /// Gives a blob's file another name outside the store.
+  ///
+  /// - Returns: `false` where that cannot be.
+  func link(_ name: BlobName, as target: FilePath) throws(BlobStoreError) -> Bool
+
+  /// Writes a blob's content to a new file. Durable on return, but for its name.
+  ///
+  /// A copy is hashed as it is written, a reflink is not read.
+  /// - Throws: code `corrupt` when what was copied is not what the digest says.
+  func export(
+    _ name: BlobName, to target: FilePath, mode: ExportMode, modified: Timestamp,
+    owner: Ownership, progress: (Int) -> Void
+  ) throws(BlobStoreError)
+
+  /// What a blob's bytes hash to now.
+  func digest(of name: BlobName, progress: (Int) -> Void) throws(BlobStoreError) -> Digest
+
+  /// All bytes of a small blob.
+  func contents(of name: BlobName, limit: Int) throws(BlobStoreError) -> [UInt8]
+
+  /// Gives a blob's file its recorded time back, after its content was found right.
+  func setModified(_ name: BlobName, to time: Timestamp) throws(BlobStoreError)
+
   /// Removes blobs; one that is not there is what was asked for. Durable on return.
   func remove(_ names: [BlobName]) throws(BlobStoreError)
 

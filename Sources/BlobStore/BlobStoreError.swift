@@ -7,6 +7,8 @@ package struct BlobStoreError: Error, CustomStringConvertible {
     case sourceChanged
     /// The way asked for is not there: no reflinks, another file system, too many links.
     case notPossible
+    /// A blob's bytes do not hash to its digest.
+    case corrupt
     case io
   }
 

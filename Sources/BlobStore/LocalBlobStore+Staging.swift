@@ -127,13 +127,13 @@ extension LocalBlobStore {
     }
   }
 
-  private func hash(_ path: FilePath, _ progress: (Int) -> Void) throws(FileError) -> Digest {
+  func hash(_ path: FilePath, _ progress: (Int) -> Void) throws(FileError) -> Digest {
     let file = try FileSystemCalls.open(path, .readOnly)
     defer { try? file.close() }  // nothing was written through it
     return try read(file, path, progress) { (_) throws(FileError) in }
   }
 
-  private func read(
+  func read(
     _ file: FileDescriptor, _ path: FilePath, _ progress: (Int) -> Void,
     _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) -> Digest {
@@ -149,7 +149,7 @@ extension LocalBlobStore {
     return digest.finish()
   }
 
-  private static func create(_ path: FilePath) throws(FileError) -> FileDescriptor {
+  static func create(_ path: FilePath) throws(FileError) -> FileDescriptor {
     try FileSystemCalls.open(
       path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
       permissions: FilePermissions(rawValue: 0o644))

@@ -85,6 +85,11 @@ final class Outbox: Sendable {
       pages: try catalog.pageDigests(of: checkpoint.id))
   }
 
+  /// Puts a file right that a check found missing or wrong. Durable on return.
+  func rewrite(_ content: [UInt8], at path: FilePath) throws {
+    try FileLock.withExclusive(layout.outboxLock) { try write(content, to: path) }
+  }
+
   private func write(_ content: [UInt8], to path: FilePath) throws(FileError) {
     let directory = path.removingLastComponent()
     if try FileSystemCalls.makeDirectoryIfAbsent(directory) {

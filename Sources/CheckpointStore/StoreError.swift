@@ -54,6 +54,7 @@ public struct StoreError: Error, CustomStringConvertible {
         switch error.code {
         case .sourceChanged: .sourceChanged
         case .notPossible: .refused
+        case .corrupt: .damaged
         case .io: .io
         }
       self.init(code, error.message, cause: error)

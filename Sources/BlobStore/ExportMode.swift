@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a blob's content is written to a file outside the store.
+package enum ExportMode: Hashable, Sendable {
+  /// Reflink, else a copy.
+  case automatic
+  case reflink
+  case copy
+}

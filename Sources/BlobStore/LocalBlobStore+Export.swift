@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+package import SystemPackage
+
+extension LocalBlobStore {
+  package func link(_ name: BlobName, as target: FilePath) throws(BlobStoreError) -> Bool {
+    do throws(FileError) {
+      try FileSystemCalls.link(path(of: name), as: target)
+      return true
+    } catch {
+      switch error.errno {
+      case .improperLink, .notPermitted, .tooManyLinks: return false
+      default: throw BlobStoreError(error)
+      }
+    }
+  }
+
+  package func export(
+    _ name: BlobName, to target: FilePath, mode: ExportMode, modified: Timestamp,
+    owner: Ownership, progress: (Int) -> Void
+  ) throws(BlobStoreError) {
+    let source = path(of: name)
+    do throws(any Error) {
+      let file = try FileSystemCalls.open(source, .readOnly, options: [.closeOnExec, .noFollow])
+      defer { try? file.close() }  // nothing was written through it
+      let copy = try Self.create(target)
+      do throws(any Error) {
+        try fill(copy, target, from: file, name, mode, progress)
+        try copy.setOwnerIfAllowed(owner, path: target)
+        try copy.setModified(modified.nanoseconds, path: target)
+        try Steps.perform(.syncRestoredFile) { try copy.sync(target) }
+      } catch {
+        try? copy.close()  // the first error is the one to tell
+        throw error
+      }
+      try copy.close(reporting: target)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  private func fill(
+    _ copy: FileDescriptor, _ target: FilePath, from file: FileDescriptor, _ name: BlobName,
+    _ mode: ExportMode, _ progress: (Int) -> Void
+  ) throws {
+    if mode != .copy {
+      if try copy.clone(file, path: target) { return }
+      if mode == .reflink {
+        throw BlobStoreError(
+          .notPossible,
+          "cannot reflink to '\(target)': its file system, or the store's, cannot; use --mode auto")
+      }
+    }
+    let digest = try read(file, path(of: name), progress) { (chunk) throws(FileError) in
+      try copy.write(all: chunk, path: target)
+    }
+    // Bytes are checked where they leave, too.
+    guard digest == name.digest else {
+      throw BlobStoreError(
+        .corrupt, "blob \(name) has another content than its name says; run 'ckptfs fsck --read-data'")
+    }
+  }
+
+  package func digest(
+    of name: BlobName, progress: (Int) -> Void
+  ) throws(BlobStoreError) -> Digest {
+    do throws(FileError) {
+      return try hash(path(of: name), progress)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func contents(
+    of name: BlobName, limit: Int
+  ) throws(BlobStoreError) -> [UInt8] {
+    do throws(FileError) {
+      return try FileSystemCalls.contents(of: path(of: name), limit: limit)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func setModified(
+    _ name: BlobName, to time: Timestamp
+  ) throws(BlobStoreError) {
+    let path = path(of: name)
+    do throws(FileError) {
+      let file = try FileSystemCalls.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+      defer { try? file.close() }  // `sync` has told of every failed write
+      try file.setModified(time.nanoseconds, path: path)
+      try file.sync(path)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+}
+
+extension FileDescriptor {
+  /// Only root may give files away; a restore by others owns what it made, as with `cp -a`.
+  fileprivate func setOwnerIfAllowed(_ owner: Ownership, path: FilePath) throws(FileError) {
+    do throws(FileError) {
+      try setOwner(user: owner.user, group: owner.group, path: path)
+    } catch {
+      if error.errno != .notPermitted { throw error }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Checkpoints
+
+/// What changed from one checkpoint to another. All lists are sorted by path.
+public struct CheckpointDifference: Sendable {
+  /// Entries whose path only the new one has.
+  public let added: [Entry]
+  /// Entries whose path only the old one has.
+  public let removed: [Entry]
+  /// The new entries of paths that both have, with different contents.
+  public let changed: [Entry]
+  /// Entries that both have, with the same content.
+  public let kept: [Entry]
+  /// The bytes of contents that both have, under whatever names.
+  public let sharedBytes: Int64
+  /// The bytes of contents that only the new one has.
+  public let addedBytes: Int64
+  /// The bytes of contents that only the old one has.
+  public let removedBytes: Int64
+
+  init(from old: [Entry], to new: [Entry]) {
+    let before = Dictionary(uniqueKeysWithValues: old.map { ($0.path, $0) })
+    let after = Dictionary(uniqueKeysWithValues: new.map { ($0.path, $0) })
+    added = Self.sorted(new.filter { before[$0.path] == nil })
+    removed = Self.sorted(old.filter { after[$0.path] == nil })
+    let both = new.compactMap { entry in before[entry.path].map { (old: $0, new: entry) } }
+    changed = Self.sorted(
+      both.filter { $0.old.content?.digest != $0.new.content?.digest }.map(\.new))
+    kept = Self.sorted(
+      both.filter { $0.old.content?.digest == $0.new.content?.digest }.map(\.new))
+    let (oldSizes, newSizes) = (Self.sizes(old), Self.sizes(new))
+    sharedBytes = Self.total(newSizes.filter { oldSizes[$0.key] != nil })
+    addedBytes = Self.total(newSizes.filter { oldSizes[$0.key] == nil })
+    removedBytes = Self.total(oldSizes.filter { newSizes[$0.key] == nil })
+  }
+
+  private static func sorted(_ entries: [Entry]) -> [Entry] {
+    entries.sorted { $0.path < $1.path }
+  }
+
+  /// The size of each distinct content.
+  private static func sizes(_ entries: [Entry]) -> [Digest: UInt64] {
+    Dictionary(
+      entries.compactMap(\.content).map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func total(_ sizes: [Digest: UInt64]) -> Int64 {
+    sizes.values.reduce(0) { $0 + Int64(clamping: $1) }
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Checkpoints
+
+/// Something in a store that is not as it should be.
+public struct Problem: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    case catalog
+    case missingBlob = "missing-blob"
+    case changedBlob = "changed-blob"
+    case corruptBlob = "corrupt-blob"
+    /// A file among the blobs that the catalog does not know.
+    case strayBlob = "stray-blob"
+    case missingManifest = "missing-manifest"
+    case wrongManifest = "wrong-manifest"
+    /// A manifest of a checkpoint or tag that the catalog does not know.
+    case strayManifest = "stray-manifest"
+  }
+
+  public let kind: Kind
+  /// The file concerned, within the store.
+  public let path: String
+  /// The completed checkpoints that are hurt, by name.
+  public let checkpoints: [CheckpointReference]
+  public let detail: String
+}

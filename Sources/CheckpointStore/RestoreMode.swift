@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+
+/// How contents come out of the store.
+public enum RestoreMode: String, CaseIterable, Hashable, Sendable {
+  /// Reflink, else a copy.
+  case auto
+  case reflink
+  /// Hard links for files that RocksDB never changes: fast, but whoever writes to one in place, or changes its owner
+  /// or mode, does so to the store's blob too. Other files are copied.
+  case link
+  case copy
+
+  /// How a file that is not linked is written.
+  var exportMode: ExportMode {
+    switch self {
+    case .auto, .link: .automatic
+    case .reflink: .reflink
+    case .copy: .copy
+    }
+  }
+}

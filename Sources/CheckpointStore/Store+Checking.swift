@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+extension Store {
+  /// Compares the catalog with itself, with the blobs and with the manifests.
+  ///
+  /// - Parameters:
+  ///   - readData: hash every blob: finds rot that leaves size and time alone.
+  ///   - repair: write manifests anew that are missing or wrong, and accept a blob whose time changed when `readData`
+  ///     found its content right.
+  public func check(
+    readData: Bool, repair: Bool, progress: ProgressHandler? = nil
+  ) throws(StoreError) -> CheckReport {
+    try translating {
+      try outbox.replay()
+      let check = Check(store: self, readsData: readData, repairs: repair)
+      return try check.run(progress)
+    }
+  }
+}
+
+/// One run of checking a store.
+private struct Check {
+  let store: Store
+  let readsData: Bool
+  let repairs: Bool
+
+  func run(_ progress: ProgressHandler?) throws -> CheckReport {
+    var report = CheckReport()
+    report.problems = try store.catalog.inconsistencies().map {
+      Problem(kind: .catalog, path: "catalog.sqlite", checkpoints: [], detail: $0)
+    }
+    // Counts and names from a broken catalog prove nothing about files.
+    guard report.isClean else { return report }
+    try checkBlobs(progress, &report)
+    try checkStrayBlobs(&report)
+    try checkManifests(&report)
+    return report
+  }
+
+  // MARK: Blobs
+
+  private func checkBlobs(_ progress: ProgressHandler?, _ report: inout CheckReport) throws {
+    let statistics = try store.catalog.statistics()
+    let counter = ByteCounter(
+      total: statistics.blobBytes + statistics.unreferencedBytes, handler: progress)
+    var portion: [(record: BlobRecord, kind: BlobKind)] = []
+    try store.catalog.forEachBlob { record, kind, _ in
+      portion.append((record, kind))
+      if portion.count == 256 {
+        try checkBlobs(portion, counter, &report)
+        portion = []
+      }
+    }
+    try checkBlobs(portion, counter, &report)
+  }
+
+  private func checkBlobs(
+    _ blobs: [(record: BlobRecord, kind: BlobKind)], _ counter: ByteCounter,
+    _ report: inout CheckReport
+  ) throws {
+    let flaws = try concurrently(blobs, width: 4) { blob in
+      try flaw(of: blob.record, blob.kind, counter)
+    }
+    for (blob, flaw) in zip(blobs, flaws) {
+      guard let flaw else { continue }
+      // Collected since it was listed.
+      guard try store.catalog.isKnown(blob.record.name) else { continue }
+      try note(flaw, of: blob.record, &report)
+    }
+  }
+
+  private func flaw(
+    of blob: BlobRecord, _ kind: BlobKind, _ counter: ByteCounter
+  ) throws -> BlobFlaw? {
+    let flaw = kind == .page ? try flawOfPage(blob) : try store.flaw(of: blob)
+    guard readsData || kind == .page, flaw == nil || flaw == .modified else { return flaw }
+    let digest = try store.blobs.digest(of: blob.name, progress: counter.add)
+    return digest == blob.name.digest ? flaw : .content
+  }
+
+  /// A page's text was written by us, so its time says nothing.
+  private func flawOfPage(_ blob: BlobRecord) throws -> BlobFlaw? {
+    let flaw = try store.flaw(of: blob)
+    return flaw == .modified ? nil : flaw
+  }
+
+  private func note(
+    _ flaw: BlobFlaw, of blob: BlobRecord, _ report: inout CheckReport
+  ) throws {
+    let kind: Problem.Kind =
+      switch flaw {
+      case .missing: .missingBlob
+      case .notRegular, .size, .modified: .changedBlob
+      case .content: .corruptBlob
+      }
+    let problem = Problem(
+      kind: kind, path: "blobs/\(blob.name.description.prefix(2))/\(blob.name)",
+      checkpoints: try store.catalog.checkpoints(referringTo: blob.name.digest, limit: .max),
+      detail: "the blob \(flaw)")
+    if repairs, readsData, flaw == .modified {
+      try store.blobs.setModified(blob.name, to: blob.modified)
+      report.repaired.append(problem)
+    } else {
+      report.problems.append(problem)
+    }
+  }
+
+  private func checkStrayBlobs(_ report: inout CheckReport) throws {
+    var names: [BlobName] = []
+    try store.blobs.forEachName { names.append($0) }
+    for name in names where try !store.catalog.isKnown(name) {
+      // Collection forgets a blob only after its file is gone.
+      if try store.blobs.status(of: name) == nil { continue }
+      let problem = Problem(
+        kind: .strayBlob, path: "blobs/\(name.description.prefix(2))/\(name)", checkpoints: [],
+        detail: "the catalog does not know this file; if the catalog was put back from an older copy, run "
+          + "'ckptfs fsck --rebuild-catalog' instead of removing it")
+      report.problems.append(problem)
+    }
+  }
+
+  // MARK: Manifests
+
+  private func checkManifests(_ report: inout CheckReport) throws {
+    var expected: Set<FilePath> = []
+    for history in try store.histories() {
+      let name = store.layout.name(of: history.id)
+      expected.insert(name)
+      try expect(at: name, hurt: [], &report) {
+        try store.catalog.history(history.id).map {
+          HistoryManifest(store: store.id, id: $0.id, name: $0.name).encoded
+        }
+      }
+      for checkpoint in try store.checkpoints(of: history) {
+        let path = store.layout.manifest(of: history.id, checkpoint.number)
+        expected.insert(path)
+        let hurt = CheckpointReference(history: history.name, number: checkpoint.number)
+        try expect(at: path, hurt: [hurt], &report) {
+          try store.catalog.checkpoint(checkpoint.id).map {
+            try store.outbox.manifest(of: $0).encoded
+          }
+        }
+      }
+      for tag in try store.tags(of: history) {
+        let path = store.layout.tag(tag.name, of: history.id)
+        expected.insert(path)
+        let hurt = CheckpointReference(history: history.name, number: tag.number)
+        try expect(at: path, hurt: [hurt], &report) {
+          try store.catalog.tag(tag.id).map { TagManifest(store: store.id, tag: $0).encoded }
+        }
+      }
+    }
+    try checkStrayManifests(expected, &report)
+  }
+
+  /// - Parameter content: what the catalog says that the file must hold; `nil` when it must not be any more.
+  private func expect(
+    at path: FilePath, hurt: [CheckpointReference], _ report: inout CheckReport,
+    _ content: () throws -> [UInt8]?
+  ) throws {
+    if try isRight(path, content()) { return }
+    // Another process may be between its transaction and the file.
+    try store.outbox.replay()
+    guard let content = try content(), try !isRight(path, content) else { return }
+    let isThere = try FileSystemCalls.exists(path)
+    let problem = Problem(
+      kind: isThere ? .wrongManifest : .missingManifest, path: name(of: path),
+      checkpoints: hurt,
+      detail: "a rebuilt catalog would lack what it should say; 'ckptfs fsck --repair' writes it anew")
+    if repairs {
+      try store.outbox.rewrite(content, at: path)
+      report.repaired.append(problem)
+    } else {
+      report.problems.append(problem)
+    }
+  }
+
+  private func isRight(_ path: FilePath, _ content: [UInt8]?) throws -> Bool {
+    guard let content, try FileSystemCalls.exists(path) else { return false }
+    return try FileSystemCalls.contents(of: path, limit: 1 << 26) == content
+  }
+
+  private func checkStrayManifests(
+    _ expected: Set<FilePath>, _ report: inout CheckReport
+  ) throws {
+    for directory in try DirectoryListing.names(in: store.layout.manifests) {
+      let directory = store.layout.manifests.appending(bytes: directory)
+      guard try FileStatus(at: directory).kind == .directory else { continue }
+      for name in try DirectoryListing.names(in: directory) {
+        let path = directory.appending(bytes: name)
+        if try expected.contains(path) || isNew(path) { continue }
+        let problem = Problem(
+          kind: .strayManifest, path: self.name(of: path), checkpoints: [],
+          detail: "the catalog knows nothing of it; if the catalog was put back from an older copy, run "
+            + "'ckptfs fsck --rebuild-catalog'")
+        report.problems.append(problem)
+      }
+    }
+  }
+
+  /// Whether a file belongs to something that came after the catalog was listed.
+  private func isNew(_ path: FilePath) throws -> Bool {
+    guard let name = path.lastComponent?.string,
+      let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) })
+    else { return false }
+    let history = HistoryID(rawValue: id)
+    if name == "history" { return try store.catalog.history(history) != nil }
+    if let number = CheckpointNumber(directoryName: name) {
+      return try store.catalog.checkpoint(number, of: history) != nil
+    }
+    guard name.hasPrefix("tag-"), let tag = try? TagName(String(name.dropFirst(4))) else {
+      return false
+    }
+    return try store.catalog.tag(named: tag, of: history) != nil
+  }
+
+  private func name(of path: FilePath) -> String {
+    var path = path
+    _ = path.removePrefix(store.path)
+    return path.string
+  }
+}

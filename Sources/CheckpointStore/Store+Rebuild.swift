@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+public import SystemPackage
+
+extension Store {
+  /// Makes the catalog anew from manifests, pages and blobs, and puts it in the lost one's place (promise P8).
+  ///
+  /// What was acknowledged and not dropped is there again, with its ids, times and tags. The old catalog, if
+  /// there is one, is kept beside it as `catalog.sqlite.replaced`.
+  ///
+  /// - Throws: code `busy` while anybody uses the store.
+  /// - Returns: as problems, what manifests promise and the store lacks.
+  public static func rebuildCatalog(
+    at path: FilePath, progress: ProgressHandler? = nil
+  ) throws(StoreError) -> CheckReport {
+    let layout = StoreLayout(root: path)
+    let marker = try StoreMarker.read(layout)
+    try checkFileSystem(of: path)
+    let use = try StoreUse.take(.exclusive, layout)
+    let rebuild = Rebuild(store: marker.store, layout: layout, blobs: LocalBlobStore(at: path))
+    let report = try translating { try rebuild.run() }
+    withExtendedLifetime(use) {}
+    return report
+  }
+}
+
+/// One run of making a catalog anew.
+private struct Rebuild {
+  let store: StoreID
+  let layout: StoreLayout
+  let blobs: LocalBlobStore
+
+  /// What lies in the store, as far as it could be read.
+  private struct Findings {
+    var histories: [HistoryManifest] = []
+    var checkpoints: [Manifest] = []
+    var tags: [TagManifest] = []
+    /// The files with each content, the newest last.
+    var files: [Digest: [BlobName]] = [:]
+    var lastIncarnation = Incarnation(rawValue: 0)
+    var report = CheckReport()
+  }
+
+  func run() throws -> CheckReport {
+    var found = Findings()
+    try readManifests(&found)
+    try listBlobs(&found)
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
+    }
+    try write(&found)
+    try replace()
+    return found.report
+  }
+
+  // MARK: Reading
+
+  private func readManifests(_ found: inout Findings) throws {
+    for directory in try DirectoryListing.names(in: layout.manifests) {
+      let directory = layout.manifests.appending(bytes: directory)
+      guard try FileStatus(at: directory).kind == .directory else { continue }
+      for name in try DirectoryListing.names(in: directory) {
+        try read(directory.appending(bytes: name), &found)
+      }
+    }
+    found.checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
+  }
+
+  private func read(_ path: FilePath, _ found: inout Findings) throws {
+    let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
+    do throws(InvalidText) {
+      switch path.lastComponent?.string {
+      case "history"?: found.histories.append(try HistoryManifest(decoding: bytes))
+      case let name? where name.hasPrefix("tag-"):
+        found.tags.append(try TagManifest(decoding: bytes))
+      default: found.checkpoints.append(try Manifest(decoding: bytes))
+      }
+    } catch {
+      found.report.problems.append(
+        Problem(
+          kind: .wrongManifest, path: name(of: path), checkpoints: [],
+          detail: "it cannot be read: \(error)"))
+    }
+  }
+
+  private func listBlobs(_ found: inout Findings) throws {
+    try blobs.forEachName { name in
+      found.files[name.digest, default: []].append(name)
+      found.lastIncarnation = max(found.lastIncarnation, name.incarnation)
+    }
+    for digest in found.files.keys {
+      found.files[digest]?.sort { $0.incarnation < $1.incarnation }
+    }
+  }
+
+  // MARK: Writing
+
+  private func write(_ found: inout Findings) throws {
+    let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
+    var names: [HistoryID: HistoryName] = [:]
+    for history in found.histories.sorted(by: { $0.id < $1.id }) where history.store == store {
+      names[history.id] = history.name
+      try catalog.add(history)
+    }
+    var writer = Writer(catalog: catalog, blobs: blobs, names: names)
+    var written: Set<CheckpointID> = []
+    for manifest in found.checkpoints where manifest.store == store {
+      if try writer.add(manifest, &found.files, &found.lastIncarnation, &found.report) {
+        written.insert(manifest.checkpoint.id)
+      }
+    }
+    for tag in found.tags.map(\.tag).sorted(by: { $0.id < $1.id })
+    where written.contains(tag.checkpoint) {
+      try catalog.add(tag)
+    }
+    // With something missing, a file that seems needless may be a piece of it.
+    if found.report.isClean {
+      for name in found.files.values.joined() where !writer.used.contains(name) {
+        try catalog.addRemoval(name)
+      }
+    }
+    try catalog.finish(lastIncarnation: found.lastIncarnation)
+  }
+
+  /// Adds checkpoints with the blobs and pages that they need, each once.
+  private struct Writer {
+    let catalog: CatalogRebuild
+    let blobs: LocalBlobStore
+    let names: [HistoryID: HistoryName]
+    var used: Set<BlobName> = []
+    private var contents: Set<Digest> = []
+    private var pages: [Digest: (page: Page, name: BlobName)] = [:]
+
+    init(catalog: CatalogRebuild, blobs: LocalBlobStore, names: [HistoryID: HistoryName]) {
+      self.catalog = catalog
+      self.blobs = blobs
+      self.names = names
+    }
+
+    /// - Returns: `false` when the checkpoint cannot be shown at all; the report says why.
+    mutating func add(
+      _ manifest: Manifest, _ files: inout [Digest: [BlobName]], _ last: inout Incarnation,
+      _ report: inout CheckReport
+    ) throws -> Bool {
+      let checkpoint = manifest.checkpoint
+      guard let history = names[checkpoint.history] else {
+        report.problems.append(
+          Problem(
+            kind: .missingManifest, path: "manifests/\(checkpoint.history.rawValue)/history",
+            checkpoints: [],
+            detail: "the history's name is lost, so its \(checkpoint.number.directoryName) is left out"))
+        return false
+      }
+      let reference = CheckpointReference(history: history, number: checkpoint.number)
+      for digest in manifest.pages where pages[digest] == nil {
+        guard let found = try page(digest, files) else {
+          report.problems.append(
+            Problem(
+              kind: .missingBlob, path: "blobs/\(digest.hexadecimal.prefix(2))/\(digest)-*",
+              checkpoints: [reference],
+              detail: "a page of its entries is lost, so the checkpoint is left out"))
+          return false
+        }
+        pages[digest] = found
+        for entry in found.page.entries {
+          guard let content = entry.content, contents.insert(content.digest).inserted else {
+            continue
+          }
+          try add(content, entry, checkpoint.owner, reference, &files, &last, &report)
+        }
+        try catalog.add(
+          BlobRecord(
+            name: found.name, size: UInt64(found.page.encoded.count),
+            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner), .page)
+        try catalog.add(found.page, as: found.name)
+        used.insert(found.name)
+      }
+      try catalog.add(checkpoint, pages: manifest.pages.compactMap { pages[$0] })
+      return true
+    }
+
+    /// The page with this digest, from whichever file holds it intact.
+    private func page(
+      _ digest: Digest, _ files: [Digest: [BlobName]]
+    ) throws -> (page: Page, name: BlobName)? {
+      for name in files[digest] ?? [] where !used.contains(name) {
+        let bytes = try blobs.contents(of: name, limit: 1 << 26)
+        guard Digest(hashing: bytes) == digest else { continue }
+        if let page = try? Page(decoding: bytes) { return (page, name) }
+      }
+      return nil
+    }
+
+    /// Chooses among the files with a content the one that looks as recorded.
+    private mutating func add(
+      _ content: Content, _ entry: Entry, _ owner: Ownership, _ reference: CheckpointReference,
+      _ files: inout [Digest: [BlobName]], _ last: inout Incarnation,
+      _ report: inout CheckReport
+    ) throws {
+      var modified = content.modified
+      let unused = (files[content.digest] ?? []).filter { !used.contains($0) }
+      let candidates = try unused.compactMap { name in
+        try blobs.status(of: name).map { (name: name, status: $0) }
+      }.filter { $0.status.isRegular && $0.status.size == content.size }
+      let chosen = candidates.first { $0.status.modified == modified } ?? candidates.first
+      if let chosen, !entry.isShared {
+        // The time of an own file is that of its path, not of the blob's file.
+        modified = chosen.status.modified
+      }
+      let name: BlobName
+      if let chosen {
+        name = chosen.name
+      } else {
+        last = Incarnation(rawValue: last.rawValue + 1)
+        name = BlobName(digest: content.digest, incarnation: last)
+        report.problems.append(
+          Problem(
+            kind: .missingBlob, path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(content.digest)-*",
+            checkpoints: [reference], detail: "the content of '\(entry.path)' is lost"))
+      }
+      used.insert(name)
+      try catalog.add(
+        BlobRecord(name: name, size: content.size, modified: modified, owner: owner), .content)
+    }
+  }
+
+  // MARK: Replacing
+
+  private func replace() throws {
+    let replaced = FilePath(layout.catalog.string + ".replaced")
+    for suffix in ["-wal", "-shm"] {
+      let old = FilePath(layout.catalog.string + suffix)
+      let kept = FilePath(replaced.string + suffix)
+      if try FileSystemCalls.exists(old) {
+        try FileSystemCalls.rename(old, to: kept)
+      } else {
+        try FileSystemCalls.unlinkIfPresent(kept)
+      }
+    }
+    if try FileSystemCalls.exists(layout.catalog) {
+      try FileSystemCalls.rename(layout.catalog, to: replaced)
+    }
+    try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
+    try FileSystemCalls.syncDirectory(layout.root)
+  }
+
+  private func name(of path: FilePath) -> String {
+    var path = path
+    _ = path.removePrefix(layout.root)
+    return path.string
+  }
+}

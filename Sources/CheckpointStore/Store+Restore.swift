@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+public import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+public import SystemPackage
+
+extension Store {
+  /// Writes a checkpoint out as a directory. Durable on return.
+  ///
+  /// It is made under another name beside `destination` and renamed when it is complete, so nobody sees
+  /// half of it. What it reads is kept from collection meanwhile, also if the checkpoint is dropped.
+  ///
+  /// - Parameter destination: absent, or an empty directory.
+  /// - Throws: code `exists` when the destination holds something, `damaged` when a content is not what was recorded.
+  public func restore(
+    _ checkpoint: CheckpointRecord, to destination: FilePath, mode: RestoreMode = .auto,
+    progress: ProgressHandler? = nil
+  ) throws(StoreError) -> RestoreReport {
+    do {
+      try checkFree(destination)
+      let owner = try LiveOwner(layout)
+      try catalog.lease(checkpoint.id, owner: owner.token)
+      let restore = Restore(
+        store: self, checkpoint: checkpoint, destination: destination, mode: mode,
+        staging: FilePath(
+          "\(destination.withoutTrailingSlash).ckptfs-restore-\(owner.token)"))
+      let result = Result { try restore.run(progress) }
+      try catalog.release(owner.token)
+      try owner.leave()
+      return try result.get()
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  private func checkFree(_ destination: FilePath) throws {
+    guard try FileSystemCalls.exists(destination) else { return }
+    guard try FileStatus(at: destination).kind == .directory else {
+      throw StoreError(
+        .exists, "'\(destination)' is there and is no directory; choose a destination that is absent")
+    }
+    guard try DirectoryListing.names(in: destination).isEmpty else {
+      throw StoreError(
+        .exists, "'\(destination)' is not empty; choose a destination that is absent or empty")
+    }
+  }
+}
+
+/// One run of writing a checkpoint out.
+private struct Restore {
+  let store: Store
+  let checkpoint: CheckpointRecord
+  let destination: FilePath
+  let mode: RestoreMode
+  let staging: FilePath
+
+  func run(_ progress: ProgressHandler?) throws -> RestoreReport {
+    do {
+      let report = try write(progress)
+      try Steps.perform(.placeRestored) {
+        try FileSystemCalls.rename(staging, to: destination)
+      }
+      try FileSystemCalls.syncDirectory(destination.parentDirectory)
+      return report
+    } catch {
+      try FileSystemCalls.removeTree(staging)
+      throw error
+    }
+  }
+
+  private func write(_ progress: ProgressHandler?) throws -> RestoreReport {
+    let entries = try store.catalog.pages(of: checkpoint.id).flatMap(\.entries)
+    let files = entries.compactMap { entry in
+      entry.content.map { (entry: entry, content: $0) }
+    }
+    let bytes = files.reduce(Int64(0)) { $0 + Int64(clamping: $1.content.size) }
+    try FileSystemCalls.makeDirectory(staging)
+    // Sorted, a directory comes before what it holds.
+    let directories = entries.filter { $0.content == nil }.map(\.path).sorted()
+    for directory in directories { try FileSystemCalls.makeDirectory(path(of: directory)) }
+    let counter = ByteCounter(total: bytes, handler: progress)
+    _ = try concurrently(files, width: 4) { file in
+      try write(file.entry, file.content, counter)
+    }
+    for directory in directories.reversed() {
+      try FileSystemCalls.syncDirectory(path(of: directory))
+    }
+    try FileSystemCalls.syncDirectory(staging)
+    return RestoreReport(files: Int64(files.count), bytes: bytes)
+  }
+
+  private func write(_ entry: Entry, _ content: Content, _ counter: ByteCounter) throws {
+    guard let blob = try store.catalog.blob(content.digest) else {
+      throw StoreError(
+        .damaged, "'\(entry.path)' of the checkpoint has lost its content \(content.digest); run 'ckptfs fsck'")
+    }
+    if let flaw = try store.flaw(of: blob) {
+      throw StoreError(.damaged, "'\(entry.path)': \(try store.message(flaw, blob))")
+    }
+    let target = path(of: entry.path)
+    if mode == .link, entry.isShared {
+      guard try store.blobs.link(blob.name, as: target) else {
+        throw StoreError(
+          .refused, "cannot hard-link to '\(destination)': it lies on another file system than the "
+            + "store; use --mode auto")
+      }
+      return
+    }
+    try store.blobs.export(
+      blob.name, to: target, mode: mode.exportMode, modified: content.modified,
+      owner: checkpoint.owner, progress: counter.add)
+  }
+
+  private func path(of entry: EntryPath) -> FilePath {
+    staging.appending(bytes: entry.bytes)
+  }
+}
+
+extension FilePath {
+  var parentDirectory: FilePath { removingLastComponent().orCurrent }
+
+  /// The path as text to which a suffix of the last component can be added.
+  var withoutTrailingSlash: String { FilePath(root: root, components).string }
+}
