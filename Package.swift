@@ -53,6 +53,14 @@ let package = Package(
     .systemLibrary(
       name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
     .target(name: "RocksDB", dependencies: ["CRocksDB", system], swiftSettings: strict),
+    .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+    .target(name: "Fuse", dependencies: ["CFuse", system], swiftSettings: strict),
+    .executableTarget(
+      name: "FuseTestDaemon", dependencies: ["Fuse", system], path: "Tests/FuseTestDaemon",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FuseTests", dependencies: ["Fuse", "CFuse", "FuseTestDaemon", system],
+      swiftSettings: strict),
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],
       resources: [.copy("Fixtures")], swiftSettings: strict),

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CFuse
+
+/// What kernel and file system agree on when a session begins.
+package struct Connection: Sendable {
+  package struct Capabilities: OptionSet, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+      self.rawValue = rawValue
+    }
+
+    /// Several reads of one handle at a time, not necessarily in order.
+    package static let asynchronousRead = Self(rawValue: UInt32(FUSE_CAP_ASYNC_READ))
+    /// "." and ".." are looked up as names; needed by NFS export.
+    package static let exportSupport = Self(rawValue: UInt32(FUSE_CAP_EXPORT_SUPPORT))
+    /// Replies from files go through a pipe by splice(2) instead of a buffer. Not always faster.
+    package static let spliceWrite = Self(rawValue: UInt32(FUSE_CAP_SPLICE_WRITE))
+    /// Cached pages are dropped when a node's mtime or size has changed.
+    package static let automaticDataInvalidation = Self(
+      rawValue: UInt32(FUSE_CAP_AUTO_INVAL_DATA))
+    /// Cached pages are dropped only by the notifier.
+    package static let explicitDataInvalidation = Self(
+      rawValue: UInt32(FUSE_CAP_EXPLICIT_INVAL_DATA))
+    /// Listings carry attributes.
+    package static let readdirplus = Self(rawValue: UInt32(FUSE_CAP_READDIRPLUS))
+    /// … only where the kernel guesses that somebody wants them.
+    package static let adaptiveReaddirplus = Self(rawValue: UInt32(FUSE_CAP_READDIRPLUS_AUTO))
+    /// Lookups and listings of one directory run at the same time.
+    package static let parallelDirectoryOperations = Self(
+      rawValue: UInt32(FUSE_CAP_PARALLEL_DIROPS))
+    /// Targets of symbolic links stay in the page cache.
+    package static let cachedSymbolicLinks = Self(rawValue: UInt32(FUSE_CAP_CACHE_SYMLINKS))
+  }
+
+  /// What the kernel can do.
+  package let available: Capabilities
+  /// What the session will use; initially libfuse's choice. What is not available is left out.
+  package var enabled: Capabilities
+  /// In bytes; can only be lowered.
+  package var maximumReadahead: UInt32
+  /// How many readahead and asynchronous direct requests may wait at a time.
+  package var maximumBackground: UInt32
+}
+
+extension Connection {
+  init(_ information: fuse_conn_info) {
+    available = Capabilities(rawValue: information.capable)
+    enabled = Capabilities(rawValue: information.want)
+    maximumReadahead = information.max_readahead
+    maximumBackground = information.max_background
+  }
+
+  /// libfuse ends a session that wants what the kernel lacks, hence the intersection.
+  func fill(_ information: inout fuse_conn_info) {
+    information.want = enabled.intersection(available).rawValue
+    information.max_readahead = min(maximumReadahead, information.max_readahead)
+    information.max_background = maximumBackground
+  }
+}

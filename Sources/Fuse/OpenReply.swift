@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CFuse
+
+/// How an opened file is read from here on.
+package struct OpenReply: Hashable, Sendable {
+  package enum Mode: Hashable, Sendable {
+    /// Through the kernel's page cache. With `keepCache`, pages of earlier opens stay valid: right
+    /// where a node's bytes never change.
+    case cached(keepCache: Bool)
+    /// Each read comes to the file system as it was called, and may go beyond the size that the
+    /// attributes tell.
+    case direct
+  }
+
+  package var handle: FileHandle
+  package var mode: Mode
+
+  package init(handle: FileHandle, mode: Mode) {
+    self.handle = handle
+    self.mode = mode
+  }
+}
+
+extension OpenReply {
+  /// `noflush` is always set: what cannot be written needs no message at each close.
+  func fill(_ information: inout fuse_file_info) {
+    information.fh = handle.rawValue
+    information.noflush = 1
+    switch mode {
+    case .cached(let keepCache): information.keep_cache = keepCache ? 1 : 0
+    case .direct: information.direct_io = 1
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import SystemPackage
+import Testing
+
+extension MountedTests {
+  @Suite struct Invalidating {
+    @Test("A dropped name is gone at once, and what is open stays readable")
+    func disappears() throws {
+      try withMountedDaemon { daemon throws in
+        let directory = daemon.mountPoint.appending("live")
+        let old = directory.appending("old")
+        #expect(try DirectoryListing.names(in: directory) == [".", "..", "old"])
+        let file = try FileDescriptor.open(old, .readOnly)
+        defer { try? file.close() }
+        #expect(try daemon.command("set old absent") == "done")
+        #expect(throws: Errno.noSuchFileOrDirectory) { try old.status() }
+        #expect(try DirectoryListing.names(in: directory) == [".", ".."])
+        #expect(try read(file, at: 0, count: 5) == Array("small".utf8))
+      }
+    }
+
+    @Test("A new name appears at once, though the kernel remembers that it was not there")
+    func appears() throws {
+      try withMountedDaemon { daemon throws in
+        let directory = daemon.mountPoint.appending("live")
+        let new = directory.appending("new")
+        #expect(throws: Errno.noSuchFileOrDirectory) { try new.status() }
+        #expect(try DirectoryListing.names(in: directory) == [".", "..", "old"])
+        #expect(try daemon.command("set new present") == "done")
+        #expect(try new.status().size == 30)
+        #expect(try DirectoryListing.names(in: directory) == [".", "..", "new", "old"])
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+/// Real mounts, one at a time, seen through real system calls.
+@Suite(
+  .serialized, .timeLimit(.minutes(3)),
+  .enabled(if: MountedDaemon.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
+struct MountedTests {}
