@@ -92,9 +92,7 @@ extension SQLiteCatalog {
       UPDATE page SET refs = refs - 1
       WHERE id IN (SELECT page FROM checkpoint_page WHERE checkpoint = ?)
       """, [checkpoint.id.rawValue])
-    try db.run(
-      "UPDATE history SET changed = max(changed + 1, ?2) WHERE id = ?1",
-      [checkpoint.history.rawValue, now.nanoseconds])
+    try touch(db, checkpoint.history, now: now)
     try Steps.perform(.recordOutbox) {
       try post(
         db,
@@ -102,6 +100,13 @@ extension SQLiteCatalog {
           history: checkpoint.history.rawValue, number: checkpoint.number.rawValue,
           checkpoint: checkpoint.id.rawValue), dropped: checkpoint.id)
     }
+  }
+
+  /// Notes that what a listing of the history shows has changed; its time never goes back.
+  private static func touch(_ db: Database, _ history: HistoryID, now: Timestamp) throws {
+    try db.run(
+      "UPDATE history SET changed = max(changed + 1, ?2) WHERE id = ?1",
+      [history.rawValue, now.nanoseconds])
   }
 
   package func tag(
@@ -115,6 +120,7 @@ extension SQLiteCatalog {
       guard isThere == true else {
         throw CatalogError(.noSuchCheckpoint, "there is no checkpoint \(reference)")
       }
+      try Self.touch(db, checkpoint.history, now: now)
       return try Self.insertTag(db, name, checkpoint, reference.history, now: now)
     }
   }
@@ -150,12 +156,15 @@ extension SQLiteCatalog {
     }
   }
 
-  package func untag(_ name: TagName, of history: HistoryRecord) throws(CatalogError) {
+  package func untag(
+    _ name: TagName, of history: HistoryRecord, now: Timestamp
+  ) throws(CatalogError) {
     try write(.tagTransaction) { db in
       guard let tag = try Self.tag(db, named: name, of: history.id) else {
         throw CatalogError(.noSuchTag, "there is no tag \(history.name)/tags/\(name)")
       }
       try Self.remove(db, tag)
+      try Self.touch(db, history.id, now: now)
     }
   }
 
