@@ -91,6 +91,7 @@ let package = Package(
         "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
         system,
       ], swiftSettings: strict),
-    .executableTarget(name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict)
+    .executableTarget(
+      name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
   ]
 )

@@ -61,7 +61,8 @@ extension SQLiteCatalog {
     }
     if try latest(db, of: checkpoint.history)?.id == checkpoint.id {
       throw CatalogError(
-        .refused, "\(reference) is the latest of its history and cannot be dropped; commit a newer one "
+        .refused,
+        "\(reference) is the latest of its history and cannot be dropped; commit a newer one "
           + "first")
     }
     let tags = try db.rows("SELECT name FROM tag WHERE checkpoint = ?", [checkpoint.id.rawValue]) {
@@ -69,7 +70,8 @@ extension SQLiteCatalog {
     }
     guard tags.isEmpty || force else {
       throw CatalogError(
-        .refused, "\(reference) has the tag \(tags.map { "'\($0)'" }.joined(separator: ", ")); untag it, or "
+        .refused,
+        "\(reference) has the tag \(tags.map { "'\($0)'" }.joined(separator: ", ")); untag it, or "
           + "use --force to drop it with its tags")
     }
   }
@@ -133,7 +135,8 @@ extension SQLiteCatalog {
     if let known = try tag(db, named: name, of: checkpoint.history) {
       if known.checkpoint == checkpoint.id { return known }
       throw CatalogError(
-        .exists, "the tag \(history)/tags/\(name) is on \(known.number.directoryName) already; "
+        .exists,
+        "the tag \(history)/tags/\(name) is on \(known.number.directoryName) already; "
           + "'ckptfs untag \(history)/tags/\(name)' takes it off")
     }
     try db.run(

@@ -112,9 +112,11 @@ extension CheckpointTree {
   func checkpoints(
     of id: HistoryID, after key: Int64?, _ limit: Int
   ) throws(TreeError) -> [CheckpointRecord] {
-    try ask { source throws(SourceError) in
-      try source.checkpoints(
-        of: id, after: key.flatMap(CheckpointNumber.init(rawValue:)), limit: limit)
+    let number = key.flatMap(CheckpointNumber.init(rawValue:))
+    // Users seek where they like, also past every number that there can be.
+    if let key, key > 0, number == nil { return [] }
+    return try ask { source throws(SourceError) in
+      try source.checkpoints(of: id, after: number, limit: limit)
     }
   }
 
@@ -180,11 +182,8 @@ private struct KeyedItem {
 
   /// - Parameter first: the offset before the first key.
   func item(first: Int64) -> DirectoryItem {
-    // The end of the offsets, which is also that of a listing. Only numbers close to 2^63 meet it.
-    let next = (first + 1).addingReportingOverflow(key)
-    return DirectoryItem(
-      name: name, inode: inode, kind: kind, attributes: attributes,
-      nextOffset: next.overflow ? .max : next.partialValue)
+    DirectoryItem(
+      name: name, inode: inode, kind: kind, attributes: attributes, nextOffset: first + 1 + key)
   }
 }
 

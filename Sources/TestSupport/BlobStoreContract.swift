@@ -150,7 +150,8 @@ package struct BlobStoreContract {
     let target = scratch.appending("exported")
     try store.export(
       name, to: target, mode: .copy, modified: Timestamp(nanoseconds: 5_000_000_001),
-      owner: staged.owner) { _ in }
+      owner: staged.owner
+    ) { _ in }
     #expect(try target.read() == [6, 6, 6])
     #expect(try target.status.modified == 5_000_000_001)
   }

@@ -59,7 +59,8 @@ struct LocalBlobStoreTests {
     let error = #expect(throws: BlobStoreError.self) {
       try store.export(
         name, to: scratch.path.appending("out"), mode: .copy,
-        modified: Timestamp(nanoseconds: 0), owner: staged.owner) { _ in }
+        modified: Timestamp(nanoseconds: 0), owner: staged.owner
+      ) { _ in }
     }
     #expect(error?.code == .corrupt)
   }

@@ -74,7 +74,9 @@ struct CollectionTests {
     try fixture.commit(try fixture.source("b", ["1.sst": "2"]), tag: "keep")
     try fixture.commit(try fixture.source("c", ["1.sst": "3"]))
     let all = try (1...3).map { try fixture.checkpoint("orders/chk-\($0)") }
-    for (checkpoints, force) in [([all[2]], true), ([all[0], all[1]], false), ([all[0], all[2]], true)] {
+    for (checkpoints, force) in [
+      ([all[2]], true), ([all[0], all[1]], false), ([all[0], all[2]], true),
+    ] {
       let error = #expect(throws: StoreError.self) {
         try fixture.store.drop(checkpoints, force: force)
       }

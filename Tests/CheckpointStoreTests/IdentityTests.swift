@@ -86,7 +86,9 @@ struct IdentityTests {
     #expect(digest == Digest(hashing: Array("two".utf8)))
   }
 
-  @Test("a hard-linked file that was patched in place gets a content of its own, and the old blob is told damaged (P9)")
+  @Test(
+    "a hard-linked file that was patched in place gets a content of its own, and the old blob is told damaged (P9)"
+  )
   func patchedThroughALink() throws {
     let files = try fixture.source("a", ["1.sst": "one"])
     let location = files[0].location

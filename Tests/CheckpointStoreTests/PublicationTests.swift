@@ -134,7 +134,8 @@ struct PublicationTests {
   func times() throws {
     var last: CheckpointRecord?
     for index in 0..<20 {
-      let next = try fixture.commit(try fixture.source("s\(index)", ["1.sst": "\(index)"])).checkpoint
+      let next = try fixture.commit(try fixture.source("s\(index)", ["1.sst": "\(index)"]))
+        .checkpoint
       if let last { #expect(next.completed > last.completed) }
       last = next
     }

@@ -33,13 +33,15 @@ struct RecoveryTests {
 
   private func removeCatalog(of path: FilePath) throws {
     for suffix in ["", "-wal", "-shm"] {
-      try FileSystemCalls.unlinkIfPresent(FilePath(path.appending("catalog.sqlite").string + suffix))
+      try FileSystemCalls.unlinkIfPresent(
+        FilePath(path.appending("catalog.sqlite").string + suffix))
     }
   }
 
   private func filled() throws -> (ScratchDirectory, FilePath) {
     let fixture = try StoreFixture()
-    try fixture.commit(try fixture.source("a", ["1.sst": "one", "CURRENT": "c", "2.sst": "two"]), tag: "first")
+    try fixture.commit(
+      try fixture.source("a", ["1.sst": "one", "CURRENT": "c", "2.sst": "two"]), tag: "first")
     try fixture.commit(try fixture.source("b", ["1.sst": "one", "CURRENT": "c"]))
     try fixture.commit(try fixture.source("c", ["3.sst": "three"]))
     try fixture.commit(try fixture.source("d", ["1.sst": "one"]), to: "payments", number: 7)

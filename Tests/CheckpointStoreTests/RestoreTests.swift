@@ -14,7 +14,9 @@ struct RestoreTests {
     fixture = try StoreFixture()
   }
 
-  @Test("a restored checkpoint has its names, contents and times", arguments: RestoreMode.allCases.filter { $0 != .reflink })
+  @Test(
+    "a restored checkpoint has its names, contents and times",
+    arguments: RestoreMode.allCases.filter { $0 != .reflink })
   func restores(_ mode: RestoreMode) throws {
     var files = try fixture.source("a", ["1.sst": "one", "CURRENT": "current"])
     let sub = try fixture.scratch.directory("sub")
@@ -26,14 +28,16 @@ struct RestoreTests {
         kind: .own))
     try fixture.commit(files)
     let target = fixture.scratch.path.appending("out")
-    let report = try fixture.store.restore(fixture.checkpoint("orders/chk-1"), to: target, mode: mode)
+    let report = try fixture.store.restore(
+      fixture.checkpoint("orders/chk-1"), to: target, mode: mode)
     #expect(report.files == 3)
     #expect(report.bytes == 11)
     #expect(try target.names == ["1.sst", "CURRENT", "sub"])
     #expect(try target.appending("1.sst").read() == Array("one".utf8))
     #expect(try target.appending("sub").appending(bytes: [0xff]).read() == Array("x".utf8))
     #expect(
-      try target.appending("CURRENT").status.modified == files.first { $0.path.description == "CURRENT" }?
+      try target.appending("CURRENT").status.modified
+        == files.first { $0.path.description == "CURRENT" }?
         .location.status.modified)
     try fixture.expectSound()
   }
@@ -65,7 +69,8 @@ struct RestoreTests {
   @Test("a checkpoint with a damaged content is not restored, and nothing half made is left")
   func damaged() throws {
     try fixture.commit(try fixture.source("a", ["1.sst": "one", "2.sst": "two"]))
-    for name in try fixture.blobFiles where name.hasPrefix(Digest(hashing: Array("two".utf8)).hexadecimal) {
+    for name in try fixture.blobFiles
+    where name.hasPrefix(Digest(hashing: Array("two".utf8)).hexadecimal) {
       try FileSystemCalls.unlink(
         fixture.path.appending("blobs").appending(String(name.prefix(2))).appending(name))
     }

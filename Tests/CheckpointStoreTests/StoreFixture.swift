@@ -80,7 +80,8 @@ final class StoreFixture: Sendable {
     #expect(statistics.pendingCheckpoints == 0, comment)
     #expect(try path.appending("staging").names == [], comment)
     #expect(try path.appending("pending").names == [], comment)
-    #expect(try path.appending("locks").names.allSatisfy { ["store", "outbox"].contains($0) }, comment)
+    #expect(
+      try path.appending("locks").names.allSatisfy { ["store", "outbox"].contains($0) }, comment)
   }
 }
 

@@ -34,7 +34,10 @@ struct DigestTests {
   func blobName() {
     let name = BlobName(digest: Digest(hashing: [7]), incarnation: Incarnation(rawValue: 12))
     #expect(BlobName(name.description) == name)
-    for text in ["\(name.digest)", "\(name.digest)-", "\(name.digest)-0", "\(name.digest)-012", "\(name.digest)--1", "x-1"] {
+    for text in [
+      "\(name.digest)", "\(name.digest)-", "\(name.digest)-0", "\(name.digest)-012",
+      "\(name.digest)--1", "x-1",
+    ] {
       #expect(BlobName(text) == nil)
     }
   }

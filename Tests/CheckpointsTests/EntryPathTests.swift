@@ -14,7 +14,9 @@ struct EntryPathTests {
     #expect(throws: InvalidPath.self) { try EntryPath(text) }
   }
 
-  @Test("any other bytes are a path", arguments: [[0xff, 0xfe], [0x0a], [0x20], Array("...".utf8), Array("a/b c/\u{1F600}".utf8)])
+  @Test(
+    "any other bytes are a path",
+    arguments: [[0xff, 0xfe], [0x0a], [0x20], Array("...".utf8), Array("a/b c/\u{1F600}".utf8)])
   func accepts(_ bytes: [UInt8]) throws {
     #expect(try EntryPath(bytes: bytes).bytes == bytes)
   }

@@ -25,7 +25,12 @@ struct NameTests {
     #expect(error?.flaw == flaw)
   }
 
-  @Test("a checkpoint has one spelling", arguments: ["chk-", "chk-0", "chk-01", "chk--1", "chk-+1", "CHK-1", "chk-1 ", "1", "chk-4611686018427387904", "chk-9223372036854775808"])
+  @Test(
+    "a checkpoint has one spelling",
+    arguments: [
+      "chk-", "chk-0", "chk-01", "chk--1", "chk-+1", "CHK-1", "chk-1 ", "1",
+      "chk-4611686018427387904", "chk-9223372036854775808",
+    ])
   func refusesNumber(_ text: String) {
     #expect(CheckpointNumber(directoryName: text) == nil)
   }

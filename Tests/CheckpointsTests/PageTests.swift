@@ -11,13 +11,16 @@ struct PageTests {
   }
 
   static func tables(_ numbers: some Sequence<Int>) throws -> [Entry] {
-    try numbers.map { Entry(path: try EntryPath("\($0 + 100_000).sst"), kind: .shared(content($0))) }
+    try numbers.map {
+      Entry(path: try EntryPath("\($0 + 100_000).sst"), kind: .shared(content($0)))
+    }
   }
 
   @Test("a page reads back from its text, with odd names and times")
   func roundTrip() throws {
     let entries = [
-      Entry(path: try EntryPath(bytes: [0x01, 0xff, 0x25, 0x20, 0x0a]), kind: .own(Self.content(1))),
+      Entry(
+        path: try EntryPath(bytes: [0x01, 0xff, 0x25, 0x20, 0x0a]), kind: .own(Self.content(1))),
       Entry(path: try EntryPath("CURRENT"), kind: .own(Self.content(-9, size: 0))),
       Entry(path: try EntryPath("sub"), kind: .directory),
     ]

@@ -19,7 +19,8 @@ struct TimeTests {
   @Test("a name of by-time tells the checkpoint's number")
   func name() throws {
     let number = try #require(CheckpointNumber(rawValue: 42))
-    let name = TimeName(completed: Timestamp(seconds: 1_766_398_500, nanoseconds: 0), number: number)
+    let name = TimeName(
+      completed: Timestamp(seconds: 1_766_398_500, nanoseconds: 0), number: number)
     #expect(name.description == "2025-12-22T101500Z-chk-42")
     #expect(TimeName(name.description)?.number == number)
     #expect(TimeName("2025-12-22T101500Z") == nil)
