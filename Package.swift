@@ -22,7 +22,8 @@ let arguments: Target.Dependency = .product(
 let package = Package(
   name: "ckptfs",
   products: [
-    .executable(name: "ckptfs", targets: ["ckptfs"])
+    .executable(name: "ckptfs", targets: ["ckptfs"]),
+    .library(name: "CheckpointStore", targets: ["CheckpointStore", "Checkpoints"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
