@@ -92,6 +92,17 @@ let package = Package(
         "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
         system,
       ], swiftSettings: strict),
+    .target(
+      name: "Snapshots",
+      dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SnapshotsTests",
+      dependencies: [
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", "Snapshots",
+        "TestSupport", system,
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .executableTarget(
       name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
   ]
