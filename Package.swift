@@ -64,6 +64,9 @@ let package = Package(
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],
       resources: [.copy("Fixtures")], swiftSettings: strict),
-    .executableTarget(name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict)
+    .executableTarget(
+      name: "ckptfs",
+      dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", arguments, log, system],
+      swiftSettings: strict),
   ]
 )
