@@ -18,19 +18,20 @@ struct CkptfsCommand: ParsableCommand {
     version: "ckptfs \(version)",
     groupedSubcommands: [
       CommandGroup(
-        name: "Take checkpoints", subcommands: [InitCommand.self]),
+        name: "Taking", subcommands: [InitCommand.self, CommitCommand.self, SnapshotCommand.self]),
       CommandGroup(
-        name: "Look",
+        name: "Looking",
         subcommands: [
           ListCommand.self, ShowCommand.self, DifferenceCommand.self, StatisticsCommand.self,
         ]),
       CommandGroup(
-        name: "Keep order",
+        name: "Using",
+        subcommands: [MountCommand.self, UnmountCommand.self, RestoreCommand.self]),
+      CommandGroup(
+        name: "Keeping",
         subcommands: [
           TagCommand.self, UntagCommand.self, RenameCommand.self, DropCommand.self,
-          CollectCommand.self,
-          CheckCommand.self,
+          CollectCommand.self, CheckCommand.self,
         ]),
-      CommandGroup(name: "Use", subcommands: [RestoreCommand.self]),
     ])
 }

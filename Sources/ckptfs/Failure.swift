@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CheckpointFS
 import CheckpointStore
 import Checkpoints
+import Snapshots
 
 /// Why a command did not do what was asked, as the program tells it.
 struct Failure: Error {
@@ -24,7 +26,13 @@ struct Failure: Error {
     case let error as StoreError:
       let (status, code) = Self.meaning(of: error.code)
       self.init(status, code, error.message)
-    case is InvalidName, is InvalidSelector: self.init(.usage, "usage", "\(error)")
+    case let error as SnapshotError:
+      let (status, code) = Self.meaning(of: error.code)
+      self.init(status, code, error.message)
+    case let error as MountPointError:
+      self.init(error.flaw == .absent ? .absent : .failed, "mountPoint", "\(error)")
+    case is InvalidName, is InvalidSelector, is InvalidMountOption:
+      self.init(.usage, "usage", "\(error)")
     default: self.init(.failed, "failed", "\(error)")
     }
   }
@@ -43,6 +51,22 @@ struct Failure: Error {
     case .sourceChanged: (.failed, "sourceChanged")
     case .damaged: (.failed, "damaged")
     case .io: (.failed, "io")
+    }
+  }
+
+  static func meaning(of code: SnapshotError.Code) -> (ExitStatus, String) {
+    switch code {
+    case .notFound: (.absent, "notFound")
+    case .invalid: (.failed, "invalid")
+    case .incomplete: (.failed, "incomplete")
+    case .damaged: (.failed, "damaged")
+    case .live: (.busy, "live")
+    case .changed: (.failed, "changed")
+    case .unsupported: (.failed, "unsupported")
+    case .exists: (.failed, "exists")
+    case .database: (.failed, "database")
+    case .io: (.failed, "io")
+    case .store(let code): meaning(of: code)
     }
   }
 }

@@ -7,7 +7,19 @@ struct Invocation {
   private let arguments: [String]
 
   init(_ arguments: [String]) {
-    self.arguments = arguments
+    self.arguments = Self.withCommandFirst(arguments)
+  }
+
+  /// Options of all commands may also stand before the command: `ckptfs --json ls`.
+  private static func withCommandFirst(_ arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    var options: [String] = []
+    while let option = rest.first, option == "--json" || option.hasPrefix("--store") {
+      options.append(rest.removeFirst())
+      if option == "--store", let value = rest.popFirst() { options.append(value) }
+    }
+    guard let command = rest.popFirst() else { return arguments }
+    return [command] + options + rest
   }
 
   func run() -> ExitStatus {
@@ -24,9 +36,9 @@ struct Invocation {
   private func parse() throws -> any ParsableCommand {
     do {
       return try CkptfsCommand.parseAsRoot(arguments)
-    } catch  where CkptfsCommand.exitCode(for: error) != .success {
-      throw Failure(
-        .usage, "usage", "\(CkptfsCommand.message(for: error).uncapitalized); \(remedy)")
+    } catch where CkptfsCommand.exitCode(for: error) != .success {
+      let message = CkptfsCommand.message(for: error)
+      throw Failure(.usage, "usage", "\(unknownCommand ?? message.asClause); \(remedy)")
     }
   }
 
@@ -53,13 +65,24 @@ struct Invocation {
   /// Not from the parsed command, since an error may come before there is one.
   private var wantsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
 
+  private var unknownCommand: String? {
+    guard let name = arguments.first, !name.hasPrefix("-"), !isCommand(name) else { return nil }
+    return "there is no command '\(name)'"
+  }
+
   private var remedy: String {
-    let names = CkptfsCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard let name = arguments.first, names.contains(name) else { return "see 'ckptfs --help'" }
+    guard let name = arguments.first, isCommand(name) else { return "see 'ckptfs --help'" }
     return "see 'ckptfs \(name) --help'"
+  }
+
+  private func isCommand(_ name: String) -> Bool {
+    CkptfsCommand.configuration.subcommands.contains { $0.configuration.commandName == name }
   }
 }
 
 extension String {
-  fileprivate var uncapitalized: String { prefix(1).lowercased() + dropFirst() }
+  /// The sentence as a part of one.
+  fileprivate var asClause: String {
+    prefix(1).lowercased() + (last == "." ? dropFirst().dropLast() : dropFirst())
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CheckpointStore
 import Checkpoints
 import SystemPackage
 
@@ -34,5 +35,33 @@ enum ListingSubject {
     let text = argument.last == "/" ? String(argument.dropLast()) : argument
     self =
       try text.contains("/") ? .checkpoint(CheckpointSelector(text)) : .history(HistoryName(text))
+  }
+}
+
+extension CheckpointNumber {
+  /// The number of a checkpoint as the user gives it: `42`.
+  init(argument: String) throws {
+    guard let number = Int64(argument).flatMap(Self.init(rawValue:)) else {
+      throw ValidationError("it is no whole number from 1")
+    }
+    self = number
+  }
+}
+
+extension IngestPolicy {
+  init(argument: String) throws {
+    guard let policy = Self(rawValue: argument) else {
+      throw ValidationError("there are auto, reflink, link and copy")
+    }
+    self = policy
+  }
+}
+
+extension RestoreMode {
+  init(argument: String) throws {
+    guard let mode = Self(rawValue: argument) else {
+      throw ValidationError("there are auto, reflink, link and copy")
+    }
+    self = mode
   }
 }

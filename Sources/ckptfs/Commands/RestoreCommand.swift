@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ArgumentParser
-public import CheckpointStore
+import ArgumentParser
+import CheckpointStore
 import Checkpoints
 import SystemPackage
 
@@ -19,8 +19,10 @@ struct RestoreCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Option(help: "How contents come out.")
-  var mode = RestoreMode.auto
+  @Option(
+    help: "How contents come out: auto, reflink, link or copy (default: auto).",
+    transform: { try RestoreMode(argument: $0) })
+  var mode: RestoreMode?
 
   @Argument(help: "The checkpoint.", transform: { try CheckpointSelector($0) })
   var checkpoint: CheckpointSelector
@@ -34,7 +36,7 @@ struct RestoreCommand: ParsableCommand {
     let store = try store.open()
     let record = try store.checkpoint(checkpoint)
     let line = ProgressLine("restoring", self.store.format)
-    let report = try store.restore(record, to: destination, mode: mode, progress: line?.handler)
+    let report = try store.restore(record, to: destination, mode: mode ?? .auto, progress: line?.handler)
     line?.end()
     try self.store.format.print(
       RestoreOutcome(
@@ -42,8 +44,6 @@ struct RestoreCommand: ParsableCommand {
         destination: destination.string, files: report.files, bytes: report.bytes))
   }
 }
-
-extension RestoreMode: ExpressibleByArgument {}
 
 private struct RestoreOutcome: Report {
   let history: String

@@ -20,7 +20,7 @@ struct EntryListing: Encodable {
 }
 
 /// A path in JSON: a string, or its bytes where they are not UTF-8.
-struct PathListing: Encodable {
+struct PathListing: Encodable, CustomStringConvertible {
   private enum CodingKeys: CodingKey {
     case base64
   }
@@ -30,6 +30,8 @@ struct PathListing: Encodable {
   init(_ path: EntryPath) {
     self.path = path
   }
+
+  var description: String { path.description }
 
   func encode(to encoder: any Encoder) throws {
     if let text = path.text {
