@@ -26,7 +26,8 @@ extension Row {
 
   func number(_ index: Int) throws -> CheckpointNumber {
     guard let number = CheckpointNumber(rawValue: integer(index)) else {
-      throw CatalogError(.unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
+      throw CatalogError(
+        .unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
     }
     return number
   }
@@ -36,7 +37,8 @@ extension Row {
     do {
       return try Name<Subject>(text)
     } catch {
-      throw CatalogError(.unusable, "the catalog holds a name that is none; run 'ckptfs fsck'", cause: error)
+      throw CatalogError(
+        .unusable, "the catalog holds a name that is none; run 'ckptfs fsck'", cause: error)
     }
   }
 }
