@@ -104,6 +104,10 @@ let package = Package(
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .executableTarget(
-      name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
+      name: "ckptfs",
+      dependencies: [
+        "CheckpointFS", "CheckpointStore", "Checkpoints", "Fuse", "LinuxFiles", "Snapshots",
+        arguments, log, system,
+      ], swiftSettings: strict),
   ]
 )

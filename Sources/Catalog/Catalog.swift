@@ -78,6 +78,8 @@ package protocol Catalog: Sendable {
   func drop(
     _ checkpoints: [CheckpointRecord], force: Bool, now: Timestamp
   ) throws(CatalogError)
+  /// Throws what `drop` of the same would throw, and changes nothing.
+  func checkDroppable(_ checkpoints: [CheckpointRecord], force: Bool) throws(CatalogError)
   func tag(
     _ checkpoint: CheckpointRecord, as name: TagName, now: Timestamp
   ) throws(CatalogError) -> TagRecord
