@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LinuxFiles
+import Logging
 import SystemPackage
 
 /// A mount's process in the background.
