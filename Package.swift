@@ -67,7 +67,11 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["BlobStore", "Checkpoints", "LinuxFiles", system], swiftSettings: strict),
+      dependencies: ["BlobStore", "Catalog", "Checkpoints", "LinuxFiles", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CatalogTests",
+      dependencies: ["Catalog", "Checkpoints", "TestSupport", system], swiftSettings: strict),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
     .testTarget(
       name: "BlobStoreTests",
