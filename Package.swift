@@ -24,6 +24,7 @@ let package = Package(
   products: [
     .executable(name: "ckptfs", targets: ["ckptfs"]),
     .library(name: "CheckpointStore", targets: ["CheckpointStore", "Checkpoints"]),
+    .library(name: "Snapshots", targets: ["Snapshots", "RocksDB"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
