@@ -22,7 +22,8 @@ let arguments: Target.Dependency = .product(
 let package = Package(
   name: "ckptfs",
   products: [
-    .executable(name: "ckptfs", targets: ["ckptfs"])
+    .executable(name: "ckptfs", targets: ["ckptfs"]),
+    .library(name: "CheckpointStore", targets: ["CheckpointStore", "Checkpoints"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -91,6 +92,17 @@ let package = Package(
         "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
         system,
       ], swiftSettings: strict),
+    .target(
+      name: "Snapshots",
+      dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SnapshotsTests",
+      dependencies: [
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", "Snapshots",
+        "TestSupport", system,
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .executableTarget(
       name: "ckptfs",
       dependencies: [
