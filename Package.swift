@@ -114,5 +114,8 @@ let package = Package(
         "CheckpointFS", "CheckpointStore", "Checkpoints", "Fuse", "LinuxFiles", "Snapshots",
         arguments, log, system,
       ], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["RocksDB", "TestSupport", "ckptfs", system],
+      swiftSettings: strict),
   ]
 )

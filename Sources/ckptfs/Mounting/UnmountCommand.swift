@@ -6,6 +6,9 @@ import LinuxFiles
 import SystemPackage
 
 struct UnmountCommand: ParsableCommand {
+  /// As the kernel has it: FUSE, and the subtype that libfuse is told.
+  static let fileSystemType = "fuse.ckptfs"
+
   static let configuration = CommandConfiguration(
     commandName: "umount",
     abstract: "Take a mount away.",
@@ -41,7 +44,7 @@ struct UnmountCommand: ParsableCommand {
         .absent, "notMounted",
         "nothing is mounted on '\(path)'; 'findmnt -t fuse.ckptfs' lists mounts")
     }
-    guard mount.type == "fuse.ckptfs" else {
+    guard mount.type == Self.fileSystemType else {
       throw Failure(
         .absent, "notMounted",
         "what is mounted on '\(path)' is \(mount.type), not ckptfs; 'findmnt -t fuse.ckptfs' lists mounts"
