@@ -156,6 +156,8 @@ package protocol Catalog: Sendable {
   ) throws(CatalogError) -> [CheckpointReference]
   /// The bytes of contents that no other completed checkpoint refers to.
   func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64
+  /// The same for all completed checkpoints in one pass over the catalog; 0 where absent.
+  func uniqueBytes() throws(CatalogError) -> [CheckpointID: Int64]
 
   // MARK: Checking
 

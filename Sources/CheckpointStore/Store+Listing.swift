@@ -82,6 +82,11 @@ extension Store {
     try translating { try catalog.uniqueBytes(of: checkpoint.id) }
   }
 
+  /// The same for all checkpoints at once; 0 where absent.
+  public func uniqueBytes() throws(StoreError) -> [CheckpointID: Int64] {
+    try translating { try catalog.uniqueBytes() }
+  }
+
   public func statistics() throws(StoreError) -> StoreStatistics {
     try translating { try catalog.statistics() }
   }
