@@ -23,7 +23,7 @@ struct WrongCallTests {
 
   private static let cases = [
     Case("frobnicate", 64, "there is no command 'frobnicate'; see 'ckptfs --help'"),
-    Case("ls --frob", 64, "unknown option '--frob'; see 'ckptfs ls --help'"),
+    Case("ls --frob", 64, "unknown option '--frob'"),
     Case("ls a/b/c", 64, "write HISTORY/chk-N"),
     Case("ls chk-1", 64, "have a meaning of their own"),
     Case("ls .hidden", 64, "it begins with '.' or '-'"),
