@@ -20,7 +20,10 @@ package final class CatalogRebuild {
   package init(at path: FilePath, store: StoreID) throws(CatalogError) {
     self.path = path
     do {
-      queue = try DatabaseQueue(path: path.string)
+      var configuration = Configuration()
+      // One transaction from here to `finish`.
+      configuration.allowsUnsafeTransactions = true
+      queue = try DatabaseQueue(path: path.string, configuration: configuration)
       try queue.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA synchronous = FULL")
         try SQLiteCatalog.createSchema(db, store: store)
