@@ -64,6 +64,19 @@ let package = Package(
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],
       resources: [.copy("Fixtures")], swiftSettings: strict),
-    .executableTarget(name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict)
+    .executableTarget(name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
+    .target(
+      name: "CrashHarness",
+      dependencies: [
+        "BlobStore", "Catalog", "Checkpoints", "CheckpointStore", "DurabilitySteps", "LinuxFiles", system,
+      ], path: "Tests/CrashHarness", swiftSettings: strict),
+    .executableTarget(
+      name: "CrashActor", dependencies: ["CrashHarness"], path: "Tests/CrashActor",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CrashRunner", dependencies: ["CrashHarness"], path: "Tests/CrashRunner",
+      swiftSettings: strict),
+    .testTarget(
+      name: "CrashTests", dependencies: ["CrashActor", "CrashHarness"], swiftSettings: strict),
   ]
 )

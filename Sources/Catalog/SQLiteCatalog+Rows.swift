@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Foundation
+import DurabilitySteps
 import GRDB
 
 extension Row {
@@ -110,6 +111,7 @@ extension Database {
   }
 
   func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+    Steps.markStatement()
     try cachedStatement(sql: sql).execute(arguments: arguments)
   }
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+
+/// Kills an operation at each of its steps in turn, and looks at what is left.
+package struct KillingEveryStep: Sendable {
+  private let scene: Scene
+  private let faults: String
+
+  /// - Parameter faults: more for `CKPTFS_STEPS`, such as a step to leave out.
+  package init(_ scene: Scene, faults: String = "") {
+    self.scene = scene
+    self.faults = faults
+  }
+
+  /// - Parameter stride: every how many-th step is tried.
+  /// - Returns: how many steps the operation was killed at.
+  /// - Throws: ``Violation``.
+  @discardableResult
+  package func run(stride: Int = 1) throws -> Int {
+    var killed = 0
+    var step = 1
+    while try kill(at: step) {
+      killed += 1
+      step += stride
+    }
+    return killed
+  }
+
+  /// - Returns: `false` when the operation has fewer steps; it was done whole then.
+  private func kill(at step: Int) throws -> Bool {
+    let site = try Site()
+    try describing("\(scene.name), preparation") { try scene.prepare(site) }
+    let steps = faults.isEmpty ? "kill@\(step)" : "kill@\(step),\(faults)"
+    let actor = try ActorProcess("main", in: site, [scene.operation], steps: steps)
+    return try describing("\(scene.name), step \(step)") {
+      let outcome = try actor.wait()
+      return try describing(outcome.places.last ?? "not killed") {
+        try judge(outcome, site)
+        return outcome.wasKilled
+      }
+    }
+  }
+
+  private func judge(_ outcome: ActorProcess.Outcome, _ site: Site) throws {
+    if let failure = outcome.failure {
+      throw Violation("P6", "it failed as \(failure): \(outcome.message)")
+    }
+    let before = scene.before
+    let after = before.applying(scene.operation)
+    if outcome.wasKilled && scene.operation == .create {
+      try runAgain(site, hadHappened: false)
+    }
+    let allowed = outcome.wasKilled ? [before, after] : [after]
+    let found = try Inspection(of: site).run(allowing: allowed)
+    if !outcome.wasKilled {
+      try checkRestored(site)
+      return
+    }
+    try describing("running it again") {
+      try runAgain(site, hadHappened: found == after)
+      try Inspection(of: site).run(allowing: [after], collecting: false)
+      try checkRestored(site)
+    }
+  }
+
+  private func runAgain(_ site: Site, hadHappened: Bool) throws {
+    var performer = try Performer(site: site.root, work: site.work(of: "again"))
+    do {
+      _ = try performer.perform(scene.operation)
+    } catch let error as StoreError {
+      let isDone: Set<StoreError.Code> = [
+        .noSuchCheckpoint, .noSuchHistory, .noSuchTag, .exists,
+      ]
+      guard isDone.contains(error.code), hadHappened else { throw error }
+    }
+  }
+
+  /// A restored directory holds what the checkpoint holds (promise P1, for what lies outside the store).
+  private func checkRestored(_ site: Site) throws {
+    guard case .restore(let history, let number, let name, _) = scene.operation else { return }
+    try RestoredDirectory.check(
+      site.destination(name), against: scene.before.histories[history]?[number])
+  }
+}
