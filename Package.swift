@@ -64,7 +64,35 @@ let package = Package(
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],
       resources: [.copy("Fixtures")], swiftSettings: strict),
-    .executableTarget(name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
+    .target(
+      name: "TestSupport",
+      dependencies: ["BlobStore", "Checkpoints", "LinuxFiles", system], swiftSettings: strict),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
+    .testTarget(
+      name: "BlobStoreTests",
+      dependencies: ["BlobStore", "Checkpoints", "LinuxFiles", "TestSupport", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CheckpointStoreTests",
+      dependencies: [
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "TestSupport", system,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", log, system],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CheckpointFSTestDaemon",
+      dependencies: ["CheckpointFS", "Checkpoints", "Fuse", "TestSupport", log, system],
+      path: "Tests/CheckpointFSTestDaemon", swiftSettings: strict),
+    .testTarget(
+      name: "CheckpointFSTests",
+      dependencies: [
+        "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
+        system,
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
     .target(
       name: "CrashHarness",
       dependencies: [

@@ -60,7 +60,8 @@ extension LocalBlobStore {
     // Bytes are checked where they leave, too.
     guard digest == name.digest else {
       throw BlobStoreError(
-        .corrupt, "blob \(name) has another content than its name says; run 'ckptfs fsck --read-data'")
+        .corrupt,
+        "blob \(name) has another content than its name says; run 'ckptfs fsck --read-data'")
     }
   }
 

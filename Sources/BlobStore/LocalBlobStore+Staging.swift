@@ -65,14 +65,16 @@ extension LocalBlobStore {
     case .reflink:
       guard try clone(file, status, at: path) else {
         throw BlobStoreError(
-          .notPossible, "cannot reflink '\(source)': its file system, or the store's, cannot; "
+          .notPossible,
+          "cannot reflink '\(source)': its file system, or the store's, cannot; "
             + "use --ingest auto")
       }
       return try hash(path, progress)
     case .link:
       guard try link(file, source, at: path) else {
         throw BlobStoreError(
-          .notPossible, "cannot hard-link '\(source)': it lies on another file system, belongs to "
+          .notPossible,
+          "cannot hard-link '\(source)': it lies on another file system, belongs to "
             + "somebody else or has too many links; use --ingest auto")
       }
       return try hash(path, progress)

@@ -24,7 +24,7 @@ package struct LocalBlobStore: BlobStore {
       for directory in [store.staging, store.blobs] + shelves {
         do throws(FileError) {
           try FileSystemCalls.makeDirectory(directory)
-        } catch where error.errno == .fileExists {}
+        } catch  where error.errno == .fileExists {}
       }
       try FileSystemCalls.syncDirectory(store.blobs)
       try FileSystemCalls.syncDirectory(root)

@@ -2,8 +2,8 @@
 
 package import Checkpoints
 import LinuxFiles
-import SystemPackage
 import Synchronization
+import SystemPackage
 
 /// A content that was taken in and hashed, but has no name in the store yet.
 ///

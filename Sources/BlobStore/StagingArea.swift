@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LinuxFiles
-import SystemPackage
 import Synchronization
+import SystemPackage
 
 /// A directory for one owner's staged contents; removed when the last reference goes.
 package final class StagingArea: Sendable {

@@ -81,7 +81,9 @@ package protocol Catalog: Sendable {
   func tag(
     _ checkpoint: CheckpointRecord, as name: TagName, now: Timestamp
   ) throws(CatalogError) -> TagRecord
-  func untag(_ name: TagName, of history: HistoryRecord) throws(CatalogError)
+  func untag(
+    _ name: TagName, of history: HistoryRecord, now: Timestamp
+  ) throws(CatalogError)
   func rename(_ history: HistoryRecord, to name: HistoryName) throws(CatalogError)
 
   // MARK: Outbox

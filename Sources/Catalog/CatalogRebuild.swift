@@ -21,7 +21,7 @@ package final class CatalogRebuild {
     self.path = path
     do {
       var configuration = Configuration()
-      // One transaction from here to `finish`.
+      // All is one transaction, from here to `finish`.
       configuration.allowsUnsafeTransactions = true
       queue = try DatabaseQueue(path: path.string, configuration: configuration)
       try queue.writeWithoutTransaction { db in

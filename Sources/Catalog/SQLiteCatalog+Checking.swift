@@ -74,7 +74,8 @@ extension SQLiteCatalog {
         problems.append("page \(id) is not what its digest says")
         continue
       }
-      for (digest, times) in page.references.sorted(by: { $0.key.hexadecimal < $1.key.hexadecimal }) {
+      for (digest, times) in page.references.sorted(by: { $0.key.hexadecimal < $1.key.hexadecimal })
+      {
         let recorded = try db.row(
           """
           SELECT times FROM blob JOIN page_blob ON page_blob.blob = blob.id
@@ -83,7 +84,8 @@ extension SQLiteCatalog {
         ) { $0.integer(0) }
         if recorded != times {
           problems.append(
-            "page \(id) has \(times) entries with the content \(digest), but \(recorded ?? 0) are counted")
+            "page \(id) has \(times) entries with the content \(digest), but \(recorded ?? 0) are counted"
+          )
         }
       }
     }

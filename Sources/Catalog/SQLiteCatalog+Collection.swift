@@ -106,7 +106,8 @@ extension SQLiteCatalog {
       return try Page(decoding: text)
     } catch {
       throw CatalogError(
-        .unusable, "page \(id) in the catalog is damaged (\(error)); 'ckptfs fsck --rebuild-catalog' makes "
+        .unusable,
+        "page \(id) in the catalog is damaged (\(error)); 'ckptfs fsck --rebuild-catalog' makes "
           + "it anew", cause: error)
     }
   }

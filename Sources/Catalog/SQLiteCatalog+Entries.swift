@@ -10,7 +10,8 @@ extension SQLiteCatalog {
     try read { db in
       guard let outline = try outline(db, of: checkpoint) else { return [] }
       var found: [EntryRecord] = []
-      for place in outline.place(of: ordinal)..<max(outline.elements.count, outline.place(of: ordinal))
+      for place in outline.place(
+        of: ordinal)..<max(outline.elements.count, outline.place(of: ordinal))
       where outline.mayHold(directory, at: place) {
         let element = outline.elements[place]
         for (index, entry) in try page(db, element.page).entries.enumerated()
@@ -75,13 +76,13 @@ extension SQLiteCatalog {
   private func record(
     _ db: Database, _ entry: Entry, at ordinal: Int, _ outline: Outline
   ) throws -> EntryRecord {
-    guard case .shared(let content) = entry.kind else {
-      return EntryRecord(ordinal: ordinal, entry: entry, owner: outline.owner, references: 1)
-    }
+    guard case .shared(let content) = entry.kind,
+      let blob = try Self.stored(db, content.digest, .content)
+    else { return EntryRecord(ordinal: ordinal, entry: entry, owner: outline.owner, references: 1) }
+    // Being one inode, it looks the same from all of its names: as the blob's record says.
     return EntryRecord(
-      ordinal: ordinal, entry: entry,
-      owner: try Self.stored(db, content.digest, .content)?.owner ?? outline.owner,
-      references: try Self.references(db, to: content.digest))
+      ordinal: ordinal, entry: Entry(path: entry.path, kind: .shared(blob.content)),
+      owner: blob.owner, references: try Self.references(db, to: content.digest))
   }
 
   /// - Returns: `nil` when the checkpoint is not there, or was dropped.
@@ -117,7 +118,8 @@ extension SQLiteCatalog {
       }
       guard let text else {
         throw CatalogError(
-          .unusable, "page \(id) is missing in the catalog; 'ckptfs fsck --rebuild-catalog' makes it anew")
+          .unusable,
+          "page \(id) is missing in the catalog; 'ckptfs fsck --rebuild-catalog' makes it anew")
       }
       return try Self.decoded(text, page: id)
     }

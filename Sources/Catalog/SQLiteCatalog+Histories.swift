@@ -61,7 +61,8 @@ extension SQLiteCatalog {
     }
     if try latest(db, of: checkpoint.history)?.id == checkpoint.id {
       throw CatalogError(
-        .refused, "\(reference) is the latest of its history and cannot be dropped; commit a newer one "
+        .refused,
+        "\(reference) is the latest of its history and cannot be dropped; commit a newer one "
           + "first")
     }
     let tags = try db.rows("SELECT name FROM tag WHERE checkpoint = ?", [checkpoint.id.rawValue]) {
@@ -69,7 +70,8 @@ extension SQLiteCatalog {
     }
     guard tags.isEmpty || force else {
       throw CatalogError(
-        .refused, "\(reference) has the tag \(tags.map { "'\($0)'" }.joined(separator: ", ")); untag it, or "
+        .refused,
+        "\(reference) has the tag \(tags.map { "'\($0)'" }.joined(separator: ", ")); untag it, or "
           + "use --force to drop it with its tags")
     }
   }
@@ -92,9 +94,7 @@ extension SQLiteCatalog {
       UPDATE page SET refs = refs - 1
       WHERE id IN (SELECT page FROM checkpoint_page WHERE checkpoint = ?)
       """, [checkpoint.id.rawValue])
-    try db.run(
-      "UPDATE history SET changed = max(changed + 1, ?2) WHERE id = ?1",
-      [checkpoint.history.rawValue, now.nanoseconds])
+    try touch(db, checkpoint.history, now: now)
     try Steps.perform(.recordOutbox) {
       try post(
         db,
@@ -102,6 +102,13 @@ extension SQLiteCatalog {
           history: checkpoint.history.rawValue, number: checkpoint.number.rawValue,
           checkpoint: checkpoint.id.rawValue), dropped: checkpoint.id)
     }
+  }
+
+  /// Notes that what a listing of the history shows has changed; its time never goes back.
+  private static func touch(_ db: Database, _ history: HistoryID, now: Timestamp) throws {
+    try db.run(
+      "UPDATE history SET changed = max(changed + 1, ?2) WHERE id = ?1",
+      [history.rawValue, now.nanoseconds])
   }
 
   package func tag(
@@ -115,6 +122,7 @@ extension SQLiteCatalog {
       guard isThere == true else {
         throw CatalogError(.noSuchCheckpoint, "there is no checkpoint \(reference)")
       }
+      try Self.touch(db, checkpoint.history, now: now)
       return try Self.insertTag(db, name, checkpoint, reference.history, now: now)
     }
   }
@@ -127,7 +135,8 @@ extension SQLiteCatalog {
     if let known = try tag(db, named: name, of: checkpoint.history) {
       if known.checkpoint == checkpoint.id { return known }
       throw CatalogError(
-        .exists, "the tag \(history)/tags/\(name) is on \(known.number.directoryName) already; "
+        .exists,
+        "the tag \(history)/tags/\(name) is on \(known.number.directoryName) already; "
           + "'ckptfs untag \(history)/tags/\(name)' takes it off")
     }
     try db.run(
@@ -150,12 +159,15 @@ extension SQLiteCatalog {
     }
   }
 
-  package func untag(_ name: TagName, of history: HistoryRecord) throws(CatalogError) {
+  package func untag(
+    _ name: TagName, of history: HistoryRecord, now: Timestamp
+  ) throws(CatalogError) {
     try write(.tagTransaction) { db in
       guard let tag = try Self.tag(db, named: name, of: history.id) else {
         throw CatalogError(.noSuchTag, "there is no tag \(history.name)/tags/\(name)")
       }
       try Self.remove(db, tag)
+      try Self.touch(db, history.id, now: now)
     }
   }
 

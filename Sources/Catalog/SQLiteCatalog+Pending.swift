@@ -94,7 +94,8 @@ extension SQLiteCatalog {
     guard let taken else { return }
     if let owner = OwnerToken(taken.owner), try isAlive(owner) {
       throw CatalogError(
-        .busy, "\(name)/\(number.directoryName) is being taken by another process; wait for it, or "
+        .busy,
+        "\(name)/\(number.directoryName) is being taken by another process; wait for it, or "
           + "choose another --number")
     }
     try forget(db, pending: taken.id)

@@ -27,7 +27,8 @@ extension Row {
 
   func number(_ index: Int) throws -> CheckpointNumber {
     guard let number = CheckpointNumber(rawValue: integer(index)) else {
-      throw CatalogError(.unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
+      throw CatalogError(
+        .unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
     }
     return number
   }
@@ -37,7 +38,8 @@ extension Row {
     do {
       return try Name<Subject>(text)
     } catch {
-      throw CatalogError(.unusable, "the catalog holds a name that is none; run 'ckptfs fsck'", cause: error)
+      throw CatalogError(
+        .unusable, "the catalog holds a name that is none; run 'ckptfs fsck'", cause: error)
     }
   }
 }

@@ -118,11 +118,13 @@ package final class SQLiteCatalog: Catalog {
           .busy, "the catalog '\(path)' is locked by another process; try again", cause: error)
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
         return CatalogError(
-          .unusable, "the catalog '\(path)' is damaged (\(error.message ?? "no detail")); "
+          .unusable,
+          "the catalog '\(path)' is damaged (\(error.message ?? "no detail")); "
             + "'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
       case .SQLITE_CANTOPEN:
         return CatalogError(
-          .unusable, "the catalog '\(path)' cannot be opened (\(error.message ?? "no detail")); if it is "
+          .unusable,
+          "the catalog '\(path)' cannot be opened (\(error.message ?? "no detail")); if it is "
             + "lost, 'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
       default:
         return CatalogError(

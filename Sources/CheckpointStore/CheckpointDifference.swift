@@ -42,7 +42,8 @@ public struct CheckpointDifference: Sendable {
   /// The size of each distinct content.
   private static func sizes(_ entries: [Entry]) -> [Digest: UInt64] {
     Dictionary(
-      entries.compactMap(\.content).map { ($0.digest, $0.size) }, uniquingKeysWith: { first, _ in first })
+      entries.compactMap(\.content).map { ($0.digest, $0.size) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   private static func total(_ sizes: [Digest: UInt64]) -> Int64 {

@@ -119,7 +119,8 @@ private struct Check {
       if try store.blobs.status(of: name) == nil { continue }
       let problem = Problem(
         kind: .strayBlob, path: "blobs/\(name.description.prefix(2))/\(name)", checkpoints: [],
-        detail: "the catalog does not know this file; if the catalog was put back from an older copy, run "
+        detail:
+          "the catalog does not know this file; if the catalog was put back from an older copy, run "
           + "'ckptfs fsck --rebuild-catalog' instead of removing it")
       report.problems.append(problem)
     }
@@ -172,7 +173,8 @@ private struct Check {
     let problem = Problem(
       kind: isThere ? .wrongManifest : .missingManifest, path: name(of: path),
       checkpoints: hurt,
-      detail: "a rebuilt catalog would lack what it should say; 'ckptfs fsck --repair' writes it anew")
+      detail:
+        "a rebuilt catalog would lack what it should say; 'ckptfs fsck --repair' writes it anew")
     if repairs {
       try store.outbox.rewrite(content, at: path)
       report.repaired.append(problem)
@@ -197,7 +199,8 @@ private struct Check {
         if try expected.contains(path) || isNew(path) { continue }
         let problem = Problem(
           kind: .strayManifest, path: self.name(of: path), checkpoints: [],
-          detail: "the catalog knows nothing of it; if the catalog was put back from an older copy, run "
+          detail:
+            "the catalog knows nothing of it; if the catalog was put back from an older copy, run "
             + "'ckptfs fsck --rebuild-catalog'")
         report.problems.append(problem)
       }

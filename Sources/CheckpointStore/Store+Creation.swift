@@ -40,7 +40,8 @@ extension Store {
       let name = String(decoding: name, as: UTF8.self)
       guard StoreLayout.names.contains(name) || name.hasPrefix("catalog.sqlite") else {
         throw StoreError(
-          .refused, "'\(layout.root)' is not empty: it holds '\(name)'; choose an empty or new directory")
+          .refused,
+          "'\(layout.root)' is not empty: it holds '\(name)'; choose an empty or new directory")
       }
     }
   }

@@ -36,7 +36,8 @@ extension Store {
   /// Takes a tag off. Durable on return.
   public func untag(_ name: TagName, of history: HistoryRecord) throws(StoreError) {
     try translating {
-      try catalog.untag(name, of: history)
+      try catalog.untag(
+        name, of: history, now: Timestamp(nanoseconds: WallClock.now()))
       try outbox.replay()
     }
   }

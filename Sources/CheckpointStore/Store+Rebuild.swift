@@ -152,7 +152,8 @@ private struct Rebuild {
           Problem(
             kind: .missingManifest, path: "manifests/\(checkpoint.history.rawValue)/history",
             checkpoints: [],
-            detail: "the history's name is lost, so its \(checkpoint.number.directoryName) is left out"))
+            detail:
+              "the history's name is lost, so its \(checkpoint.number.directoryName) is left out"))
         return false
       }
       let reference = CheckpointReference(history: history, number: checkpoint.number)
@@ -219,7 +220,8 @@ private struct Rebuild {
         name = BlobName(digest: content.digest, incarnation: last)
         report.problems.append(
           Problem(
-            kind: .missingBlob, path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(content.digest)-*",
+            kind: .missingBlob,
+            path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(content.digest)-*",
             checkpoints: [reference], detail: "the content of '\(entry.path)' is lost"))
       }
       used.insert(name)

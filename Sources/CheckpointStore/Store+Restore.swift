@@ -40,7 +40,8 @@ extension Store {
     guard try FileSystemCalls.exists(destination) else { return }
     guard try FileStatus(at: destination).kind == .directory else {
       throw StoreError(
-        .exists, "'\(destination)' is there and is no directory; choose a destination that is absent")
+        .exists,
+        "'\(destination)' is there and is no directory; choose a destination that is absent")
     }
     guard try DirectoryListing.names(in: destination).isEmpty else {
       throw StoreError(
@@ -95,7 +96,9 @@ private struct Restore {
   private func write(_ entry: Entry, _ content: Content, _ counter: ByteCounter) throws {
     guard let blob = try store.catalog.blob(content.digest) else {
       throw StoreError(
-        .damaged, "'\(entry.path)' of the checkpoint has lost its content \(content.digest); run 'ckptfs fsck'")
+        .damaged,
+        "'\(entry.path)' of the checkpoint has lost its content \(content.digest); run 'ckptfs fsck'"
+      )
     }
     if let flaw = try store.flaw(of: blob) {
       throw StoreError(.damaged, "'\(entry.path)': \(try store.message(flaw, blob))")
@@ -104,7 +107,8 @@ private struct Restore {
     if mode == .link, entry.isShared {
       guard try store.blobs.link(blob.name, as: target) else {
         throw StoreError(
-          .refused, "cannot hard-link to '\(destination)': it lies on another file system than the "
+          .refused,
+          "cannot hard-link to '\(destination)': it lies on another file system than the "
             + "store; use --mode auto")
       }
       return

@@ -47,7 +47,8 @@ public final class Store: Sendable {
     outbox = Outbox(store: marker.store, layout: layout, catalog: catalog)
     guard catalog.store == marker.store else {
       throw StoreError(
-        .damaged, "the catalog '\(layout.catalog)' belongs to another store; put the right one back, or "
+        .damaged,
+        "the catalog '\(layout.catalog)' belongs to another store; put the right one back, or "
           + "run 'ckptfs fsck --rebuild-catalog'")
     }
   }
@@ -70,7 +71,8 @@ public final class Store: Sendable {
     let status = try translating { try FileSystemStatus(at: path) }
     if let kind = status.unreliableKind {
       throw StoreError(
-        .refused, "'\(path)' lies on \(kind), whose locks cannot be relied on; put the store on a local "
+        .refused,
+        "'\(path)' lies on \(kind), whose locks cannot be relied on; put the store on a local "
           + "file system")
     }
   }

@@ -34,7 +34,8 @@ struct StoreMarker {
       switch error.errno {
       case .noSuchFileOrDirectory, .notDirectory:
         throw StoreError(
-          .notAStore, "'\(layout.root)' is no ckptfs store; 'ckptfs init --store \(layout.root)' "
+          .notAStore,
+          "'\(layout.root)' is no ckptfs store; 'ckptfs init --store \(layout.root)' "
             + "makes one", cause: error)
       default: throw StoreError(error)
       }
@@ -51,7 +52,9 @@ struct StoreMarker {
     }
     guard lines.count == 2, lines[1].hasPrefix("id "),
       let store = StoreID(lines[1].dropFirst(3))
-    else { throw StoreError(.notAStore, "'\(layout.marker)' is damaged: it does not say whose it is") }
+    else {
+      throw StoreError(.notAStore, "'\(layout.marker)' is damaged: it does not say whose it is")
+    }
     return StoreMarker(store: store)
   }
 }

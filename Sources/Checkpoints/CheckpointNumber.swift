@@ -2,11 +2,11 @@
 
 /// The N of `chk-N`: a checkpoint's number within its history, never reused.
 public struct CheckpointNumber: RawRepresentable, Hashable, Sendable, Comparable {
-  /// At least 1 and at most `Int64.max`, since SQLite's integers are signed.
+  /// At least 1 and below 2^62, so that sums with it stay within SQLite's and the kernel's signed numbers.
   public let rawValue: Int64
 
   public init?(rawValue: Int64) {
-    guard rawValue >= 1 else { return nil }
+    guard rawValue >= 1, rawValue < 1 << 62 else { return nil }
     self.rawValue = rawValue
   }
 

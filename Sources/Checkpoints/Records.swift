@@ -4,7 +4,7 @@
 public struct HistoryRecord: Hashable, Sendable {
   public let id: HistoryID
   public let name: HistoryName
-  /// When a checkpoint last completed in it or was dropped from it.
+  /// When a checkpoint last completed in it or was dropped from it, or a tag was given or taken off.
   public let changed: Timestamp
 
   public init(id: HistoryID, name: HistoryName, changed: Timestamp) {

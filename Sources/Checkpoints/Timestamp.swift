@@ -7,7 +7,8 @@ public struct Timestamp: Hashable, Sendable, Comparable {
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   public init(seconds: Int64, nanoseconds: Int64) {
-    self.nanoseconds = seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue
+    self.nanoseconds =
+      seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue
       &+ nanoseconds
   }
 

@@ -68,7 +68,7 @@ public struct FileLock: ~Copyable, Sendable {
     do throws(FileError) {
       let lock = try FileLock(.shared, path: path, create: false)
       return lock == nil
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       return false
     }
   }
@@ -90,7 +90,8 @@ public struct FileLock: ~Copyable, Sendable {
         linux_lock(file.rawValue, mode == .shared ? F_RDLCK : F_WRLCK)
       }
       return true
-    } catch where error.errno == .resourceTemporarilyUnavailable
+    } catch
+      where error.errno == .resourceTemporarilyUnavailable
       || error.errno == .permissionDenied
     {
       return false
@@ -104,7 +105,7 @@ public struct FileLock: ~Copyable, Sendable {
     do throws(FileError) {
       let named = try FileStatus(at: path)
       return named.device == opened.device && named.inode == opened.inode
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       return false
     }
   }

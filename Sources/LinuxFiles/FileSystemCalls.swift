@@ -42,7 +42,8 @@ public enum FileSystemCalls {
     _ source: FilePath, to destination: FilePath
   ) throws(FileError) {
     try systemCall("rename to", destination) {
-      unsafe source.withC { from in unsafe destination.withC { to in unsafe Glibc.rename(from, to) } }
+      unsafe source.withC { from in unsafe destination.withC { to in unsafe Glibc.rename(from, to) }
+      }
     }
   }
 
@@ -60,7 +61,9 @@ public enum FileSystemCalls {
   /// Makes `link` a hard link to `file`; a symbolic link is linked, not followed.
   public static func link(_ file: FilePath, as link: FilePath) throws(FileError) {
     try systemCall("link", link) {
-      unsafe file.withC { from in unsafe link.withC { to in unsafe linkat(AT_FDCWD, from, AT_FDCWD, to, 0) } }
+      unsafe file.withC { from in
+        unsafe link.withC { to in unsafe linkat(AT_FDCWD, from, AT_FDCWD, to, 0) }
+      }
     }
   }
 
@@ -78,7 +81,7 @@ public enum FileSystemCalls {
 
   /// As `unlink`, but a file that is not there is what was asked for.
   public static func unlinkIfPresent(_ path: FilePath) throws(FileError) {
-    do throws(FileError) { try unlink(path) } catch where error.errno == .noSuchFileOrDirectory {}
+    do throws(FileError) { try unlink(path) } catch  where error.errno == .noSuchFileOrDirectory {}
   }
 
   public static func removeDirectory(_ path: FilePath) throws(FileError) {

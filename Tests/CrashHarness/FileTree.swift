@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import LinuxFiles
 package import SystemPackage
 
 /// Whole directories.
 package enum FileTree {
-  /// Copies a directory of directories and regular files, with the times of the files.
+  /// Copies a directory as it is.
   package static func copy(_ source: FilePath, to destination: FilePath) throws {
-    try FileSystemCalls.makeDirectory(destination)
-    for name in try DirectoryListing.names(in: source) {
-      let (from, to) = (source.appending(bytes: name), destination.appending(bytes: name))
-      let status = try FileStatus(at: from)
-      if status.kind == .directory {
-        try copy(from, to: to)
-        continue
-      }
-      let bytes = try FileSystemCalls.contents(of: from, limit: 1 << 28)
-      let file = try FileSystemCalls.open(
-        to, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-        permissions: FilePermissions(rawValue: 0o644))
-      try file.write(all: bytes[...], path: to)
-      try file.setModified(status.modified, path: to)
-      try file.close(reporting: to)
+    try run("/bin/cp", "-a", "--reflink=auto", source.string, destination.string)
+  }
+
+  package static func remove(_ directory: FilePath) throws {
+    try run("/bin/rm", "-rf", directory.string)
+  }
+
+  /// The tools do in milliseconds what takes a debug build a second.
+  private static func run(_ tool: String, _ arguments: String...) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: tool)
+    process.arguments = arguments
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+    ended.wait()
+    guard process.terminationStatus == 0 else {
+      throw Violation("P6", "\(tool) \(arguments) failed")
     }
   }
 

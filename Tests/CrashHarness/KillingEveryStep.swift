@@ -59,7 +59,7 @@ package struct KillingEveryStep: Sendable {
     }
     try describing("running it again") {
       try runAgain(site, hadHappened: found == after)
-      try Inspection(of: site).run(allowing: [after], collecting: false)
+      try Inspection(of: site).run(allowing: [after], .glance)
       try checkRestored(site)
     }
   }

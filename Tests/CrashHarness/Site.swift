@@ -27,6 +27,6 @@ package final class Site: Sendable {
 
   deinit {
     // What stays behind harms no other run.
-    try? FileSystemCalls.removeTree(root)
+    try? FileTree.remove(root)
   }
 }

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything here needs Swift 6.3 and, on first use, apt-get for what is missing.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+RELEASE = $(SWIFT) build -c release --product ckptfs
+PACKAGES = librocksdb-dev libfuse3-dev libsqlite3-dev fuse3 pkg-config rocksdb-tools rsync \
+	shellcheck strace attr
+
+.PHONY: help setup build release demo test lint mutants install clean
+
+help: ## Tells what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+
+setup: ## Installs the Debian packages that are missing
+	@missing=; for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || \
+	    missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "installing$$missing"; \
+	  $$sudo apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+build: setup ## Builds for debugging
+	$(SWIFT) build
+
+release: setup ## Builds the ckptfs that is installed
+	$(RELEASE)
+
+demo: release ## Shows the main job on a database made for it, or, read-only, on yours: make demo DB=/path
+	PATH="$$($(RELEASE) --show-bin-path):$$PATH" mount-scripts/demo $(if $(DB),"$(DB)")
+
+test: setup lint ## Builds and runs every test, mounted ones included
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+lint: setup ## Checks formatting and scripts
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	shellcheck mount-scripts/* .ci/run
+
+mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time: each must be noticed
+	$(SWIFT) build --build-tests
+	"$$($(SWIFT) build --show-bin-path)/CrashRunner" mutants
+
+install: release ## Installs ckptfs and the helpers of mount(8); DESTDIR and PREFIX are honoured
+	install -D -m 755 "$$($(RELEASE) --show-bin-path)/ckptfs" "$(DESTDIR)$(PREFIX)/bin/ckptfs"
+	install -D -m 755 mount-scripts/mount.ckptfs "$(DESTDIR)/sbin/mount.ckptfs"
+	install -D -m 755 mount-scripts/umount.ckptfs "$(DESTDIR)/sbin/umount.ckptfs"
+
+clean: ## Removes what was built
+	$(SWIFT) package clean

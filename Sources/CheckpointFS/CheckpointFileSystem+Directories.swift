@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Fuse
+package import SystemPackage
+
+/// Directories are listed by offset alone, so an open one is no state here.
+extension CheckpointFileSystem {
+  /// The kernel may keep the listing of a directory within a checkpoint: it never changes.
+  package func opendir(_ node: NodeID) throws(Errno) -> OpenDirectoryReply {
+    try answer { () throws(TreeError) in
+      let inode = try inode(node)
+      // Fails for what is no directory or not there (any more).
+      _ = try tree.parent(of: inode)
+      switch inode {
+      case .checkpoint, .entry:
+        return OpenDirectoryReply(handle: .directory, mode: .cached(keepCache: true))
+      case .root, .history, .latest, .tags, .byTime, .tag, .time, .shared, .control:
+        return OpenDirectoryReply(handle: .directory, mode: .uncached)
+      }
+    }
+  }
+
+  package func readdir(
+    _ node: NodeID, handle: FileHandle, from offset: DirectoryOffset,
+    into buffer: inout DirectoryBuffer
+  ) throws(Errno) {
+    let inode = try answer { () throws(TreeError) -> Inode in try self.inode(node) }
+    var next = offset.rawValue
+    while true {
+      let items = try answer { () throws(TreeError) in
+        try tree.items(of: inode, from: next, limit: namesAtATime)
+      }
+      for item in items {
+        guard try buffer.append(item) else { return }
+      }
+      guard let last = items.last else { return }
+      next = last.nextOffset
+    }
+  }
+
+  package func readdirplus(
+    _ node: NodeID, handle: FileHandle, from offset: DirectoryOffset,
+    into buffer: inout DirectoryPlusBuffer
+  ) throws(Errno) {
+    let inode = try answer { () throws(TreeError) -> Inode in try self.inode(node) }
+    var next = offset.rawValue
+    while true {
+      let items = try answer { () throws(TreeError) in
+        try tree.items(of: inode, from: next, limit: namesWithAttributesAtATime)
+      }
+      for item in items {
+        guard try buffer.append(item, in: inode) else { return }
+      }
+      guard let last = items.last else { return }
+      next = last.nextOffset
+    }
+  }
+
+  package func releasedir(_ node: NodeID, handle: FileHandle) {}
+}
+
+/// About what fits a page of memory, the least room that the kernel gives. What does not fit is asked
+/// for again.
+private let namesAtATime = 96
+private let namesWithAttributesAtATime = 24
+
+extension FileHandle {
+  fileprivate static let directory = FileHandle(rawValue: 0)
+}
+
+extension DirectoryBuffer {
+  fileprivate mutating func append(_ item: DirectoryItem) throws(Errno) -> Bool {
+    try append(
+      name: item.name, node: NodeID(item.inode), type: FileType(item.kind),
+      nextOffset: DirectoryOffset(rawValue: item.nextOffset))
+  }
+}
+
+extension DirectoryPlusBuffer {
+  fileprivate mutating func append(
+    _ item: DirectoryItem, in directory: Inode
+  ) throws(Errno) -> Bool {
+    let next = DirectoryOffset(rawValue: item.nextOffset)
+    guard let attributes = item.attributes else {
+      return try append(
+        name: item.name, node: NodeID(item.inode), type: FileType(item.kind), nextOffset: next)
+    }
+    return try append(
+      name: item.name, entry: EntryReply(attributes, in: directory), nextOffset: next)
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+package import Fuse
+package import Logging
+package import SystemPackage
+
+/// A ``CheckpointTree`` as the kernel asks for it.
+///
+/// It adds what the tree leaves open: for how long answers hold, open files, and what becomes of
+/// errors. Nothing is kept per node, so `forget` has nothing to do.
+package final class CheckpointFileSystem: FileSystem {
+  let tree: CheckpointTree
+  let openNodes = OpenNodes()
+  private let faults: FaultLog
+
+  package init(
+    source: any Source, options: MountOptions, facts: MountFacts, logger: Logger
+  ) {
+    tree = CheckpointTree(source: source, options: options, facts: facts)
+    faults = FaultLog(logger: logger)
+  }
+
+  package var offersExtendedAttributes: Bool { tree.options.extendedAttributes }
+
+  package func initialize(_ connection: inout Connection) {
+    connection.enabled.formUnion([
+      .asynchronousRead, .exportSupport, .readdirplus, .adaptiveReaddirplus,
+      .parallelDirectoryOperations,
+    ])
+    // Contents never change, so no page is to be dropped because a time seems to have changed.
+    connection.enabled.subtract([.automaticDataInvalidation])
+  }
+
+  /// Turns a failure into a number, and logs what the number cannot say.
+  func answer<Value>(
+    _ body: () throws(TreeError) -> Value
+  ) throws(Errno) -> Value {
+    do {
+      return try body()
+    } catch {
+      faults.note(error)
+      throw Errno(error)
+    }
+  }
+
+  /// - Throws: ``TreeError/absent`` for a number that no node of ours has.
+  func inode(_ node: NodeID) throws(TreeError) -> Inode {
+    guard let inode = Inode(rawValue: node.rawValue) else { throw .absent }
+    return inode
+  }
+}
+
+/// Names and attributes.
+extension CheckpointFileSystem {
+  package func lookup(_ name: [UInt8], in parent: NodeID) throws(Errno) -> LookupReply {
+    try answer { () throws(TreeError) in
+      let directory = try inode(parent)
+      guard let attributes = try tree.lookup(name, in: directory) else {
+        return .absent(timeout: CacheTimes.names(in: directory))
+      }
+      return .found(EntryReply(attributes, in: directory))
+    }
+  }
+
+  package func getattr(_ node: NodeID) throws(Errno) -> AttributesReply {
+    try answer { () throws(TreeError) in
+      let inode = try inode(node)
+      var attributes = Fuse.NodeAttributes(try tree.attributes(of: inode))
+      if let size = frozenSize(of: inode) { attributes.resize(to: Int64(size)) }
+      return AttributesReply(attributes, timeout: CacheTimes.attributes(of: inode))
+    }
+  }
+
+  /// Who has a control file open must find it as large as it can be read.
+  private func frozenSize(of inode: Inode) -> Int? {
+    guard ReadMode(for: inode) == .frozen else { return nil }
+    return openNodes.frozenSize(of: inode)
+  }
+
+  package func readlink(_ node: NodeID) throws(Errno) -> [UInt8] {
+    try answer { () throws(TreeError) in try tree.target(of: inode(node)) }
+  }
+
+  package func getxattr(_ node: NodeID, name: [UInt8]) throws(Errno) -> [UInt8] {
+    try answer { () throws(TreeError) in try tree.extendedAttribute(name, of: inode(node)) }
+  }
+
+  package func listxattr(_ node: NodeID) throws(Errno) -> [[UInt8]] {
+    try answer { () throws(TreeError) in
+      try tree.extendedAttributes(of: inode(node)).map { Array($0.attribute.rawValue.utf8) }
+    }
+  }
+
+  package func statfs(_ node: NodeID) throws(Errno) -> FileSystemStatistics {
+    let capacity = try answer { () throws(TreeError) in
+      try tree.ask { source throws(SourceError) in try source.capacity() }
+    }
+    return FileSystemStatistics(
+      blockSize: capacity.blockSize, blocks: capacity.blocks, freeBlocks: capacity.freeBlocks,
+      availableBlocks: capacity.availableBlocks, files: capacity.files,
+      freeFiles: capacity.freeFiles, maximumNameLength: 255)
+  }
+}

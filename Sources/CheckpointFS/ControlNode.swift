@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+
+/// A node of `.ckptfs`, the directory that tells of the mount and of what its tree cannot show.
+package enum ControlNode: Hashable, Sendable {
+  /// `.ckptfs` itself: looked up, but not listed, like `.zfs`.
+  case directory
+  /// `status.json`
+  case status
+  /// The directory `checkpoints`.
+  case histories
+  /// A directory in `checkpoints`, named as the history.
+  case history(HistoryID)
+  /// `chk-N.json` in it.
+  case checkpoint(CheckpointID)
+
+  package var isFile: Bool {
+    switch self {
+    case .status, .checkpoint: true
+    case .directory, .histories, .history: false
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+
+/// What a mount is told of the process that makes it.
+package struct MountFacts: Sendable {
+  /// Of ckptfs, as `status.json` shows it.
+  package let version: String
+  package let processID: Int32
+  package let mounted: Timestamp
+  /// Who owns what no commit brought: the root, histories, tags, links and `.ckptfs`.
+  package let owner: Ownership
+
+  package init(version: String, processID: Int32, mounted: Timestamp, owner: Ownership) {
+    self.version = version
+    self.processID = processID
+    self.mounted = mounted
+    self.owner = owner
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What `-o` asks for.
+package struct MountOptions: Hashable, Sendable {
+  /// Other users than the one who mounts may look.
+  package var allowOther = false
+  /// Offer `user.ckptfs.*`.
+  package var extendedAttributes = false
+  /// Who owns everything, instead of who committed it.
+  package var user: UInt32?
+  package var group: UInt32?
+
+  package init() {}
+
+  /// Reads `a,b=c`, as mount(8) and fstab write it. A later option overrules an earlier one.
+  package init(_ list: String) throws(InvalidMountOption) {
+    for option in list.split(separator: ",") { try add(String(option)) }
+  }
+
+  private mutating func add(_ option: String) throws(InvalidMountOption) {
+    let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    switch (parts[0], parts.dropFirst().first) {
+    case ("allow_other", nil): allowOther = true
+    case ("xattr", nil): extendedAttributes = true
+    case ("uid", let number): user = try Self.identity(number, in: option)
+    case ("gid", let number): group = try Self.identity(number, in: option)
+    case ("ro", nil), ("default_permissions", nil): break
+    case ("rw", nil): throw InvalidMountOption(option: option, flaw: .writable)
+    case (let name, let value) where Self.isForMount(name, value: value): break
+    default: throw InvalidMountOption(option: option, flaw: .unknown)
+    }
+  }
+
+  /// 2^32 - 1 is no user: chown(2) takes it for "leave as it is".
+  private static func identity(
+    _ number: Substring?, in option: String
+  ) throws(InvalidMountOption) -> UInt32 {
+    guard let number, let identity = UInt32(number), identity != .max else {
+      throw InvalidMountOption(option: option, flaw: .noIdentity)
+    }
+    return identity
+  }
+
+  /// Options that mount(8), systemd and fstab hand on, and that mean nothing here or are always so.
+  private static func isForMount(_ name: Substring, value: Substring?) -> Bool {
+    if name.hasPrefix("x-") { return true }
+    return value == nil
+      && [
+        "defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "owner",
+        "group", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "relatime", "norelatime",
+        "strictatime", "nostrictatime", "atime", "noatime", "diratime", "nodiratime", "async",
+      ].contains(name)
+  }
+}
+
+extension MountOptions {
+  /// The same for a `Fuse.Session`, one option each.
+  ///
+  /// Never writable, never with devices or set-user-ID programs. The kernel itself checks
+  /// permissions, as it does for a disk.
+  ///
+  /// - Parameter source: what `mount` and `df` show as the device.
+  package func libfuseOptions(source: String) -> [String] {
+    var options = [
+      "fsname=\(source)", "subtype=ckptfs", "ro", "nosuid", "nodev", "default_permissions",
+    ]
+    if allowOther { options.append("allow_other") }
+    return options
+  }
+}

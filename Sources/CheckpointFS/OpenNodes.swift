@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Checkpoints
+internal import Synchronization
+
+/// What is open, by a small number that the kernel gives back with each read.
+///
+/// Callable from any number of threads. The lock is held for a look into an array, no longer.
+final class OpenNodes: Sendable {
+  enum Reading: Sendable {
+    case file(OpenFile)
+    case bytes([UInt8])
+  }
+
+  private struct Slots {
+    var used: [(inode: Inode, reading: Reading)?] = []
+    /// Of the elements that are `nil`.
+    var free: [Int] = []
+  }
+
+  private let slots = Mutex(Slots())
+
+  func insert(_ reading: Reading, of inode: Inode) -> UInt64 {
+    slots.withLock { slots in
+      guard let index = slots.free.popLast() else {
+        slots.used.append((inode, reading))
+        return UInt64(slots.used.count - 1)
+      }
+      slots.used[index] = (inode, reading)
+      return UInt64(index)
+    }
+  }
+
+  subscript(handle: UInt64) -> Reading? {
+    slots.withLock { slots in
+      guard handle < slots.used.count else { return nil }
+      return slots.used[Int(handle)]?.reading
+    }
+  }
+
+  /// Ends the use of `handle`, which may then be given to another.
+  func remove(_ handle: UInt64) {
+    // What is removed is released outside the lock: it may close a file.
+    let removed = slots.withLock { slots -> Reading? in
+      guard handle < slots.used.count, let slot = slots.used[Int(handle)] else { return nil }
+      slots.used[Int(handle)] = nil
+      slots.free.append(Int(handle))
+      return slot.reading
+    }
+    withExtendedLifetime(removed) {}
+  }
+
+  /// The size of what `inode` was frozen to by somebody who has it open.
+  ///
+  /// The kernel does not say by which handle somebody asks for attributes. That all handles are
+  /// looked at is no loss: only control files are asked for, and seldom.
+  func frozenSize(of inode: Inode) -> Int? {
+    slots.withLock { slots in
+      for case (inode, .bytes(let bytes))? in slots.used { return bytes.count }
+      return nil
+    }
+  }
+
+  var count: Int { slots.withLock { $0.used.count - $0.free.count } }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Catalog
+import CheckpointStore
+import Checkpoints
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("P4: collection is safe")
+struct CollectionTests {
+  let fixture: StoreFixture
+
+  init() throws {
+    fixture = try StoreFixture()
+  }
+
+  @Test("drop and gc free exactly the bytes that nothing else shares")
+  func exact() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "shared", "2.sst": "only here"]))
+    try fixture.commit(try fixture.source("b", ["1.sst": "shared"]))
+    #expect(try fixture.store.uniqueBytes(of: fixture.checkpoint("orders/chk-1")) == 9)
+    try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+    #expect(try fixture.store.collectableGarbage().removedBytes == 9)
+    let report = try fixture.store.collectGarbage()
+    #expect(report.removedBlobs == 1)
+    #expect(report.removedBytes == 9)
+    #expect(try fixture.store.collectGarbage().removedBlobs == 0)
+    #expect(try fixture.entries("orders/chk-2")["1.sst"]?.references == 1)
+    try fixture.expectSound()
+  }
+
+  @Test("a dry run changes nothing")
+  func dryRun() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]))
+    try fixture.commit(try fixture.source("b", ["2.sst": "two"]))
+    try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+    let before = try fixture.blobFiles
+    #expect(try fixture.store.collectableGarbage().removedBlobs == 1)
+    #expect(try fixture.store.collectableGarbage().removedBlobs == 1)
+    #expect(try fixture.blobFiles == before)
+  }
+
+  @Test("what a pending checkpoint relies on stays, also when its base is dropped")
+  func pinned() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]))
+    let pending = try fixture.begin("orders")
+    try fixture.commit(try fixture.source("c", ["3.sst": "three"]))
+    let entries = try pending.ingest(try fixture.source("b", ["1.sst": "one", "2.sst": "two"]))
+    try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+    #expect(try fixture.store.collectGarbage().removedBlobs == 0)
+    _ = try pending.complete(entries, owner: Ownership(user: 0, group: 0))
+    try fixture.expectSound()
+    #expect(try fixture.entries("orders/chk-2").count == 2)
+  }
+
+  @Test("a blob that is being collected and taken in again at the same time is not lost")
+  func again() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "content"]))
+    try fixture.commit(try fixture.source("b", ["2.sst": "other"]))
+    try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+    // Taken out of the catalog, its file still there: a commit makes a new incarnation.
+    let taken = try fixture.store.catalog.collect(dead: [], limit: 100)
+    try fixture.commit(try fixture.source("c", ["1.sst": "content"]))
+    #expect(taken.contents == 1)
+    _ = try fixture.store.collectGarbage()
+    try fixture.expectSound()
+    #expect(try fixture.entries("orders/chk-3").count == 1)
+  }
+
+  @Test("latest is never dropped, a tagged one only by force; all or none")
+  func refused() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "1"]))
+    try fixture.commit(try fixture.source("b", ["1.sst": "2"]), tag: "keep")
+    try fixture.commit(try fixture.source("c", ["1.sst": "3"]))
+    let all = try (1...3).map { try fixture.checkpoint("orders/chk-\($0)") }
+    for (checkpoints, force) in [
+      ([all[2]], true), ([all[0], all[1]], false), ([all[0], all[2]], true),
+    ] {
+      let error = #expect(throws: StoreError.self) {
+        try fixture.store.drop(checkpoints, force: force)
+      }
+      #expect(error?.code == .refused)
+    }
+    let history = try fixture.store.history(named: HistoryName("orders"))
+    #expect(try fixture.store.checkpoints(of: history).count == 3)
+    try fixture.store.drop([all[1]], force: true)
+    #expect(try fixture.store.tags(of: history).isEmpty)
+    try fixture.expectSound()
+  }
+}

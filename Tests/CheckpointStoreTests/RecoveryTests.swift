@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Catalog
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("P8: the store is self-describing")
+struct RecoveryTests {
+  /// What a user can see of a store.
+  struct Picture: Equatable {
+    var histories: [HistoryRecord] = []
+    var checkpoints: [CheckpointRecord] = []
+    var tags: [TagRecord] = []
+    var entries: [EntryRecord] = []
+
+    init(_ path: FilePath) throws {
+      let store = try Store(at: path)
+      for history in try store.histories() {
+        histories.append(
+          HistoryRecord(id: history.id, name: history.name, changed: Timestamp(nanoseconds: 0)))
+        checkpoints += try store.checkpoints(of: history)
+        tags += try store.tags(of: history)
+        for checkpoint in try store.checkpoints(of: history) {
+          try store.forEachEntry(of: checkpoint) { entries.append($0) }
+        }
+      }
+    }
+  }
+
+  private func removeCatalog(of path: FilePath) throws {
+    for suffix in ["", "-wal", "-shm"] {
+      try FileSystemCalls.unlinkIfPresent(
+        FilePath(path.appending("catalog.sqlite").string + suffix))
+    }
+  }
+
+  private func filled() throws -> (ScratchDirectory, FilePath) {
+    let fixture = try StoreFixture()
+    try fixture.commit(
+      try fixture.source("a", ["1.sst": "one", "CURRENT": "c", "2.sst": "two"]), tag: "first")
+    try fixture.commit(try fixture.source("b", ["1.sst": "one", "CURRENT": "c"]))
+    try fixture.commit(try fixture.source("c", ["3.sst": "three"]))
+    try fixture.commit(try fixture.source("d", ["1.sst": "one"]), to: "payments", number: 7)
+    let history = try fixture.store.history(named: HistoryName("orders"))
+    try fixture.store.tag(fixture.checkpoint("orders/chk-3"), as: TagName("gone"))
+    try fixture.store.untag(TagName("gone"), of: history)
+    try fixture.store.drop([fixture.checkpoint("orders/chk-2")], force: false)
+    try fixture.store.rename(history, to: HistoryName("renamed"))
+    return (fixture.scratch, fixture.path)
+  }
+
+  @Test("a rebuilt catalog has every checkpoint, entry, count, tag and time of the lost one")
+  func rebuild() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    try removeCatalog(of: path)
+    let missing = #expect(throws: StoreError.self) { try Store(at: path) }
+    #expect(missing?.code == .damaged)
+    #expect(try Store.rebuildCatalog(at: path).problems.isEmpty)
+    #expect(try Picture(path) == before)
+    let store = try Store(at: path)
+    #expect(try store.check(readData: true, repair: false).problems.isEmpty)
+    _ = try store.collectGarbage()
+    #expect(try store.check(readData: true, repair: false).problems.isEmpty)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a rebuilt store goes on: new checkpoints, no id or number used twice")
+  func goesOn() throws {
+    let (scratch, path) = try filled()
+    try removeCatalog(of: path)
+    _ = try Store.rebuildCatalog(at: path)
+    let store = try Store(at: path)
+    let before = try store.checkpoint(CheckpointSelector("renamed/latest"))
+    guard case .pending(let pending) = try store.begin(HistoryName("renamed")) else {
+      Issue.record("a new number was used before")
+      return
+    }
+    let entries = try pending.ingest([])
+    let new = try pending.complete(entries, owner: Ownership(user: 0, group: 0)).checkpoint
+    #expect(new.number.rawValue == 4)
+    #expect(new.id > before.id)
+    #expect(throws: StoreError.self) {
+      _ = try store.begin(HistoryName("renamed"), number: CheckpointNumber(rawValue: 2))
+    }
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a content that is lost is told, and the rest of its checkpoint stays readable")
+  func lostBlob() throws {
+    let (scratch, path) = try filled()
+    let digest = Digest(hashing: Array("two".utf8))
+    let shelf = path.appending("blobs").appending(String(digest.hexadecimal.prefix(2)))
+    for name in try shelf.names where name.hasPrefix(digest.hexadecimal) {
+      try FileSystemCalls.unlink(shelf.appending(name))
+    }
+    try removeCatalog(of: path)
+    let report = try Store.rebuildCatalog(at: path)
+    #expect(report.problems.map(\.kind) == [.missingBlob])
+    #expect(report.problems.first?.checkpoints.map(\.description) == ["renamed/chk-1"])
+    let store = try Store(at: path)
+    #expect(try store.open(Digest(hashing: Array("one".utf8))) != nil)
+    #expect(throws: StoreError.self) { try store.open(digest) }
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a catalog is not replaced beneath somebody who uses it")
+  func inUse() throws {
+    let (scratch, path) = try filled()
+    let store = try Store(at: path)
+    let error = #expect(throws: StoreError.self) { try Store.rebuildCatalog(at: path) }
+    #expect(error?.code == .busy)
+    #expect(try store.histories().count == 2)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("fsck tells a missing, a truncated and a rotten blob apart, and whom each hurts")
+  func fsck() throws {
+    let fixture = try StoreFixture()
+    try fixture.commit(try fixture.source("a", ["1.sst": "one", "2.sst": "two", "3.sst": "six"]))
+    func blob(_ text: String) throws -> FilePath {
+      let digest = Digest(hashing: Array(text.utf8)).hexadecimal
+      let shelf = fixture.path.appending("blobs").appending(String(digest.prefix(2)))
+      return shelf.appending(try #require(try shelf.names.first { $0.hasPrefix(digest) }))
+    }
+    let time = try blob("six").status.modified
+    try FileSystemCalls.unlink(blob("one"))
+    try blob("two").write("t")
+    try blob("six").write("sax")
+    try blob("six").setModified(time)
+    let quick = try fixture.store.check(readData: false, repair: false).problems
+    #expect(Set(quick.map(\.kind)) == [.missingBlob, .changedBlob])
+    let thorough = try fixture.store.check(readData: true, repair: false).problems
+    #expect(Set(thorough.map(\.kind)) == [.missingBlob, .changedBlob, .corruptBlob])
+    #expect(thorough.allSatisfy { $0.checkpoints.map(\.description) == ["orders/chk-1"] })
+  }
+
+  @Test("a blob that was only touched is refused until fsck has read it and put it right (P9)")
+  func touched() throws {
+    let fixture = try StoreFixture()
+    let files = try fixture.source("a", ["1.sst": "one"])
+    try fixture.commit(files, policy: .link)
+    let digest = Digest(hashing: Array("one".utf8))
+    try files[0].location.setModified(1)
+    #expect(throws: StoreError.self) { try fixture.store.open(digest) }
+    #expect(try !fixture.store.check(readData: false, repair: true).isClean)
+    let report = try fixture.store.check(readData: true, repair: true)
+    #expect(report.isClean)
+    #expect(report.repaired.map(\.kind) == [.changedBlob])
+    #expect(try fixture.store.open(digest) != nil)
+  }
+
+  @Test("fsck finds missing, damaged and stray manifests, and writes anew what must be there")
+  func manifests() throws {
+    let fixture = try StoreFixture()
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]), tag: "t")
+    try fixture.commit(try fixture.source("b", ["1.sst": "two"]))
+    let manifests = fixture.path.appending("manifests").appending("1")
+    try FileSystemCalls.unlink(manifests.appending("chk-1"))
+    try manifests.appending("tag-t").write("rubbish")
+    try manifests.appending("chk-9").write("rubbish")
+    let report = try fixture.store.check(readData: false, repair: false)
+    #expect(Set(report.problems.map(\.kind)) == [.missingManifest, .wrongManifest, .strayManifest])
+    let repaired = try fixture.store.check(readData: false, repair: true)
+    #expect(Set(repaired.repaired.map(\.kind)) == [.missingManifest, .wrongManifest])
+    #expect(repaired.problems.map(\.kind) == [.strayManifest])
+    try FileSystemCalls.unlink(manifests.appending("chk-9"))
+    try fixture.expectSound()
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import Testing
+
+struct ManifestTests {
+  let store = StoreID("00112233445566778899aabbccddeeff")
+
+  func manifest() throws -> Manifest {
+    Manifest(
+      store: try #require(store),
+      checkpoint: CheckpointRecord(
+        id: CheckpointID(rawValue: 17), history: HistoryID(rawValue: 3),
+        number: try #require(CheckpointNumber(rawValue: 42)),
+        completed: Timestamp(nanoseconds: 1_766_398_500_123_456_789),
+        owner: Ownership(user: 1000, group: 1001), files: 5, fullBytes: 600, newBytes: 70),
+      pages: [Digest(hashing: [1]), Digest(hashing: [2])])
+  }
+
+  @Test("a checkpoint's manifest reads back")
+  func checkpoint() throws {
+    let manifest = try manifest()
+    #expect(try Manifest(decoding: manifest.encoded) == manifest)
+  }
+
+  @Test("a history's and a tag's manifest read back")
+  func others() throws {
+    let store = try #require(store)
+    let history = HistoryManifest(
+      store: store, id: HistoryID(rawValue: 3), name: try HistoryName("orders"))
+    #expect(try HistoryManifest(decoding: history.encoded) == history)
+    let tag = TagManifest(
+      store: store,
+      tag: TagRecord(
+        id: TagID(rawValue: 5), name: try TagName("before-upgrade"),
+        history: HistoryID(rawValue: 3), checkpoint: CheckpointID(rawValue: 17),
+        number: try #require(CheckpointNumber(rawValue: 42)),
+        created: Timestamp(nanoseconds: 9)))
+    #expect(try TagManifest(decoding: tag.encoded) == tag)
+  }
+
+  @Test("a manifest that is cut off anywhere is refused")
+  func cutOff() throws {
+    let bytes = try manifest().encoded
+    for length in bytes.indices {
+      #expect(throws: InvalidText.self) { try Manifest(decoding: Array(bytes[..<length])) }
+    }
+  }
+
+  @Test("a manifest with any bit changed is refused")
+  func bitRot() throws {
+    let bytes = try manifest().encoded
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var rotten = bytes
+        rotten[index] ^= 1 << bit
+        #expect(throws: InvalidText.self) { try Manifest(decoding: rotten) }
+      }
+    }
+  }
+
+  @Test("one kind of record is not taken for another")
+  func kinds() throws {
+    let bytes = try manifest().encoded
+    #expect(throws: InvalidText.self) { try HistoryManifest(decoding: bytes) }
+    #expect(throws: InvalidText.self) { try TagManifest(decoding: bytes) }
+  }
+}
