@@ -11,11 +11,13 @@ import SystemPackage
 package struct Inspection: Sendable {
   /// How much is looked at.
   package enum Depth: Sendable {
-    /// What the store shows, and fsck.
+    /// What the store shows, and its contents.
     case glance
     /// What collection leaves, too.
     case collecting
-    /// What rebuilt catalogs show, too.
+    /// What a catalog shows that was lost in the same moment and rebuilt, too.
+    case losing
+    /// What a catalog shows that is lost after recovery and rebuilt, too.
     case whole
   }
 
@@ -28,7 +30,7 @@ package struct Inspection: Sendable {
   /// - Throws: ``Violation``.
   @discardableResult
   package func run(allowing allowed: [Model], _ depth: Depth = .whole) throws -> Model {
-    if depth == .whole {
+    if depth == .whole || depth == .losing {
       try describing("a rebuild before anything else") { try rebuildUnrecovered(allowed) }
     }
     let store = try describing("opening") { try Store(at: site.store) }
@@ -41,8 +43,10 @@ package struct Inspection: Sendable {
       let differences = allowed.map { found.difference(from: $0) }
       throw Violation("P1", differences.joined(separator: " — or — "))
     }
-    try check(store, image)
-    if depth != .glance {
+    if depth == .glance {
+      try checkBytes(store, image)
+    } else {
+      try check(store, image)
       try collect(store, image)
       try checkBytes(store, image)
     }

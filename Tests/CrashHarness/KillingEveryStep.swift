@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CheckpointStore
+import Synchronization
 
 /// Kills an operation at each of its steps in turn, and looks at what is left.
 package struct KillingEveryStep: Sendable {
@@ -18,31 +19,34 @@ package struct KillingEveryStep: Sendable {
   /// - Throws: ``Violation``.
   @discardableResult
   package func run(stride: Int = 1) throws -> Int {
-    var killed = 0
-    var step = 1
-    while try kill(at: step) {
-      killed += 1
-      step += stride
+    let template = try Site()
+    try describing("\(scene.name), preparation") { try scene.prepare(template) }
+    let killed = Mutex(0)
+    try Workers.run { turn in
+      let isKilled = try kill(at: 1 + turn * stride, template)
+      if isKilled { killed.withLock { $0 += 1 } }
+      return isKilled
     }
-    return killed
+    return killed.withLock(\.self)
   }
 
   /// - Returns: `false` when the operation has fewer steps; it was done whole then.
-  private func kill(at step: Int) throws -> Bool {
-    let site = try Site()
-    try describing("\(scene.name), preparation") { try scene.prepare(site) }
+  private func kill(at step: Int, _ template: Site) throws -> Bool {
+    let site = try Site(copying: template)
     let steps = faults.isEmpty ? "kill@\(step)" : "kill@\(step),\(faults)"
     let actor = try ActorProcess("main", in: site, [scene.operation], steps: steps)
     return try describing("\(scene.name), step \(step)") {
       let outcome = try actor.wait()
       return try describing(outcome.places.last ?? "not killed") {
-        try judge(outcome, site)
+        try judge(outcome, site, step % 8 == 1 ? .whole : .losing)
         return outcome.wasKilled
       }
     }
   }
 
-  private func judge(_ outcome: ActorProcess.Outcome, _ site: Site) throws {
+  private func judge(
+    _ outcome: ActorProcess.Outcome, _ site: Site, _ depth: Inspection.Depth
+  ) throws {
     if let failure = outcome.failure {
       throw Violation("P6", "it failed as \(failure): \(outcome.message)")
     }
@@ -52,7 +56,7 @@ package struct KillingEveryStep: Sendable {
       try runAgain(site, hadHappened: false)
     }
     let allowed = outcome.wasKilled ? [before, after] : [after]
-    let found = try Inspection(of: site).run(allowing: allowed)
+    let found = try Inspection(of: site).run(allowing: allowed, depth)
     if !outcome.wasKilled {
       try checkRestored(site)
       return

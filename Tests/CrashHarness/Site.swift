@@ -9,14 +9,24 @@ package final class Site: Sendable {
   package let root: FilePath
   package var store: FilePath { root.appending("store") }
 
-  /// - Parameter onDisk: on a real file system, not in memory: where calls to sync do something.
-  package init(onDisk: Bool = false) throws {
-    let memory = FilePath("/dev/shm")
-    let temporary = FilePath(FileManager.default.temporaryDirectory.path)
-    let parent =
-      !onDisk && FileManager.default.isWritableFile(atPath: memory.string) ? memory : temporary
-    root = parent.appending("ckptfs-crash-\(UUID().uuidString)")
+  /// In memory where that is possible: a killed process loses nothing that it wrote, synced or not.
+  package init() throws {
+    root = Self.newRoot()
     try FileSystemCalls.makeDirectory(root)
+  }
+
+  /// A site that is as another is now, hard links included.
+  init(copying other: Site) throws {
+    root = Self.newRoot()
+    try FileTree.copy(other.root, to: root)
+  }
+
+  private static func newRoot() -> FilePath {
+    let memory = "/dev/shm"
+    let parent =
+      FileManager.default.isWritableFile(atPath: memory)
+      ? memory : FileManager.default.temporaryDirectory.path
+    return FilePath("\(parent)/ckptfs-crash-\(UUID().uuidString)")
   }
 
   /// Where an actor's sources lie.
