@@ -47,9 +47,6 @@ package protocol Catalog: Sendable {
     for pending: PendingRecord
   ) throws(CatalogError) -> [BlobRecord]
 
-  /// Which of these pages are in the catalog.
-  func knownPages(_ pages: [Digest]) throws(CatalogError) -> Set<Digest>
-
   /// The greatest time of completion in the history so far.
   func lastCompletion(in history: HistoryID) throws(CatalogError) -> Timestamp?
 
