@@ -128,6 +128,9 @@ package final class ActorProcess {
     return outcome
   }
 
+  /// The steps at which it stopped so far.
+  func places() throws -> [String] { try lines(errors) }
+
   private func lines(_ path: FilePath) throws -> [String] {
     try String(contentsOfFile: path.string, encoding: .utf8).split(separator: "\n").map(String.init)
   }

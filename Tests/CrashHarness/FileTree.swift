@@ -11,6 +11,12 @@ package enum FileTree {
     try run("/bin/cp", "-a", "--reflink=auto", source.string, destination.string)
   }
 
+  static func append(_ bytes: [UInt8], to path: FilePath) throws {
+    let file = try FileSystemCalls.open(path, .writeOnly, options: [.append, .closeOnExec])
+    try file.write(all: bytes[...], path: path)
+    try file.close(reporting: path)
+  }
+
   package static func remove(_ directory: FilePath) throws {
     try run("/bin/rm", "-rf", directory.string)
   }

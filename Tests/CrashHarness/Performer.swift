@@ -44,6 +44,15 @@ package struct Performer: Sendable {
     case .drop(let history, let numbers, let force):
       try opened().drop(numbers.map { try checkpoint(history, $0) }, force: force)
     case .collect: _ = try opened().collectGarbage()
+    case .forsake:
+      let locks = site.appending("store").appending("locks")
+      for name in try DirectoryListing.names(in: locks) {
+        let name = String(decoding: name, as: UTF8.self)
+        if name != "store", name != "outbox" {
+          try FileSystemCalls.unlinkIfPresent(locks.appending(name))
+        }
+      }
+      _ = try opened().collectGarbage()
     case .restore(let history, let number, let destination, let linking):
       _ = try opened().restore(
         checkpoint(history, number), to: site.appending("restored-\(destination)"),

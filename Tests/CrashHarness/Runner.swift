@@ -3,7 +3,12 @@
 /// The command that runs the harness by hand.
 package enum Runner {
   private static let usage = """
-    CrashRunner steps [SCENE…]   kill each operation at each step
+    CrashRunner steps [SCENE…]   kills each operation at each step
+    CrashRunner interleave       stops one operation at each step while another runs
+    CrashRunner random SEED N    kills random runs at random instants, N times
+    CrashRunner many SEED        lets two and four actors run at once
+    CrashRunner trace            checks the order of system calls
+    CrashRunner mutants [STEP…]  leaves one step out at a time: each must be noticed
     """
 
   /// - Returns: the exit status.
@@ -11,6 +16,28 @@ package enum Runner {
     do {
       switch arguments.first {
       case "steps"?: try killAtEveryStep(Array(arguments.dropFirst()))
+      case "interleave"?:
+        for interleaving in Interleaving.all {
+          try timing(interleaving.name) {
+            let count = try interleaving.run()
+            return "stopped at \(count.stops) steps, the other waited at \(count.waits)"
+          }
+        }
+      case "random"?:
+        try timing("random") {
+          "\(try RandomKilling(seed: number(arguments, 1)).run(rounds: Int(number(arguments, 2))))"
+        }
+      case "many"?:
+        for actors in [2, 4] {
+          try timing("\(actors) actors") {
+            "\(try ManyActors(seed: number(arguments, 1)).run(actors: actors, operations: 40))"
+          }
+        }
+      case "trace"?:
+        for scene in Scene.all {
+          try timing(scene.name) { "\(try TracedOperation(scene).run()) system calls" }
+        }
+      case "mutants"?: return try Mutant.runAll(Array(arguments.dropFirst())) ? 0 : 1
       default:
         print(usage)
         return 64
@@ -25,10 +52,17 @@ package enum Runner {
   private static func killAtEveryStep(_ names: [String]) throws {
     let scenes = names.isEmpty ? Scene.all : names.map(Scene.named)
     for scene in scenes {
-      let clock = ContinuousClock()
-      var count = 0
-      let time = try clock.measure { count = try KillingEveryStep(scene).run() }
-      print("\(scene.name): killed at \(count) steps, \(time)")
+      try timing(scene.name) { "killed at \(try KillingEveryStep(scene).run()) steps" }
     }
+  }
+
+  private static func number(_ arguments: [String], _ index: Int) -> UInt64 {
+    arguments.dropFirst(index).first.flatMap { UInt64($0) } ?? 1
+  }
+
+  private static func timing(_ name: String, _ body: () throws -> String) throws {
+    var result = ""
+    let time = try ContinuousClock().measure { result = try body() }
+    print("\(name): \(result), \(time)")
   }
 }
