@@ -78,7 +78,8 @@ package struct Interleaving: Sendable {
     try describing(place) {
       let second = try ActorProcess("other", in: site, meanwhile, steps: faults.other)
       // One that waits for a lock of the stopped one goes on when that goes on.
-      let hasWaited = !second.waitUntilEnded(for: .milliseconds(700))
+      let isLocked = faults.stopped.isEmpty && Self.lockedPlaces.contains(place)
+      let hasWaited = !second.waitUntilEnded(for: .milliseconds(isLocked ? 400 : 5000))
       if hasWaited { count.withLock { $0.waits += 1 } }
       if kills { first.kill() } else { first.resume() }
       let outcomes = (first: try first.wait(), second: try second.wait())
@@ -86,6 +87,12 @@ package struct Interleaving: Sendable {
     }
     return true
   }
+
+  /// Where a transaction or the outbox's lock is held: the other has to wait.
+  private static let lockedPlaces: Set<String> = [
+    "lease-base", "pin-blob", "fence-pending", "record-outbox", "replay-outbox", "write-manifest",
+    "sync-manifest", "place-manifest", "remove-manifest", "sync-manifest-directory",
+  ]
 
   private func judge(
     _ first: ActorProcess.Outcome, _ second: ActorProcess.Outcome, _ site: Site, mustFail: Bool

@@ -86,6 +86,11 @@ package struct Mutant: Sendable {
     try interleaving.run(.init(stopped: faults + ",statements", places: [place]))
   }
 
+  /// Steps that nobody has thought of.
+  package static var untried: Set<Step> {
+    Set(Step.allCases).subtracting(all.map(\.step)).subtracting(exempt.keys)
+  }
+
   /// Tries all of them, and prints what noticed each.
   ///
   /// - Parameter names: only these steps; all for none.
@@ -105,7 +110,6 @@ package struct Mutant: Sendable {
     for (step, reason) in exempt.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       print("\(step.rawValue) → not tried: \(reason)")
     }
-    let untried = Set(Step.allCases).subtracting(all.map(\.step)).subtracting(exempt.keys)
     for step in untried { print("\(step.rawValue) → NOT TRIED") }
     print(survivors.isEmpty ? "no mutant survived" : "survived: \(survivors)")
     return survivors.isEmpty && untried.isEmpty
