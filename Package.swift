@@ -22,7 +22,8 @@ let arguments: Target.Dependency = .product(
 let package = Package(
   name: "ckptfs",
   products: [
-    .executable(name: "ckptfs", targets: ["ckptfs"])
+    .executable(name: "ckptfs", targets: ["ckptfs"]),
+    .library(name: "CheckpointStore", targets: ["CheckpointStore", "Checkpoints"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -66,7 +67,11 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["BlobStore", "Checkpoints", "LinuxFiles", system], swiftSettings: strict),
+      dependencies: ["BlobStore", "Catalog", "Checkpoints", "LinuxFiles", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CatalogTests",
+      dependencies: ["Catalog", "Checkpoints", "TestSupport", system], swiftSettings: strict),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
     .testTarget(
       name: "BlobStoreTests",
@@ -91,12 +96,28 @@ let package = Package(
         "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
         system,
       ], swiftSettings: strict),
+    .target(
+      name: "Snapshots",
+      dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SnapshotsTests",
+      dependencies: [
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", "Snapshots",
+        "TestSupport", system,
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .executableTarget(
-      name: "ckptfs", dependencies: [grdb, arguments, log, crypto, system], swiftSettings: strict),
+      name: "ckptfs",
+      dependencies: [
+        "CheckpointFS", "CheckpointStore", "Checkpoints", "Fuse", "LinuxFiles", "Snapshots",
+        arguments, log, system,
+      ], swiftSettings: strict),
     .target(
       name: "CrashHarness",
       dependencies: [
-        "BlobStore", "Catalog", "Checkpoints", "CheckpointStore", "DurabilitySteps", "LinuxFiles", system,
+        "BlobStore", "Catalog", "CheckpointStore", "Checkpoints", "DurabilitySteps", "LinuxFiles",
+        system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
       name: "CrashActor", dependencies: ["CrashHarness"], path: "Tests/CrashActor",
@@ -105,6 +126,7 @@ let package = Package(
       name: "CrashRunner", dependencies: ["CrashHarness"], path: "Tests/CrashRunner",
       swiftSettings: strict),
     .testTarget(
-      name: "CrashTests", dependencies: ["CrashActor", "CrashHarness"], swiftSettings: strict),
+      name: "CrashTests", dependencies: ["CrashActor", "CrashHarness", "DurabilitySteps"],
+      swiftSettings: strict),
   ]
 )

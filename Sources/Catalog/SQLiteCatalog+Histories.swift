@@ -40,6 +40,17 @@ extension SQLiteCatalog {
     }
   }
 
+  package func checkDroppable(
+    _ checkpoints: [CheckpointRecord], force: Bool
+  ) throws(CatalogError) {
+    try read { db in
+      for checkpoint in checkpoints {
+        try Self.checkDroppable(
+          db, checkpoint, try Self.reference(db, checkpoint), force: force)
+      }
+    }
+  }
+
   private static func reference(
     _ db: Database, _ checkpoint: CheckpointRecord
   ) throws -> CheckpointReference {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
-import Foundation
 import DurabilitySteps
+import Foundation
 import GRDB
 
 extension Row {

@@ -45,20 +45,13 @@ private struct Ingest {
 
   /// Sources are staged and made durable in portions, so that open names and transactions stay few, and a
   /// commit that is killed has not hashed in vain: what was settled is found by evidence next time.
-  private static let portionFiles = 64
+  private static let portionFiles = 1024
   private static let portionBytes: UInt64 = 1 << 30
 
-  /// A file to take in, as it looked at first.
-  struct Item: Sendable {
-    let file: SourceFile
-    let status: FileStatus
-    /// Its inode was hashed before and has changed since: somebody writes to it in place, so a link to it
-    /// would change too.
-    var isWrittenInPlace = false
-  }
+  typealias Item = Recognition.Item
 
   func run(_ files: [SourceFile], progress: ProgressHandler?) throws -> IngestedEntries {
-    let items = try files.filter { $0.kind != .directory }.map(look)
+    let items = try files.filter { $0.kind != .directory }.map(Item.init(looking:))
     var contents: [EntryPath: Content] = [:]
     let unknown = try recognise(items, into: &contents)
     let counter = ByteCounter(
@@ -74,77 +67,21 @@ private struct Ingest {
       entries: entries(of: files, contents), newFiles: new.files, newBytes: new.bytes)
   }
 
-  private func look(_ file: SourceFile) throws -> Item {
-    let status = try FileStatus(at: file.location)
-    guard status.kind == .regular else {
-      let kind =
-        switch status.kind {
-        case .directory: "a directory"
-        case .symbolicLink: "a symbolic link"
-        default: "a socket, pipe or device"
-        }
-      throw StoreError(
-        .invalid, "'\(file.location)' is \(kind): only regular files can be kept in a checkpoint")
-    }
-    return Item(file: file, status: status)
-  }
-
   // MARK: Recognising
 
   /// Finds the contents of files that were hashed before; the others are returned.
   private func recognise(
     _ items: [Item], into contents: inout [EntryPath: Content]
   ) throws -> [Item] {
-    let base = try baseContents()
-    var unknown: [Item] = []
-    var found: [(item: Item, blob: BlobRecord)] = []
-    let evidence = items.map { Evidence($0.status, hashStarted: nil) }
-    var knowledge = try store.catalog.knowledge(of: evidence.compactMap(\.self)).makeIterator()
-    for (item, evidence) in zip(items, evidence) {
-      let known = evidence == nil ? .unknown : knowledge.next() ?? .unknown
-      switch known {
-      case .unchanged(let blob): found.append((item, blob))
-      case .changed:
-        var item = item
-        item.isWrittenInPlace = true
-        unknown.append(item)
-      case .unknown:
-        if let blob = try linkedBlob(item, base) {
-          found.append((item, blob))
-        } else {
-          unknown.append(item)
-        }
-      }
-    }
-    return unknown + (try keep(found, base, into: &contents))
-  }
-
-  /// The contents of the base by path; they are leased, so they need no pins.
-  private func baseContents() throws -> [EntryPath: Content] {
-    guard let base = flight.record.base else { return [:] }
-    var contents: [EntryPath: Content] = [:]
-    for page in try store.catalog.pages(of: base.id) {
-      for entry in page.entries { contents[entry.path] = entry.content }
-    }
-    return contents
-  }
-
-  /// The blob of the same path in the base, when the source's inode is that blob's: it was hard-linked.
-  private func linkedBlob(_ item: Item, _ base: [EntryPath: Content]) throws -> BlobRecord? {
-    guard item.status.links > 1, let content = base[item.file.path],
-      content.size == item.status.size,
-      content.modified.nanoseconds == item.status.modified,
-      let blob = try store.catalog.blob(content.digest),
-      let file = try store.blobs.status(of: blob.name),
-      file.device == item.status.device, file.inode == item.status.inode,
-      file.size == blob.size, file.modified == blob.modified
-    else { return nil }
-    return blob
+    // The base's contents are leased, so they need no pins.
+    let recognition = try Recognition(store: store, base: flight.record.base)
+    let (found, unknown) = try recognition.recognise(items)
+    return unknown + (try keep(found, recognition.base, into: &contents))
   }
 
   /// Records what was found, pinned where the base does not keep it; what is gone meanwhile is returned.
   private func keep(
-    _ found: [(item: Item, blob: BlobRecord)], _ base: [EntryPath: Content],
+    _ found: [Recognition.Found], _ base: [EntryPath: Content],
     into contents: inout [EntryPath: Content]
   ) throws -> [Item] {
     let kept = Set(base.values.map(\.digest))
@@ -189,8 +126,10 @@ private struct Ingest {
     _ items: [Item], _ counter: ByteCounter, into contents: inout [EntryPath: Content]
   ) throws -> (files: Int64, bytes: Int64) {
     let staged = try concurrently(items, width: width) { item in
-      try store.blobs.stage(
-        item.file.location, mode: mode(of: item), in: flight.area, progress: counter.add)
+      try Item.blamingSource(item.file) {
+        try store.blobs.stage(
+          item.file.location, mode: mode(of: item), in: flight.area, progress: counter.add)
+      }
     }
     var distinct: [Digest: StagedBlob] = [:]
     for blob in staged where distinct[blob.content.digest] == nil {
@@ -202,19 +141,25 @@ private struct Ingest {
       for: flight.record)
     var records: [Digest: BlobRecord] = [:]
     var toPlace: [(staged: StagedBlob, name: BlobName)] = []
+    var damaged: [(staged: StagedBlob, name: BlobName)] = []
     for (blob, reservation) in zip(blobs, reservations) {
       switch reservation {
-      case .kept(let record): records[blob.content.digest] = record
+      case .kept(let record):
+        records[blob.content.digest] = record
+        if try store.flaw(of: record) != nil { damaged.append((blob, record.name)) }
       case .new(let name): toPlace.append((blob, name))
       }
     }
+    let new = Set(toPlace.map(\.name.digest))
+    let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
+    toPlace += try replacements(for: damaged.map(\.staged))
     try store.blobs.place(toPlace)
     let evidence = staged.compactMap { blob in
       blob.evidence.map { (evidence: $0, digest: blob.content.digest) }
     }
     let settled = try store.catalog.settle(
-      toPlace.map(\.name), evidence: evidence, for: flight.record)
-    let new = Set(toPlace.map(\.name.digest))
+      toPlace.map(\.name), replacing: Set(damaged.map(\.name)), evidence: evidence,
+      for: flight.record)
     for record in settled { records[record.name.digest] = record }
     for (item, blob) in zip(items, staged) {
       guard let record = records[blob.content.digest] else {
@@ -222,9 +167,18 @@ private struct Ingest {
       }
       contents[item.file.path] = content(of: item, record)
     }
-    let newFiles = staged.count { new.contains($0.content.digest) }
-    let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
-    return (Int64(newFiles), newBytes)
+    return (Int64(staged.count { new.contains($0.content.digest) }), newBytes)
+  }
+
+  /// Names for contents that are in hand again while their blobs in the store are damaged: taking those for
+  /// granted would let one damage hurt every later checkpoint (FLINK-27681).
+  private func replacements(
+    for blobs: [StagedBlob]
+  ) throws -> [(staged: StagedBlob, name: BlobName)] {
+    guard !blobs.isEmpty else { return [] }
+    let names = try store.catalog.reserveReplacements(
+      blobs.map { NewBlob(content: $0.content, owner: $0.owner) }, for: flight.record)
+    return Array(zip(blobs, names))
   }
 
   private func mode(of item: Item) -> IngestMode {
@@ -237,15 +191,8 @@ private struct Ingest {
     for item in items {
       guard try FileSystemCalls.exists(item.file.location),
         try FileStatus(at: item.file.location).isUnchanged(since: item.status)
-      else { throw changed(item) }
+      else { throw Item.changed(item.file) }
     }
-  }
-
-  private func changed(_ item: Item) -> StoreError {
-    StoreError(
-      .sourceChanged,
-      "'\(item.file.location)' changed while it was taken in: commit a checkpoint's directory, which "
-        + "nobody writes to, not a live database's")
   }
 
   private func entries(of files: [SourceFile], _ contents: [EntryPath: Content]) -> [Entry] {

@@ -58,7 +58,8 @@ private struct Rebuild {
             Problem(
               kind: .wrongManifest, path: "manifests/\(history.id.rawValue)/history",
               checkpoints: [],
-              detail: "another history is named '\(history.name)', too; put another name into this file and "
+              detail:
+                "another history is named '\(history.name)', too; put another name into this file and "
                 + "rebuild again to see its checkpoints"))
         }
       }

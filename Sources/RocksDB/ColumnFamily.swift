@@ -6,9 +6,9 @@ import CRocksDB
 /// `@unchecked Sendable`: the handle is only read after `init`, and RocksDB's functions on it are
 /// safe to call from any thread.
 @safe
-package final class ColumnFamily: @unchecked Sendable {
-  package let name: String
-  package var id: ColumnFamilyID {
+public final class ColumnFamily: @unchecked Sendable {
+  public let name: String
+  public var id: ColumnFamilyID {
     ColumnFamilyID(rawValue: unsafe rocksdb_column_family_handle_get_id(handle))
   }
 

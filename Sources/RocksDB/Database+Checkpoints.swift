@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import CRocksDB
-package import SystemPackage
+public import SystemPackage
 
 /// Whether taking a checkpoint first flushes the memtables.
-package enum LogFlushPolicy: Hashable, Sendable {
+public enum LogFlushPolicy: Hashable, Sendable {
   /// Small tables, no log to replay; the only choice that keeps writes that skipped the log.
   case always
   /// Flushes when the logs have at least this many bytes.
@@ -25,7 +25,7 @@ extension Database {
   ///
   /// The parent directory must exist and is not synced. A left-over `target.tmp` with a directory
   /// inside makes every later try fail.
-  package func createCheckpoint(
+  public func createCheckpoint(
     at target: FilePath, flush policy: LogFlushPolicy
   ) throws(RocksDBError) {
     let checkpoint = try checked(path) {

@@ -2,7 +2,7 @@
 import CRocksDB
 
 extension Database {
-  package func put(
+  public func put(
     _ key: [UInt8], _ value: [UInt8], in family: ColumnFamily? = nil, log: LogUse = .written
   ) throws(RocksDBError) {
     let family = try self.family(family)
@@ -18,7 +18,7 @@ extension Database {
     }
   }
 
-  package func delete(
+  public func delete(
     _ key: [UInt8], in family: ColumnFamily? = nil, log: LogUse = .written
   ) throws(RocksDBError) {
     let family = try self.family(family)
@@ -32,7 +32,7 @@ extension Database {
   }
 
   /// Applies all of `batch` or nothing.
-  package func write(
+  public func write(
     _ batch: borrowing WriteBatch, log: LogUse = .written
   ) throws(RocksDBError) {
     let options = WriteOptionsHandle(log)
@@ -42,7 +42,7 @@ extension Database {
   }
 
   /// The value of `key`, nil when there is none.
-  package func get(
+  public func get(
     _ key: [UInt8], in family: ColumnFamily? = nil
   ) throws(RocksDBError) -> [UInt8]? {
     let family = try self.family(family)
@@ -61,7 +61,7 @@ extension Database {
   }
 
   /// Visits all pairs of one moment in key order until `visit` returns false.
-  package func scan(
+  public func scan(
     in family: ColumnFamily? = nil, _ visit: (_ key: [UInt8], _ value: [UInt8]) -> Bool
   ) throws(RocksDBError) {
     let family = try self.family(family)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import CRocksDB
-package import SystemPackage
+public import SystemPackage
 
 extension Database {
   /// A table as RocksDB itself lists it.
-  package struct TableMetadata: Hashable, Sendable {
-    package let name: String
-    package let columnFamily: String
-    package let level: Int
-    package let size: UInt64
+  public struct TableMetadata: Hashable, Sendable {
+    public let name: String
+    public let columnFamily: String
+    public let level: Int
+    public let size: UInt64
   }
 
-  package enum IngestMode: Sendable {
+  public enum IngestMode: Sendable {
     case copy
     /// Links the file into the database; RocksDB may then patch a sequence number into it in place.
     case move
@@ -20,7 +20,7 @@ extension Database {
   /// Writes the memtables of all column families to tables; returns when they are durable.
   ///
   /// Without `atomicFlush` one family is flushed after another.
-  package func flush() throws(RocksDBError) {
+  public func flush() throws(RocksDBError) {
     let options = unsafe rocksdb_flushoptions_create()
     defer { unsafe rocksdb_flushoptions_destroy(options) }
     unsafe rocksdb_flushoptions_set_wait(options, 1)
@@ -30,13 +30,13 @@ extension Database {
   }
 
   /// Compacts all of `family`; returns when done. RocksDB reports no failure of it here.
-  package func compact(_ family: ColumnFamily? = nil) throws(RocksDBError) {
+  public func compact(_ family: ColumnFamily? = nil) throws(RocksDBError) {
     let family = try self.family(family)
     unsafe rocksdb_compact_range_cf(core.handle, family.handle, nil, 0, nil, 0)
   }
 
   /// Adds table files made by ``TableFileWriter``.
-  package func ingest(
+  public func ingest(
     _ files: [FilePath], into family: ColumnFamily? = nil, mode: IngestMode
   ) throws(RocksDBError) {
     let family = try self.family(family)
@@ -51,19 +51,19 @@ extension Database {
     }
   }
 
-  package var latestSequenceNumber: UInt64 {
+  public var latestSequenceNumber: UInt64 {
     unsafe rocksdb_get_latest_sequence_number(core.handle)
   }
 
   /// A property such as `rocksdb.num-files-at-level0`, nil when RocksDB does not know it.
-  package func property(_ name: String) -> String? {
+  public func property(_ name: String) -> String? {
     guard let value = unsafe rocksdb_property_value(core.handle, name) else { return nil }
     defer { unsafe rocksdb_free(value) }
     return unsafe String(cString: value)
   }
 
   /// The live tables of all column families, in no given order.
-  package func liveTables() -> [TableMetadata] {
+  public func liveTables() -> [TableMetadata] {
     let files = unsafe rocksdb_livefiles(core.handle)
     defer { unsafe rocksdb_livefiles_destroy(files) }
     return (0..<(unsafe rocksdb_livefiles_count(files))).map { index in

@@ -2,7 +2,7 @@
 import CRocksDB
 import Glibc
 import Synchronization
-package import SystemPackage
+public import SystemPackage
 
 /// An open RocksDB database; it closes when this and all its ``ColumnFamily`` objects are gone.
 ///
@@ -10,21 +10,21 @@ package import SystemPackage
 /// `@safe`, because pointers stay inside; `Sendable`, because RocksDB is safe to use from any thread
 /// and the families are behind a lock.
 @safe
-package final class Database: Sendable {
-  package let path: FilePath
+public final class Database: Sendable {
+  public let path: FilePath
   let core: OpenDatabase
   private let options: DatabaseOptions
   private let families: Mutex<[String: ColumnFamily]>
 
   /// Opens for writing with all column families that exist, making `columnFamilies` where absent.
-  package convenience init(
+  public convenience init(
     _ path: FilePath, columnFamilies: [String] = [], options: DatabaseOptions = DatabaseOptions()
   ) throws(RocksDBError) {
     try self.init(path, adding: columnFamilies, options: options, readOnly: false)
   }
 
   /// Opens for reading, with all column families; takes no lock and writes nothing.
-  package convenience init(readOnly path: FilePath) throws(RocksDBError) {
+  public convenience init(readOnly path: FilePath) throws(RocksDBError) {
     var options = DatabaseOptions()
     options.createIfMissing = false
     try self.init(path, adding: [], options: options, readOnly: true)
@@ -74,7 +74,7 @@ package final class Database: Sendable {
   }
 
   /// The names of the column families in a database that need not be open, the default one first.
-  package static func columnFamilies(of path: FilePath) throws(RocksDBError) -> [String] {
+  public static func columnFamilies(of path: FilePath) throws(RocksDBError) -> [String] {
     try columnFamilies(of: path, try OptionsHandle(DatabaseOptions(), path: path))
   }
 
@@ -98,13 +98,13 @@ package final class Database: Sendable {
   // MARK: Column families
 
   /// Sorted by id.
-  package var columnFamilies: [ColumnFamily] {
+  public var columnFamilies: [ColumnFamily] {
     families.withLock { $0.values.sorted { $0.id < $1.id } }
   }
 
-  package func columnFamily(_ name: String) -> ColumnFamily? { families.withLock { $0[name] } }
+  public func columnFamily(_ name: String) -> ColumnFamily? { families.withLock { $0[name] } }
 
-  package func createColumnFamily(_ name: String) throws(RocksDBError) -> ColumnFamily {
+  public func createColumnFamily(_ name: String) throws(RocksDBError) -> ColumnFamily {
     let handles = try OptionsHandle(options, path: path)
     let pointer = unsafe handles.pointer
     let made = try checked(path) {
@@ -119,7 +119,7 @@ package final class Database: Sendable {
   }
 
   /// Drops `family`; its data stays readable through objects that exist.
-  package func drop(_ family: ColumnFamily) throws(RocksDBError) {
+  public func drop(_ family: ColumnFamily) throws(RocksDBError) {
     try checked(path) { unsafe rocksdb_drop_column_family(core.handle, family.handle, $0) }
     families.withLock { _ = $0.removeValue(forKey: family.name) }
   }

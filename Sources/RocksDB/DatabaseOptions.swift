@@ -3,28 +3,28 @@ import CRocksDB
 import SystemPackage
 
 /// How ``Database`` opens; nil leaves RocksDB's own default.
-package struct DatabaseOptions: Sendable {
-  package enum Compression: Sendable {
+public struct DatabaseOptions: Sendable {
+  public enum Compression: Sendable {
     case none
     /// What the linked RocksDB was built to prefer.
     case `default`
   }
 
-  package var createIfMissing = true
+  public var createIfMissing = true
   /// Bytes of a memtable before it is flushed.
-  package var writeBufferSize: Int?
+  public var writeBufferSize: Int?
   /// Bytes of a table that a compaction writes.
-  package var targetFileSize: UInt64?
-  package var disableAutoCompactions = false
-  package var compression = Compression.default
+  public var targetFileSize: UInt64?
+  public var disableAutoCompactions = false
+  public var compression = Compression.default
   /// Values of at least this many bytes go to blob files; nil makes none.
-  package var minimumBlobSize: UInt64?
+  public var minimumBlobSize: UInt64?
   /// Records closed logs in the MANIFEST (`track_and_verify_wals_in_manifest`).
-  package var trackLogs = false
+  public var trackLogs = false
   /// Flushes all column families as one.
-  package var atomicFlush = false
+  public var atomicFlush = false
 
-  package init() {}
+  public init() {}
 }
 
 /// Owns a `rocksdb_options_t`; RocksDB copies it at open.

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import CRocksDB
 import Glibc
-package import SystemPackage
+public import SystemPackage
 
 /// What RocksDB itself reported, with the database or file it was asked about.
-package struct RocksDBError: Error, Equatable, Sendable {
-  package let message: String
-  package let path: FilePath
+public struct RocksDBError: Error, Equatable, Sendable {
+  public let message: String
+  public let path: FilePath
 
-  package init(message: String, path: FilePath) {
+  public init(message: String, path: FilePath) {
     self.message = message
     self.path = path
   }
 }
 
 extension RocksDBError: CustomStringConvertible {
-  package var description: String { "RocksDB failed on \(path): \(message)" }
+  public var description: String { "RocksDB failed on \(path): \(message)" }
 }
 
 /// Calls a function of the C API that reports failure through an error string, and frees it.

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import CRocksDB
-package import SystemPackage
+public import SystemPackage
 
 /// Writes a table file outside of any database, to be ingested by one.
 @safe
-package struct TableFileWriter: ~Copyable {
+public struct TableFileWriter: ~Copyable {
   private let path: FilePath
   private let writer: OpaquePointer
   private let environment: OpaquePointer
   private let options: OptionsHandle
 
-  package init(_ path: FilePath) throws(RocksDBError) {
+  public init(_ path: FilePath) throws(RocksDBError) {
     let options = try OptionsHandle(DatabaseOptions(), path: path)
     let environment = unsafe rocksdb_envoptions_create()
     let writer = unsafe rocksdb_sstfilewriter_create(environment, options.pointer)
@@ -33,7 +33,7 @@ package struct TableFileWriter: ~Copyable {
   }
 
   /// Adds a pair; keys must ascend.
-  package mutating func put(_ key: [UInt8], _ value: [UInt8]) throws(RocksDBError) {
+  public mutating func put(_ key: [UInt8], _ value: [UInt8]) throws(RocksDBError) {
     let writer = unsafe writer
     try checked(path) { error in
       unsafe key.withCBytes { key, keyCount in
@@ -45,7 +45,7 @@ package struct TableFileWriter: ~Copyable {
   }
 
   /// Completes and closes the file; fails when nothing was put.
-  package consuming func finish() throws(RocksDBError) {
+  public consuming func finish() throws(RocksDBError) {
     let writer = unsafe writer
     try checked(path) { unsafe rocksdb_sstfilewriter_finish(writer, $0) }
   }

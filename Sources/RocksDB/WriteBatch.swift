@@ -3,16 +3,16 @@ import CRocksDB
 
 /// Changes to column families of one database that are applied together.
 @safe
-package struct WriteBatch: ~Copyable {
+public struct WriteBatch: ~Copyable {
   let handle: OpaquePointer
 
-  package init() { unsafe handle = rocksdb_writebatch_create() }
+  public init() { unsafe handle = rocksdb_writebatch_create() }
 
   deinit { unsafe rocksdb_writebatch_destroy(handle) }
 
-  package var count: Int { Int(unsafe rocksdb_writebatch_count(handle)) }
+  public var count: Int { Int(unsafe rocksdb_writebatch_count(handle)) }
 
-  package mutating func put(_ key: [UInt8], _ value: [UInt8], in family: ColumnFamily) {
+  public mutating func put(_ key: [UInt8], _ value: [UInt8], in family: ColumnFamily) {
     let handle = unsafe handle
     unsafe key.withCBytes { key, keyCount in
       unsafe value.withCBytes { value, valueCount in
@@ -22,7 +22,7 @@ package struct WriteBatch: ~Copyable {
     }
   }
 
-  package mutating func delete(_ key: [UInt8], in family: ColumnFamily) {
+  public mutating func delete(_ key: [UInt8], in family: ColumnFamily) {
     let handle = unsafe handle
     unsafe key.withCBytes { key, count in
       unsafe rocksdb_writebatch_delete_cf(handle, family.handle, key, count)

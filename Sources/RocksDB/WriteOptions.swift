@@ -2,7 +2,7 @@
 import CRocksDB
 
 /// What becomes of a write in the write-ahead log.
-package enum LogUse: Sendable {
+public enum LogUse: Sendable {
   /// Written to the log, which the kernel writes out in its time.
   case written
   /// Synced before the call returns.

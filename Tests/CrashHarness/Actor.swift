@@ -16,22 +16,18 @@ package enum Actor {
       var performer = try Performer(
         site: FilePath(arguments[1]), work: FilePath(arguments[2]))
       let list = try Data(contentsOf: URL(fileURLWithPath: arguments[3]))
-      for (index, operation) in try JSONDecoder().decode([Operation].self, from: list).enumerated() {
+      for (index, operation) in try JSONDecoder().decode([Operation].self, from: list).enumerated()
+      {
         current = index
-        say("begin \(index)")
+        Console.say("begin \(index)")
         let number = try performer.perform(operation)
-        say("done \(index) \(number ?? 0)")
+        Console.say("done \(index) \(number ?? 0)")
       }
       return 0
     } catch {
       let code = (error as? StoreError).map { "\($0.code)" } ?? "other"
-      say("failed \(current) \(code) \(error)")
+      Console.say("failed \(current) \(code) \(error)")
       return 1
     }
-  }
-
-  /// One call to write, so that a line is there whole or not at all.
-  private static func say(_ line: String) {
-    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }
 }

@@ -123,7 +123,8 @@ package final class ActorProcess {
     if !outcome.wasKilled, process.terminationStatus != (outcome.failure == nil ? 0 : 1) {
       throw Violation(
         "P6",
-        "the actor crashed with \(process.terminationStatus): \(outcome.places.joined(separator: "; "))")
+        "the actor crashed with \(process.terminationStatus): \(outcome.places.joined(separator: "; "))"
+      )
     }
     return outcome
   }

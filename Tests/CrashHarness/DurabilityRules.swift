@@ -182,7 +182,8 @@ struct DurabilityRules {
     try requireSyncedLog("the store gets its marker")
     for (directory, names) in changes where (directory + "/").hasPrefix(store + "/") {
       guard let change = names.first else { continue }
-      throw violation("R6", "the name '\(change.path)' is not synced when the store gets its marker")
+      throw violation(
+        "R6", "the name '\(change.path)' is not synced when the store gets its marker")
     }
     if changes[site]?.isEmpty == false {
       throw violation("R6", "the store's own name is not synced when it gets its marker")

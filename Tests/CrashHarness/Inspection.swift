@@ -2,8 +2,8 @@
 
 import BlobStore
 import Catalog
-import Checkpoints
 import CheckpointStore
+import Checkpoints
 import LinuxFiles
 import SystemPackage
 
@@ -107,7 +107,10 @@ package struct Inspection: Sendable {
   }
 
   private func checkNothingIsLeft(_ store: Store) throws {
-    for (directory, expected) in [("staging", []), ("pending", []), ("locks", ["outbox", "store"])] {
+    let places: [(String, Set<String>)] = [
+      ("staging", []), ("pending", []), ("locks", ["outbox", "store"]),
+    ]
+    for (directory, expected) in places {
       let names = try DirectoryListing.names(in: site.store.appending(directory))
         .map { String(decoding: $0, as: UTF8.self) }.sorted()
       guard Set(names).isSubset(of: expected) else {
@@ -125,7 +128,8 @@ package struct Inspection: Sendable {
     try store.blobs.forEachName { found.insert($0) }
     guard found == expected else {
       throw Violation(
-        "P6", "after collection, the files \(found.subtracting(expected).map(\.description)) are left "
+        "P6",
+        "after collection, the files \(found.subtracting(expected).map(\.description)) are left "
           + "and \(expected.subtracting(found).map(\.description)) are missing")
     }
     let statistics = try store.statistics()

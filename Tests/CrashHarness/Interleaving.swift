@@ -83,7 +83,8 @@ package struct Interleaving: Sendable {
       if hasWaited { count.withLock { $0.waits += 1 } }
       if kills { first.kill() } else { first.resume() }
       let outcomes = (first: try first.wait(), second: try second.wait())
-      try judge(outcomes.first, outcomes.second, site, mustFail: !hasWaited && mustFailAt.contains(place))
+      try judge(
+        outcomes.first, outcomes.second, site, mustFail: !hasWaited && mustFailAt.contains(place))
     }
     return true
   }

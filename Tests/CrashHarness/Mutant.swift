@@ -49,7 +49,9 @@ package struct Mutant: Sendable {
     Mutant(.replayOutbox) { try undisturbed("commit", $0) },
     Mutant(.recover) { try Recovery(faults: $0).run() },
     Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
-    Mutant(.reserveTransaction) { try interleaved(.commitBesideCollection, statements: $0, "pin-blob") },
+    Mutant(.reserveTransaction) {
+      try interleaved(.commitBesideCollection, statements: $0, "pin-blob")
+    },
     Mutant(.pinBlob) { try Interleaving.commitBesideCollection.run(.init(stopped: $0)) },
     Mutant(.leaseBase) { try Interleaving.commitBesideLossOfBase.run(.init(stopped: $0)) },
     Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
@@ -97,21 +99,21 @@ package struct Mutant: Sendable {
   /// - Returns: whether none survived, and every step is either tried or exempt.
   package static func runAll(_ names: [String] = []) throws -> Bool {
     var survivors: [String] = []
-    print("step left out → noticed by")
+    Console.say("step left out → noticed by")
     for mutant in all where names.isEmpty || names.contains(mutant.step.rawValue) {
       if let caught = mutant.caught() {
-        print("\(mutant.step.rawValue) → \(caught)")
+        Console.say("\(mutant.step.rawValue) → \(caught)")
       } else {
-        print("\(mutant.step.rawValue) → SURVIVED")
+        Console.say("\(mutant.step.rawValue) → SURVIVED")
         survivors.append(mutant.step.rawValue)
       }
     }
     if !names.isEmpty { return survivors.isEmpty }
     for (step, reason) in exempt.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      print("\(step.rawValue) → not tried: \(reason)")
+      Console.say("\(step.rawValue) → not tried: \(reason)")
     }
-    for step in untried { print("\(step.rawValue) → NOT TRIED") }
-    print(survivors.isEmpty ? "no mutant survived" : "survived: \(survivors)")
+    for step in untried { Console.say("\(step.rawValue) → NOT TRIED") }
+    Console.say(survivors.isEmpty ? "no mutant survived" : "survived: \(survivors)")
     return survivors.isEmpty && untried.isEmpty
   }
 }

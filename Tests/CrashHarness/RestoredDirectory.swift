@@ -14,7 +14,8 @@ package enum RestoredDirectory {
     let expected = checkpoint.entries.compactMapValues { $0?.digest }
     guard found == expected else {
       throw Violation(
-        "P1", "restored were \(found.keys.sorted()) instead of \(expected.keys.sorted()), or with other "
+        "P1",
+        "restored were \(found.keys.sorted()) instead of \(expected.keys.sorted()), or with other "
           + "contents")
     }
   }

@@ -39,12 +39,12 @@ package enum Runner {
         }
       case "mutants"?: return try Mutant.runAll(Array(arguments.dropFirst())) ? 0 : 1
       default:
-        print(usage)
+        Console.say(usage)
         return 64
       }
       return 0
     } catch {
-      print("FAILED: \(error)")
+      Console.say("FAILED: \(error)")
       return 1
     }
   }
@@ -63,6 +63,6 @@ package enum Runner {
   private static func timing(_ name: String, _ body: () throws -> String) throws {
     var result = ""
     let time = try ContinuousClock().measure { result = try body() }
-    print("\(name): \(result), \(time)")
+    Console.say("\(name): \(result), \(time)")
   }
 }

@@ -9,7 +9,8 @@ package struct Scene: Sendable {
   package let operation: Operation
 
   init(
-    _ name: String, _ operation: Operation, after more: [Operation] = [], hasLeftovers: Bool = false,
+    _ name: String, _ operation: Operation, after more: [Operation] = [],
+    hasLeftovers: Bool = false,
     preparation: [Operation] = Scene.histories
   ) {
     self.name = name
@@ -51,7 +52,8 @@ package struct Scene: Sendable {
     .commit(
       history: "b", number: 1,
       files: [
-        SyntheticFile("000001.sst", 5, isShared: true), SyntheticFile("CURRENT", 102, isShared: false),
+        SyntheticFile("000001.sst", 5, isShared: true),
+        SyntheticFile("CURRENT", 102, isShared: false),
       ], tag: nil),
   ]
 
@@ -70,7 +72,8 @@ package struct Scene: Sendable {
   static let firstCommit = Operation.commit(
     history: "c", number: 1,
     files: [
-      SyntheticFile("000001.sst", 8, isShared: true), SyntheticFile("CURRENT", 106, isShared: false),
+      SyntheticFile("000001.sst", 8, isShared: true),
+      SyntheticFile("CURRENT", 106, isShared: false),
     ], tag: "start")
 
   /// One scene for each kind of operation, and for what is special about some.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Checkpoints
 import CheckpointStore
+import Checkpoints
 import LinuxFiles
 package import SystemPackage
 
@@ -16,7 +16,8 @@ package struct SourceTree: Sendable {
   }
 
   /// Where the directory of a checkpoint lies while it is taken in.
-  package static func directory(in work: FilePath, _ history: String, _ number: Int64?) -> FilePath {
+  package static func directory(in work: FilePath, _ history: String, _ number: Int64?) -> FilePath
+  {
     work.appending("\(history)-\(number ?? 0)")
   }
 

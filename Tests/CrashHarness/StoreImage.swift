@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Checkpoints
 package import CheckpointStore
+package import Checkpoints
 
 /// All that a store shows, with what a rebuilt catalog must bring back: ids, times, counts.
 package struct StoreImage: Hashable, Sendable {

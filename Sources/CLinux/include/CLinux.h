@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "CLinuxProcesses.h"
+
 struct linux_status {
   uint64_t device;
   uint64_t inode;

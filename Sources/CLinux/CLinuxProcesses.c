@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
+#include "CLinuxProcesses.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mount.h>
+#include <syslog.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static int configure_files(posix_spawn_file_actions_t *files, const char *directory, int output) {
+  int error = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (error == 0) error = posix_spawn_file_actions_adddup2(files, output, STDOUT_FILENO);
+  if (error == 0) error = posix_spawn_file_actions_adddup2(files, output, STDERR_FILENO);
+  if (error == 0 && directory != NULL) {
+    error = posix_spawn_file_actions_addchdir_np(files, directory);
+  }
+  return error;
+}
+
+static int configure_signals(posix_spawnattr_t *attributes, int session) {
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  int error = posix_spawnattr_setsigmask(attributes, &none);
+  if (error == 0) error = posix_spawnattr_setsigdefault(attributes, &all);
+  if (error == 0) {
+    error = posix_spawnattr_setflags(
+        attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                            (session ? POSIX_SPAWN_SETSID : 0)));
+  }
+  return error;
+}
+
+int linux_spawn(
+    const char *path, char *const arguments[], const char *directory, int output, int session) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  int error = posix_spawn_file_actions_init(&files);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  error = posix_spawnattr_init(&attributes);
+  if (error != 0) {
+    posix_spawn_file_actions_destroy(&files);
+    errno = error;
+    return -1;
+  }
+  error = configure_files(&files, directory, output);
+  if (error == 0) error = configure_signals(&attributes, session);
+  pid_t process = -1;
+  if (error == 0) error = posix_spawnp(&process, path, &files, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  return process;
+}
+
+int linux_unmount(const char *path) { return umount2(path, UMOUNT_NOFOLLOW); }
+
+void linux_open_log(const char *name) { openlog(name, LOG_PID, LOG_DAEMON); }
+
+void linux_log(int priority, const char *line) { syslog(priority, "%s", line); }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+
+/// Tells by evidence which files have contents that the store has, without reading them (promise P5).
+struct Recognition {
+  /// A file as it looked at first.
+  struct Item: Sendable {
+    let file: SourceFile
+    let status: FileStatus
+    /// Its inode was hashed before and has changed since: somebody writes to it in place, so a link to it
+    /// would change too.
+    var isWrittenInPlace = false
+
+    /// - Throws: code `invalid` when it is no regular file, `sourceChanged` when it is not there.
+    init(looking file: SourceFile) throws {
+      self.file = file
+      status = try Self.blamingSource(file) { try FileStatus(at: file.location) }
+      guard status.kind == .regular else {
+        let kind =
+          switch status.kind {
+          case .directory: "a directory"
+          case .symbolicLink: "a symbolic link"
+          default: "a socket, pipe or device"
+          }
+        throw StoreError(
+          .invalid, "'\(file.location)' is \(kind): only regular files can be kept in a checkpoint")
+      }
+    }
+
+    /// Does `body`; where it fails and the file is gone, that is why.
+    static func blamingSource<Result>(
+      _ file: SourceFile, _ body: () throws -> Result
+    ) throws -> Result {
+      do {
+        return try body()
+      } catch {
+        if try !FileSystemCalls.exists(file.location) { throw changed(file) }
+        throw error
+      }
+    }
+
+    static func changed(_ file: SourceFile) -> StoreError {
+      StoreError(
+        .sourceChanged,
+        "'\(file.location)' changed while it was taken in: commit a checkpoint's directory, which "
+          + "nobody writes to, not a live database's")
+    }
+  }
+
+  typealias Found = (item: Item, blob: BlobRecord)
+
+  let store: Store
+  /// The contents of the checkpoint to compare with, by path.
+  let base: [EntryPath: Content]
+
+  init(store: Store, base: CheckpointRecord?) throws {
+    self.store = store
+    guard let base else {
+      self.base = [:]
+      return
+    }
+    var contents: [EntryPath: Content] = [:]
+    for page in try store.catalog.pages(of: base.id) {
+      for entry in page.entries { contents[entry.path] = entry.content }
+    }
+    self.base = contents
+  }
+
+  /// Divides files into those that were hashed before and those that must be read.
+  func recognise(_ items: [Item]) throws -> (found: [Found], unknown: [Item]) {
+    var unknown: [Item] = []
+    var found: [Found] = []
+    let evidence = items.map { Evidence($0.status, hashStarted: nil) }
+    var knowledge = try store.catalog.knowledge(of: evidence.compactMap(\.self)).makeIterator()
+    for (item, evidence) in zip(items, evidence) {
+      let known = evidence == nil ? .unknown : knowledge.next() ?? .unknown
+      switch known {
+      case .unchanged(let blob):
+        if try isIntact(blob, item) { found.append((item, blob)) } else { unknown.append(item) }
+      case .changed:
+        var item = item
+        item.isWrittenInPlace = true
+        unknown.append(item)
+      case .unknown:
+        if let blob = try linkedBlob(item) {
+          found.append((item, blob))
+        } else {
+          unknown.append(item)
+        }
+      }
+    }
+    return (found, unknown)
+  }
+
+  /// Whether a blob's file looks as recorded, so that it can be relied on.
+  ///
+  /// A source with other links is the blob's own inode as a rule, and its status was just compared; a second
+  /// look at 16,000 of them would cost more than all else.
+  private func isIntact(_ blob: BlobRecord, _ item: Item) throws -> Bool {
+    if item.status.links > 1 { return true }
+    return try store.flaw(of: blob) == nil
+  }
+
+  /// The blob of the same path in the base, when the source's inode is that blob's: it was hard-linked.
+  private func linkedBlob(_ item: Item) throws -> BlobRecord? {
+    guard item.status.links > 1, let content = base[item.file.path],
+      content.size == item.status.size,
+      content.modified.nanoseconds == item.status.modified,
+      let blob = try store.catalog.blob(content.digest),
+      let file = try store.blobs.status(of: blob.name),
+      file.device == item.status.device, file.inode == item.status.inode,
+      file.size == blob.size, file.modified == blob.modified
+    else { return nil }
+    return blob
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// The taking of one directory into a history, whatever kind of directory it is.
+///
+/// What is judged is what is kept: the tree is listed first, then judged, then taken in, then listed
+/// again, and refused unless both lists agree.
+struct Commit {
+  let store: Store
+  let history: HistoryName
+  let options: CommitOptions
+  let linking: Bool
+  let warnings: [String]
+  let progress: ProgressHandler?
+  let start = ContinuousClock.now
+
+  /// - Parameter recheck: done after everything was taken in; what it throws gives the checkpoint up.
+  func take(
+    _ selection: Selection, of tree: DirectoryTree, recheck: () throws -> Void
+  ) throws -> CommitReport {
+    switch try store.begin(history, number: options.number) {
+    case .completed(let record):
+      return try compare(selection, tree, record, recheck)
+    case .pending(let pending):
+      let ingested = try pending.ingest(
+        selection.files, policy: options.ingest, linking: linking, progress: progress)
+      try check(tree, recheck)
+      let result = try pending.complete(
+        ingested, owner: Ownership(user: tree.status.user, group: tree.status.group),
+        tag: options.tag)
+      return report(
+        result.checkpoint, newFiles: result.newFiles, newBytes: result.checkpoint.newBytes,
+        isExisting: false, selection)
+    }
+  }
+
+  private func compare(
+    _ selection: Selection, _ tree: DirectoryTree, _ record: CheckpointRecord,
+    _ recheck: () throws -> Void
+  ) throws -> CommitReport {
+    let difference = try store.firstDifference(
+      between: selection.files, and: record, progress: progress)
+    if let difference {
+      throw SnapshotError(
+        .exists,
+        "\(history)/\(record.number.directoryName) exists already with other content: "
+          + "'\(difference)' differs; choose another --number, or leave it out")
+    }
+    try check(tree, recheck)
+    if let tag = options.tag { try store.tag(record, as: tag) }
+    return report(record, newFiles: 0, newBytes: 0, isExisting: true, selection)
+  }
+
+  private func check(_ tree: DirectoryTree, _ recheck: () throws -> Void) throws {
+    let now = try DirectoryTree(at: tree.root)
+    let difference = now.firstDifference(since: tree) { !Selection.isNeverKept($0) }
+    if let difference {
+      throw SnapshotError(
+        .changed,
+        "'\(tree.root)/\(difference)' changed, came or went while the snapshot was taken; "
+          + "nobody may write to the directory meanwhile")
+    }
+    try recheck()
+  }
+
+  private func report(
+    _ record: CheckpointRecord, newFiles: Int64, newBytes: Int64, isExisting: Bool,
+    _ selection: Selection
+  ) -> CommitReport {
+    CommitReport(
+      history: history, number: record.number, files: record.files, newFiles: newFiles,
+      keptFiles: record.files - newFiles, fullBytes: record.fullBytes, newBytes: newBytes,
+      duration: ContinuousClock.now - start, isExisting: isExisting, skipped: selection.skipped,
+      warnings: warnings)
+  }
+}

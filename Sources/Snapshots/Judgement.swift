@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxFiles
+import RocksDB
+import SystemPackage
+
+/// Judges by CURRENT and MANIFEST whether a directory holds all that a database needs.
+struct Judgement {
+  let tree: DirectoryTree
+  let kind: Kind
+
+  enum Kind {
+    /// Made as a whole by RocksDB, so its MANIFEST never ends within a record.
+    case checkpoint
+    /// Its process may have died while it wrote the MANIFEST, and RocksDB opens it all the same.
+    case closedDatabase
+  }
+
+  /// - Throws: code `incomplete`, `damaged`, `unsupported`, or `invalid` for no RocksDB directory.
+  func judge() throws -> DatabaseDescription {
+    let description: DatabaseDescription
+    do throws(RocksDirectoryError) {
+      description = try DatabaseDirectory.describe(tree.root)
+    } catch {
+      throw refusal(error)
+    }
+    if description.tailIsTruncated && kind == .checkpoint {
+      throw SnapshotError(
+        .damaged,
+        "'\(tree.root.appending(description.manifestName))' ends within a record, after "
+          + "\(description.manifestValidLength) sound bytes of \(description.manifestSize): it was not "
+          + "copied whole; \(remedy)")
+    }
+    try checkFiles(description)
+    return description
+  }
+
+  private func checkFiles(_ description: DatabaseDescription) throws {
+    var sizes: [String: UInt64] = [:]
+    for item in tree.items {
+      if let name = item.topLevelName { sizes[name] = item.status.size }
+    }
+    let problems = description.missingFiles { sizes[$0] }
+    guard !problems.isEmpty else { return }
+    let named = problems.prefix(8).map(\.description).joined(separator: ", ")
+    let rest = problems.count > 8 ? " and \(problems.count - 8) more" : ""
+    throw SnapshotError(
+      .incomplete,
+      "'\(tree.root)' is incomplete: \(named)\(rest); \(remedy)")
+  }
+
+  private var remedy: String {
+    switch kind {
+    case .checkpoint: "take the checkpoint again, or keep it as it is with --unchecked"
+    case .closedDatabase: "RocksDB cannot open it so either; repair or restore the database first"
+    }
+  }
+
+  private func refusal(_ error: RocksDirectoryError) -> SnapshotError {
+    switch error {
+    case .notADatabase(let path):
+      SnapshotError(
+        .invalid,
+        "'\(path)' is no RocksDB directory: it has no CURRENT; keep it all the same with "
+          + "--unchecked", cause: error)
+    case .corrupt(let file, let offset, let reason):
+      SnapshotError(
+        .damaged,
+        "'\(file)' is damaged at byte \(offset): \(reason); \(remedy)", cause: error)
+    case .unsupported(let file, let offset, let reason):
+      SnapshotError(
+        .unsupported,
+        "'\(file)' cannot be judged, from byte \(offset) on: \(reason); keep the "
+          + "directory as it is with --unchecked", cause: error)
+    case .io(let file, .noSuchFileOrDirectory):
+      SnapshotError(
+        .incomplete,
+        "'\(tree.root)' is incomplete: \(file.lastComponent?.string ?? file.string), "
+          + "which CURRENT names, is absent; \(remedy)", cause: error)
+    case .io: SnapshotError(.io, error.description, cause: error)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `ckptfs` itself: what there is to ask for.
+struct CkptfsCommand: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "ckptfs",
+    abstract: "RocksDB checkpoints as a read-only file system, each distinct file stored once.",
+    discussion: """
+      A store is a directory, given by --store or $CKPTFS_STORE. A checkpoint is written as in a mount: \
+      orders/chk-42, orders/latest, orders/tags/before-upgrade. Every command takes --json.
+
+      Exit status: 0 done, 1 failed, 2 fsck found damage, 3 no such thing, 4 busy, 64 usage.
+      """,
+    version: "ckptfs \(version)",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Taking", subcommands: [InitCommand.self, CommitCommand.self, SnapshotCommand.self]),
+      CommandGroup(
+        name: "Looking",
+        subcommands: [
+          ListCommand.self, ShowCommand.self, DifferenceCommand.self, StatisticsCommand.self,
+        ]),
+      CommandGroup(
+        name: "Using",
+        subcommands: [MountCommand.self, UnmountCommand.self, RestoreCommand.self]),
+      CommandGroup(
+        name: "Keeping",
+        subcommands: [
+          TagCommand.self, UntagCommand.self, RenameCommand.self, DropCommand.self,
+          CollectCommand.self, CheckCommand.self,
+        ]),
+    ])
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls",
+    abstract: "List histories, the checkpoints of one, or the files of a checkpoint.",
+    discussion: """
+      FULL is the size of all files of a checkpoint; NEW what the store did not have before it; UNIQUE what no \
+      other checkpoint has, and dropping it would free. REFS counts the entries of all checkpoints with that content.
+
+      Example: ckptfs ls orders; ckptfs ls orders/latest
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Argument(
+    help: "A history or a checkpoint: orders, orders/chk-42, orders/latest.",
+    transform: { try ListingSubject(argument: $0) })
+  var subject: ListingSubject?
+
+  func run() throws {
+    let listing = Listing(store: try store.open(), isJSON: store.format.isJSON)
+    switch subject {
+    case nil: try listing.histories()
+    case .history(let name): try listing.history(name)
+    case .checkpoint(let selector): try listing.entries(of: selector)
+    }
+  }
+}
+
+/// Prints as it reads, so that no listing needs memory for all of a store.
+private struct Listing {
+  let store: Store
+  let isJSON: Bool
+
+  func histories() throws {
+    let histories = try store.histories().sorted { $0.name < $1.name }
+    if isJSON { return try printJSON(histories) }
+    if histories.isEmpty {
+      return try print(["no checkpoints yet; 'ckptfs commit DIR --history NAME' takes the first"])
+    }
+    let now = Timestamp(nanoseconds: WallClock.now())
+    var table = Table([
+      ("HISTORY", .left), ("CHECKPOINTS", .right), ("LATEST", .left), ("COMPLETED", .left),
+      ("AGE", .right),
+    ])
+    for history in histories {
+      let checkpoints = try store.checkpoints(of: history)
+      let latest = checkpoints.last
+      table.add([
+        history.name.rawValue, "\(checkpoints.count)", latest?.number.directoryName ?? "-",
+        latest.map { Quantities.time($0.completed) } ?? "-",
+        latest.map { Quantities.age(of: $0.completed, at: now) } ?? "-",
+      ])
+    }
+    try print(table.lines)
+  }
+
+  func history(_ name: HistoryName) throws {
+    let history = try store.history(named: name)
+    if isJSON { return try printJSON([history]) }
+    var table = Table(CheckpointListing.columns)
+    for checkpoint in try HistoryListing(history, in: store).checkpoints {
+      table.add(checkpoint.cells)
+    }
+    try print(table.lines)
+  }
+
+  func entries(of selector: CheckpointSelector) throws {
+    let checkpoint = try store.checkpoint(selector)
+    if isJSON {
+      try printArray(named: "entries") { item in
+        try store.forEachEntry(of: checkpoint) { try item(JSONText.of(EntryListing($0))) }
+      }
+      return
+    }
+    var output = StandardOutput()
+    try output.write(line: line("SIZE", "REFS", "DIGEST", "PATH"))
+    try store.forEachEntry(of: checkpoint) { try output.write(line: line($0)) }
+    try output.flush()
+  }
+
+  private func line(_ record: EntryRecord) -> String {
+    guard let content = record.entry.content else {
+      return line("-", "-", "-", "\(record.entry.path)/")
+    }
+    return line(
+      Quantities.bytes(content.size), "\(record.references)",
+      String(content.digest.hexadecimal.prefix(12)), "\(record.entry.path)")
+  }
+
+  private func line(_ size: String, _ references: String, _ digest: String, _ path: String)
+    -> String
+  {
+    [
+      size.padded(to: 10, .right), references.padded(to: 6, .right), digest.padded(to: 12, .left),
+      path,
+    ].joined(separator: "  ")
+  }
+
+  private func printJSON(_ histories: [HistoryRecord]) throws {
+    try printArray(named: "histories") { item in
+      for history in histories { try item(JSONText.of(HistoryListing(history, in: store))) }
+    }
+  }
+
+  /// One item a line.
+  private func printArray(
+    named name: String, _ body: (_ item: (String) throws -> Void) throws -> Void
+  ) throws {
+    var output = StandardOutput()
+    try output.write(line: "{\"\(name)\":[")
+    var previous: String?
+    try body { item in
+      if let previous { try output.write(line: previous + ",") }
+      previous = item
+    }
+    if let previous { try output.write(line: previous) }
+    try output.write(line: "]}")
+    try output.flush()
+  }
+
+  private func print(_ lines: [String]) throws {
+    var output = StandardOutput()
+    for line in lines { try output.write(line: line) }
+    try output.flush()
+  }
+}

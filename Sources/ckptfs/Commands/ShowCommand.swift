@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CheckpointStore
+import Checkpoints
+
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Tell all about one checkpoint.",
+    discussion: "Example: ckptfs show orders/latest")
+
+  @OptionGroup var store: StoreOptions
+
+  @Argument(
+    help: "The checkpoint: orders/chk-42, orders/latest, orders/tags/NAME.",
+    transform: { try CheckpointSelector($0) })
+  var checkpoint: CheckpointSelector
+
+  func run() throws {
+    let store = try store.open()
+    let history = try store.history(named: checkpoint.history)
+    let record = try store.checkpoint(checkpoint)
+    let summary = try CheckpointListing(record, tags: store.tags(of: history), in: store)
+    try self.store.format.print(
+      ShowReport(
+        history: history.name.rawValue, summary: summary, user: record.owner.user,
+        group: record.owner.group))
+  }
+}
+
+private struct ShowReport: Report {
+  private enum CodingKeys: CodingKey {
+    case history
+    case user
+    case group
+  }
+
+  let history: String
+  let summary: CheckpointListing
+  let user: UInt32
+  let group: UInt32
+
+  /// The keys are those of `ls`, and some more.
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(history, forKey: .history)
+    try container.encode(user, forKey: .user)
+    try container.encode(group, forKey: .group)
+  }
+
+  var lines: [String] {
+    [
+      "checkpoint  \(history)/chk-\(summary.number)",
+      "completed   \(summary.completedAt)",
+      "files       \(summary.files)",
+      "full        \(exact(summary.fullBytes))",
+      "new         \(exact(summary.newBytes))",
+      "unique      \(exact(summary.uniqueBytes))",
+      "owner       \(user):\(group)",
+      "tags        \(summary.tags.isEmpty ? "-" : summary.tags.joined(separator: ", "))",
+      "",
+      "full: all its files together; new: what the store did not have before it; unique: what no other "
+        + "checkpoint has, and dropping it would free",
+    ]
+  }
+
+  private func exact(_ bytes: Int64) -> String { "\(Quantities.bytes(bytes)) (\(bytes) bytes)" }
+}

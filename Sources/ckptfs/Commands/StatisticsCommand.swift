@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CheckpointStore
+import Checkpoints
+
+struct StatisticsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats",
+    abstract: "Tell how large the store is and what sharing saves.",
+    discussion: "Example: ckptfs stats --json")
+
+  @OptionGroup var store: StoreOptions
+
+  func run() throws {
+    try store.format.print(StatisticsReport(try store.open().statistics()))
+  }
+}
+
+private struct StatisticsReport: Report {
+  let histories: Int64
+  let checkpoints: Int64
+  let blobs: Int64
+  let blobBytes: Int64
+  let logicalBytes: Int64
+  let unreferencedBlobs: Int64
+  let unreferencedBytes: Int64
+  let pendingCheckpoints: Int64
+
+  init(_ statistics: StoreStatistics) {
+    histories = statistics.histories
+    checkpoints = statistics.checkpoints
+    blobs = statistics.blobs
+    blobBytes = statistics.blobBytes
+    logicalBytes = statistics.logicalBytes
+    unreferencedBlobs = statistics.unreferencedBlobs
+    unreferencedBytes = statistics.unreferencedBytes
+    pendingCheckpoints = statistics.pendingCheckpoints
+  }
+
+  var lines: [String] {
+    let pending = pendingCheckpoints > 0 ? ", \(pendingCheckpoints) more being taken" : ""
+    let ratio =
+      blobBytes > 0
+      ? ": \(Quantities.decimal(Double(logicalBytes) / Double(blobBytes), digits: 1)) times the stored"
+      : ""
+    return [
+      "histories     \(histories)",
+      "checkpoints   \(checkpoints)\(pending)",
+      "full size     \(Quantities.bytes(logicalBytes)) as separate copies\(ratio)",
+      "stored        \(Quantities.bytes(blobBytes)) in \(Quantities.count(blobs, "distinct file"))",
+      "unreferenced  \(Quantities.bytes(unreferencedBytes)) in "
+        + Quantities.count(unreferencedBlobs, "file")
+        + (unreferencedBlobs > 0 ? "; 'ckptfs gc' reclaims what nothing in flight needs" : ""),
+    ]
+  }
+}

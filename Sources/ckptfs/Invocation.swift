@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// One run of the program, from its arguments to its exit status.
+struct Invocation {
+  private let arguments: [String]
+
+  init(_ arguments: [String]) {
+    self.arguments = Self.withCommandFirst(arguments)
+  }
+
+  /// Options of all commands may also stand before the command: `ckptfs --json ls`.
+  private static func withCommandFirst(_ arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    var options: [String] = []
+    while let option = rest.first, option == "--json" || option.hasPrefix("--store") {
+      options.append(rest.removeFirst())
+      if option == "--store", let value = rest.popFirst() { options.append(value) }
+    }
+    guard let command = rest.popFirst() else { return arguments }
+    return [command] + options + rest
+  }
+
+  func run() -> ExitStatus {
+    do {
+      var command = try parse()
+      try command.run()
+      return .done
+    } catch {
+      return end(with: error)
+    }
+  }
+
+  /// - Throws: a usage ``Failure``, or the parser's request to print help.
+  private func parse() throws -> any ParsableCommand {
+    do {
+      return try CkptfsCommand.parseAsRoot(arguments)
+    } catch  where CkptfsCommand.exitCode(for: error) != .success {
+      let message = CkptfsCommand.message(for: error)
+      throw Failure(.usage, "usage", "\(unknownCommand ?? message.asClause); \(remedy)")
+    }
+  }
+
+  private func end(with error: any Error) -> ExitStatus {
+    if ClosedOutput.isReason(for: error) { return .done }
+    if let end = error as? EarlyEnd { return end.status }
+    if CkptfsCommand.exitCode(for: error) == .success { return printHelp(error) }
+    let failure = Failure(error)
+    ErrorOutput.write(failure, asJSON: wantsJSON)
+    return failure.status
+  }
+
+  private func printHelp(_ request: any Error) -> ExitStatus {
+    do {
+      var output = StandardOutput()
+      try output.write(line: CkptfsCommand.fullMessage(for: request))
+      try output.flush()
+      return .done
+    } catch {
+      return end(with: error)
+    }
+  }
+
+  /// Not from the parsed command, since an error may come before there is one.
+  private var wantsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
+
+  private var unknownCommand: String? {
+    guard let name = arguments.first, !name.hasPrefix("-"), !isCommand(name) else { return nil }
+    return "there is no command '\(name)'"
+  }
+
+  private var remedy: String {
+    guard let name = arguments.first, isCommand(name) else { return "see 'ckptfs --help'" }
+    return "see 'ckptfs \(name) --help'"
+  }
+
+  private func isCommand(_ name: String) -> Bool {
+    CkptfsCommand.configuration.subcommands.contains { $0.configuration.commandName == name }
+  }
+}
+
+extension String {
+  /// The sentence as a part of one.
+  fileprivate var asClause: String {
+    prefix(1).lowercased() + (last == "." ? dropFirst().dropLast() : dropFirst())
+  }
+}

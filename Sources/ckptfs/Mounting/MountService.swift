@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointFS
+import CheckpointStore
+import Checkpoints
+import Fuse
+import Glibc
+import LinuxFiles
+import Logging
+import SystemPackage
+
+/// One mount of a store, served by this process.
+struct MountService {
+  /// Requests served at a time: enough for readers that wait for a disk, few enough to cost nothing idle.
+  private static let threads = 8
+
+  let place: MountPlace
+  let options: MountOptions
+  let logger: Logger
+
+  /// Serves until it is unmounted, or a signal ends it.
+  ///
+  /// - Parameter onReady: called when the mount can be used.
+  func run(onReady: () -> Void) throws {
+    let store = try Store(at: place.store)
+    let point = try MountPoint(place.point, source: place.store)
+    let source = StoreSource(store)
+    let facts = MountFacts(
+      version: CkptfsCommand.version, processID: getpid(),
+      mounted: Timestamp(nanoseconds: WallClock.now()),
+      owner: Ownership(user: getuid(), group: getgid()))
+    let fileSystem = CheckpointFileSystem(
+      source: source, options: options, facts: facts, logger: logger)
+    var session = try Session(
+      fileSystem: fileSystem, mountOptions: options.libfuseOptions(source: source.name)
+    ) { [logger] level, message in
+      logger.log(level: Logger.Level(level), "\(message)")
+    }
+    try session.mount(at: point.path)
+    let end = try session.run(threads: Self.threads) {
+      onReady()
+      logger.info("mounted \(place.store) on \(place.point)")
+    }
+    logger.info("unmounted \(place.point): \(end.reason)")
+  }
+}
+
+extension SessionEnd {
+  fileprivate var reason: String {
+    switch self {
+    case .unmounted: "somebody asked for it"
+    case .signal(let number): "by signal \(number)"
+    }
+  }
+}
+
+extension Logger.Level {
+  fileprivate init(_ level: LogLevel) {
+    self =
+      switch level {
+      case .emergency, .alert, .critical: .critical
+      case .error: .error
+      case .warning: .warning
+      case .notice: .notice
+      case .information: .info
+      case .debug: .debug
+      }
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+
+/// What a listing tells of one checkpoint.
+struct CheckpointListing: Encodable {
+  let number: Int64
+  let completedAt: String
+  let files: Int64
+  let fullBytes: Int64
+  let newBytes: Int64
+  let uniqueBytes: Int64
+  let tags: [String]
+
+  init(_ checkpoint: CheckpointRecord, tags: [TagRecord], in store: Store) throws {
+    number = checkpoint.number.rawValue
+    completedAt = Quantities.time(checkpoint.completed)
+    files = checkpoint.files
+    fullBytes = checkpoint.fullBytes
+    newBytes = checkpoint.newBytes
+    uniqueBytes = try store.uniqueBytes(of: checkpoint)
+    self.tags = tags.filter { $0.checkpoint == checkpoint.id }.map(\.name.rawValue)
+  }
+
+  static let columns: [(title: String, alignment: Table.Alignment)] = [
+    ("CHECKPOINT", .left), ("COMPLETED", .left), ("FILES", .right), ("FULL", .right),
+    ("NEW", .right), ("UNIQUE", .right), ("TAGS", .left),
+  ]
+
+  var cells: [String] {
+    [
+      "chk-\(number)", completedAt, "\(files)", Quantities.bytes(fullBytes),
+      Quantities.bytes(newBytes), Quantities.bytes(uniqueBytes), tags.joined(separator: ", "),
+    ]
+  }
+}
+
+/// What a listing tells of one history.
+struct HistoryListing: Encodable {
+  let name: String
+  let checkpoints: [CheckpointListing]
+
+  init(_ history: HistoryRecord, in store: Store) throws {
+    name = history.name.rawValue
+    let tags = try store.tags(of: history)
+    checkpoints = try store.checkpoints(of: history).map { checkpoint in
+      try CheckpointListing(checkpoint, tags: tags, in: store)
+    }
+  }
+}
