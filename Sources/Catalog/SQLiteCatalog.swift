@@ -69,6 +69,7 @@ package final class SQLiteCatalog: Catalog {
     do {
       return try Steps.mark(step) {
         try pool.writeWithoutTransaction { db in
+          Steps.enterTransaction(step)
           if Steps.isLeftOut(step) { return try body(db) }
           var result: Result?
           try db.inTransaction(.immediate) {

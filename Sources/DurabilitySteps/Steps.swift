@@ -9,8 +9,8 @@
 ///
 /// In a debug build `CKPTFS_STEPS` in the environment asks for faults, separated by commas:
 /// `kill@N` and `stop@N` raise SIGKILL or SIGSTOP at the N-th mark that is reached, `kill@NAME` at the first
-/// one of that name, `skip=NAME` leaves every step of that name out. `statements` counts each statement of a
-/// transaction that writes as a mark, too.
+/// one of that name, `skip=NAME` leaves every step of that name out. `statements=NAME` makes each statement of the
+/// transaction of that name a mark, too.
 public enum Steps {
   /// Does `body` as the step `step`, with a mark before and after.
   @inline(__always)
@@ -42,7 +42,15 @@ public enum Steps {
     return result
   }
 
-  /// Marks a statement within a transaction: one that a transaction makes whole with the others.
+  /// Says which transaction the statements that follow belong to: a process has one that writes at a time.
+  @inline(__always)
+  public static func enterTransaction(_ step: Step) {
+    #if DEBUG
+      Faults.requested.transaction.withLock { $0 = step }
+    #endif
+  }
+
+  /// Marks a statement within a transaction: one that the transaction makes whole with the others.
   @inline(__always)
   public static func markStatement() {
     #if DEBUG
@@ -70,19 +78,16 @@ public enum Steps {
     private let signalsAtCount: [Int: CInt]
     private let signalsAtStep: [Step: CInt]
     private let skipped: Set<Step>
-    private let countsStatements: Bool
+    private let countsStatementsOf: Step?
+    let transaction = Mutex<Step?>(nil)
     private let count = Atomic<Int>(0)
 
     init(_ text: String) {
       var signalsAtCount: [Int: CInt] = [:]
       var signalsAtStep: [Step: CInt] = [:]
       var skipped: Set<Step> = []
-      var countsStatements = false
+      var countsStatementsOf: Step?
       for fault in text.split(separator: ",") {
-        if fault == "statements" {
-          countsStatements = true
-          continue
-        }
         let parts = fault.split(whereSeparator: { "@=".contains($0) }).map(String.init)
         precondition(parts.count == 2, "CKPTFS_STEPS: '\(fault)' is no fault")
         let signal = parts[0] == "stop" ? SIGSTOP : SIGKILL
@@ -90,12 +95,12 @@ public enum Steps {
         case ("kill", let count?, _), ("stop", let count?, _): signalsAtCount[count] = signal
         case ("kill", _, let step?), ("stop", _, let step?): signalsAtStep[step] = signal
         case ("skip", _, let step?): skipped.insert(step)
+        case ("statements", _, let step?): countsStatementsOf = step
         default: preconditionFailure("CKPTFS_STEPS: '\(fault)' is no fault")
         }
       }
-      (self.signalsAtCount, self.signalsAtStep, self.skipped, self.countsStatements) = (
-        signalsAtCount, signalsAtStep, skipped, countsStatements
-      )
+      (self.signalsAtCount, self.signalsAtStep) = (signalsAtCount, signalsAtStep)
+      (self.skipped, self.countsStatementsOf) = (skipped, countsStatementsOf)
     }
 
     func skips(_ step: Step) -> Bool { skipped.contains(step) }
@@ -108,7 +113,9 @@ public enum Steps {
     }
 
     func reachStatement() {
-      guard countsStatements else { return }
+      guard let counted = countsStatementsOf, transaction.withLock(\.self) == counted else {
+        return
+      }
       let reached = count.add(1, ordering: .relaxed).newValue
       if let signal = signalsAtCount[reached] { raise(signal, at: "statement") }
     }

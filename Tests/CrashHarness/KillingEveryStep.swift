@@ -7,11 +7,15 @@ import Synchronization
 package struct KillingEveryStep: Sendable {
   private let scene: Scene
   private let faults: String
+  private let place: String?
 
-  /// - Parameter faults: more for `CKPTFS_STEPS`, such as a step to leave out.
-  package init(_ scene: Scene, faults: String = "") {
+  /// - Parameters:
+  ///   - faults: more for `CKPTFS_STEPS`, such as a step to leave out.
+  ///   - place: only what is left at steps of that name is looked at; everything for `nil`.
+  package init(_ scene: Scene, faults: String = "", place: String? = nil) {
     self.scene = scene
     self.faults = faults
+    self.place = place
   }
 
   /// - Parameter stride: every how many-th step is tried.
@@ -37,6 +41,7 @@ package struct KillingEveryStep: Sendable {
     let actor = try ActorProcess("main", in: site, [scene.operation], steps: steps)
     return try describing("\(scene.name), step \(step)") {
       let outcome = try actor.wait()
+      if let place, outcome.wasKilled, outcome.places.last != place { return true }
       return try describing(outcome.places.last ?? "not killed") {
         try judge(outcome, site, step % 8 == 1 ? .whole : .losing)
         return outcome.wasKilled

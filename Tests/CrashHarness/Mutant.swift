@@ -2,26 +2,24 @@
 
 package import DurabilitySteps
 
-/// The program with one step left out, and the checks that must notice it.
+/// The program with one step left out, and a check that must notice it.
 package struct Mutant: Sendable {
   package let step: Step
-  private let checks: [@Sendable (_ faults: String) throws -> Void]
+  private let check: @Sendable (_ faults: String) throws -> Void
 
-  private init(_ step: Step, _ checks: (@Sendable (_ faults: String) throws -> Void)...) {
+  private init(_ step: Step, _ check: @escaping @Sendable (_ faults: String) throws -> Void) {
     self.step = step
-    self.checks = checks
+    self.check = check
   }
 
   /// - Returns: what noticed the mutant, or `nil` when it survived.
   package func caught() -> String? {
-    for check in checks {
-      do {
-        try check("skip=\(step.rawValue)")
-      } catch {
-        return "\(error)"
-      }
+    do {
+      try check("skip=\(step.rawValue)")
+      return nil
+    } catch {
+      return "\(error)"
     }
-    return nil
   }
 
   /// Steps that are marked, but need no check that they are done.
@@ -38,14 +36,21 @@ package struct Mutant: Sendable {
     Mutant(.syncStoreDirectory) { try traced("create", $0) },
     Mutant(.syncStagedFile) { try traced("commit", $0) },
     Mutant(.placeBlob) { try undisturbed("commit", $0) },
-    Mutant(.syncBlobDirectory, { try traced("commit", $0) }, { try traced("collect", $0) }),
+    Mutant(.syncBlobDirectory) { try traced("commit", $0) },
+    Mutant(.syncBlobDirectory) { try traced("collect", $0) },
     Mutant(.unlinkBlob) { try undisturbed("collect", $0) },
     Mutant(.writeManifest) { try undisturbed("commit", $0) },
     Mutant(.syncManifest) { try traced("commit", $0) },
     Mutant(.placeManifest) { try undisturbed("commit", $0) },
     Mutant(.removeManifest) { try undisturbed("drop", $0) },
+    Mutant(.syncManifestDirectory) { try traced("commit", $0) },
     Mutant(.syncManifestDirectory) { try traced("drop", $0) },
     Mutant(.recordOutbox) { try undisturbed("commit", $0) },
+    Mutant(.recordOutbox) { try undisturbed("drop", $0) },
+    Mutant(.recordOutbox) { try undisturbed("tag", $0) },
+    Mutant(.recordOutbox) { try undisturbed("untag", $0) },
+    Mutant(.recordOutbox) { try undisturbed("rename", $0) },
+    Mutant(.recordOutbox) { try undisturbed("collect", $0) },
     Mutant(.replayOutbox) { try undisturbed("commit", $0) },
     Mutant(.recover) { try Recovery(faults: $0).run() },
     Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
@@ -56,11 +61,11 @@ package struct Mutant: Sendable {
     Mutant(.leaseBase) { try Interleaving.commitBesideLossOfBase.run(.init(stopped: $0)) },
     Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
     Mutant(.fencePending) { try Interleaving.forsakenCommit.run(.init(stopped: $0)) },
-    Mutant(.completeTransaction) { try killed("commit", $0 + ",statements") },
-    Mutant(.dropTransaction) { try killed("forced-drop", $0 + ",statements") },
-    Mutant(.tagTransaction) { try killed("tag", $0 + ",statements") },
-    Mutant(.renameTransaction) { try killed("rename", $0 + ",statements") },
-    Mutant(.collectTransaction) { try killed("collect", $0 + ",statements") },
+    Mutant(.completeTransaction) { try killed("commit", statements: $0) },
+    Mutant(.dropTransaction) { try killed("forced-drop", statements: $0) },
+    Mutant(.tagTransaction) { try killed("tag", statements: $0) },
+    Mutant(.renameTransaction) { try killed("rename", statements: $0) },
+    Mutant(.collectTransaction) { try killed("collect", statements: $0) },
     Mutant(.leaseTransaction) { try interleaved(.restoreBesideDrop, statements: $0) },
     Mutant(.recheckSource) { try ChangingSource(faults: $0).run() },
     Mutant(.checkLiveness) { try Interleaving.commitBesideIdleCollection.run(.init(other: $0)) },
@@ -78,14 +83,19 @@ package struct Mutant: Sendable {
     try Undisturbed(.named(scene), faults: faults).run()
   }
 
-  private static func killed(_ scene: String, _ faults: String) throws {
-    try KillingEveryStep(.named(scene), faults: faults).run()
+  private static func killed(_ scene: String, statements faults: String) throws {
+    try KillingEveryStep(.named(scene), faults: marking(faults), place: "statement").run()
+  }
+
+  /// Each statement of the transaction that is left out is a step of its own then.
+  private static func marking(_ faults: String) -> String {
+    "\(faults),\(faults.replacing("skip=", with: "statements="))"
   }
 
   private static func interleaved(
     _ interleaving: Interleaving, statements faults: String, _ place: String = "statement"
   ) throws {
-    try interleaving.run(.init(stopped: faults + ",statements", places: [place]))
+    try interleaving.run(.init(stopped: marking(faults), places: [place]))
   }
 
   /// Steps that nobody has thought of.

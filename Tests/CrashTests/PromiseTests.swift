@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CrashHarness
+import DurabilitySteps
 import Testing
 
 /// What each promise says of crashes; the harness in CrashHarness holds a store to all of them at once.
