@@ -144,14 +144,20 @@ package struct LocalBlobStore: BlobStore {
     for name in try DirectoryListing.names(in: staging) {
       let name = String(decoding: name, as: UTF8.self)
       guard let owner = OwnerToken(name), try !isAlive(owner) else { continue }
-      let area = staging.appending(name)
-      for file in try DirectoryListing.names(in: area) {
-        let path = area.appending(String(decoding: file, as: UTF8.self))
-        removed.files += 1
-        removed.bytes += try FileStatus(at: path).size
-        try FileSystemCalls.unlinkIfPresent(path)
+      do throws(FileError) {
+        let area = staging.appending(name)
+        for file in try DirectoryListing.names(in: area) {
+          let path = area.appending(String(decoding: file, as: UTF8.self))
+          let size = try FileStatus(at: path).size
+          try FileSystemCalls.unlinkIfPresent(path)
+          removed.files += 1
+          removed.bytes += size
+        }
+        try FileSystemCalls.removeDirectory(area)
+      } catch {
+        // An owner that has just left removes its own area.
+        if error.errno != .noSuchFileOrDirectory { throw error }
       }
-      try FileSystemCalls.removeDirectory(area)
     }
     return removed
   }

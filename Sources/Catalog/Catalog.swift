@@ -53,9 +53,6 @@ package protocol Catalog: Sendable {
     evidence: [(evidence: Evidence, digest: Digest)], for pending: PendingRecord
   ) throws(CatalogError) -> [BlobRecord]
 
-  /// Which of these pages are in the catalog.
-  func knownPages(_ pages: [Digest]) throws(CatalogError) -> Set<Digest>
-
   /// The greatest time of completion in the history so far.
   func lastCompletion(in history: HistoryID) throws(CatalogError) -> Timestamp?
 

@@ -92,9 +92,9 @@ final class Outbox: Sendable {
 
   private func write(_ content: [UInt8], to path: FilePath) throws(FileError) {
     let directory = path.removingLastComponent()
-    if try FileSystemCalls.makeDirectoryIfAbsent(directory) {
-      try FileSystemCalls.syncDirectory(layout.manifests)
-    }
+    let isNew = try FileSystemCalls.makeDirectoryIfAbsent(directory)
+    // The history's name comes first, and again if a crash came before the directory was durable.
+    if isNew || path.lastComponent == "history" { try sync(layout.manifests) }
     guard let name = path.lastComponent, let history = directory.lastComponent else {
       preconditionFailure("a manifest has a name in a history's directory")
     }

@@ -68,10 +68,12 @@ private struct Completion {
     }
   }
 
-  /// Stores the text of the pages that the catalog does not know.
+  /// Stores and pins the text of the pages that the base does not keep from collection.
+  ///
+  /// Pages that only others have are pinned, too: they may be dropped and collected at any time.
   private func place(_ pages: [Page]) throws -> [Digest: BlobName] {
-    let known = try store.catalog.knownPages(pages.map(\.digest))
-    let new = pages.filter { !known.contains($0.digest) }
+    let kept = try flight.record.base.map { Set(try store.catalog.pageDigests(of: $0.id)) } ?? []
+    let new = pages.filter { !kept.contains($0.digest) }
     guard !new.isEmpty else { return [:] }
     let staged = try new.map { try store.blobs.stage($0.encoded, in: flight.area) }
     let reservations = try store.catalog.reserve(

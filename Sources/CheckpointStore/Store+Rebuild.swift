@@ -43,6 +43,28 @@ private struct Rebuild {
     var files: [Digest: [BlobName]] = [:]
     var lastIncarnation = Incarnation(rawValue: 0)
     var report = CheckReport()
+
+    /// The histories that have a checkpoint: the name of one alone is what a crash left of a first commit.
+    mutating func namedHistories(of store: StoreID) -> [HistoryManifest] {
+      let used = Set(checkpoints.map(\.checkpoint.history))
+      var names: Set<HistoryName> = []
+      var named: [HistoryManifest] = []
+      for history in histories.sorted(by: { $0.id < $1.id })
+      where history.store == store && used.contains(history.id) {
+        if names.insert(history.name).inserted {
+          named.append(history)
+        } else {
+          report.problems.append(
+            Problem(
+              kind: .wrongManifest, path: "manifests/\(history.id.rawValue)/history",
+              checkpoints: [],
+              detail:
+                "another history is named '\(history.name)', too; put another name into this file and "
+                + "rebuild again to see its checkpoints"))
+        }
+      }
+      return named
+    }
   }
 
   func run() throws -> CheckReport {
@@ -54,6 +76,7 @@ private struct Rebuild {
     }
     try write(&found)
     try replace()
+    try removeNeedless(found)
     return found.report
   }
 
@@ -102,7 +125,7 @@ private struct Rebuild {
   private func write(_ found: inout Findings) throws {
     let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
     var names: [HistoryID: HistoryName] = [:]
-    for history in found.histories.sorted(by: { $0.id < $1.id }) where history.store == store {
+    for history in found.namedHistories(of: store) {
       names[history.id] = history.name
       try catalog.add(history)
     }
@@ -248,6 +271,25 @@ private struct Rebuild {
     }
     try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
     try FileSystemCalls.syncDirectory(layout.root)
+  }
+
+  /// Removes the files of a first commit, or of a drop, that a crash left half done: names of histories
+  /// without a checkpoint, tags on none.
+  private func removeNeedless(_ found: Findings) throws {
+    guard found.report.isClean else { return }
+    let own = found.checkpoints.filter { $0.store == store }.map(\.checkpoint)
+    let (histories, checkpoints) = (Set(own.map(\.history)), Set(own.map(\.id)))
+    for history in found.histories where history.store == store && !histories.contains(history.id) {
+      try remove(layout.name(of: history.id))
+    }
+    for tag in found.tags where tag.store == store && !checkpoints.contains(tag.tag.checkpoint) {
+      try remove(layout.tag(tag.tag.name, of: tag.tag.history))
+    }
+  }
+
+  private func remove(_ path: FilePath) throws(FileError) {
+    try FileSystemCalls.unlinkIfPresent(path)
+    try FileSystemCalls.syncDirectory(path.removingLastComponent())
   }
 
   private func name(of path: FilePath) -> String {

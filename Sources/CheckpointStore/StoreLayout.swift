@@ -10,6 +10,7 @@ struct StoreLayout: Sendable {
 
   /// Says that the directory is a store, and of which format; written last.
   var marker: FilePath { root.appending("ckptfs-store") }
+  var stagedMarker: FilePath { pending.appending("ckptfs-store") }
   var catalog: FilePath { root.appending("catalog.sqlite") }
   var rebuiltCatalog: FilePath { root.appending("catalog.sqlite.rebuilt") }
   var manifests: FilePath { root.appending("manifests") }

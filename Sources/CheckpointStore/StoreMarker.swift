@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 import SystemPackage
 
@@ -10,19 +11,29 @@ struct StoreMarker {
 
   private static let opening = "ckptfs store 1\n"
 
-  func write(to path: FilePath) throws(FileError) {
+  /// Makes the directory a store. Durable on return.
+  func write(_ layout: StoreLayout) throws(FileError) {
+    try stage(at: layout.stagedMarker)
+    try Steps.perform(.placeMarker) { () throws(FileError) in
+      try FileSystemCalls.rename(layout.stagedMarker, to: layout.marker)
+    }
+    try Steps.perform(.syncStoreDirectory) { () throws(FileError) in
+      try FileSystemCalls.syncDirectory(layout.root)
+    }
+  }
+
+  private func stage(at path: FilePath) throws(FileError) {
     let file = try FileSystemCalls.open(
-      path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+      path, .writeOnly, options: [.create, .truncate, .closeOnExec],
       permissions: FilePermissions(rawValue: 0o644))
     do throws(FileError) {
       try file.write(all: Array("\(Self.opening)id \(store)\n".utf8)[...], path: path)
-      try file.sync(path)
+      try Steps.perform(.syncMarker) { () throws(FileError) in try file.sync(path) }
     } catch {
       try? file.close()  // the first error is the one to tell
       throw error
     }
     try file.close(reporting: path)
-    try FileSystemCalls.syncDirectory(path.removingLastComponent())
   }
 
   /// - Throws: code `notAStore` when there is none, or one of another format.

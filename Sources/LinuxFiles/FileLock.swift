@@ -79,6 +79,8 @@ public struct FileLock: ~Copyable, Sendable {
   }
 
   deinit {
+    // Closing alone would leave the lock to a child that is being forked at this moment.
+    _ = linux_lock(descriptor.rawValue, F_UNLCK)
     try? descriptor.close()  // nothing was written through it
   }
 

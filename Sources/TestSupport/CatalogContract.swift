@@ -54,8 +54,7 @@ package struct CatalogContract {
     }
     let pages = Pagination.pages(of: entries)
     var placed: [Digest: BlobName] = [:]
-    let known = try catalog.knownPages(pages.map(\.digest))
-    for page in pages where !known.contains(page.digest) {
+    for page in pages {
       let blob = NewBlob(
         content: Content(
           digest: page.digest, size: UInt64(page.encoded.count),
