@@ -76,7 +76,7 @@ extension SQLiteCatalog {
         checkpoint.newBytes,
       ])
     try db.run(
-      "UPDATE history SET changed = ?2, next_number = max(next_number, ?3 + 1) WHERE id = ?1",
+      "UPDATE history SET changed = max(changed, ?2), next_number = max(next_number, ?3 + 1) WHERE id = ?1",
       [
         checkpoint.history.rawValue, checkpoint.completed.nanoseconds,
         checkpoint.number.rawValue,

@@ -56,6 +56,8 @@ package final class SQLiteCatalog: Catalog {
         }
       }
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      // One large commit must not leave a large log for as long as the store is mounted.
+      try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
       if let store { try createSchema(db, store: store) }
       return try checkFormat(db, path)
     }

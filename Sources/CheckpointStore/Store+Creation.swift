@@ -24,6 +24,8 @@ extension Store {
       try FileSystemCalls.makeDirectoryIfAbsent(path)
       if try FileSystemCalls.exists(layout.marker) {
         _ = try StoreMarker.read(layout)
+        // Whoever made it may not have come to that.
+        try FileSystemCalls.syncDirectory(path)
         return .existed
       }
       try checkFileSystem(of: path)
@@ -39,6 +41,7 @@ extension Store {
 
   /// Only what an interrupted creation left may be there.
   private static func checkFree(_ layout: StoreLayout) throws {
+    if StoreMarker.lost(layout) != nil { throw StoreMarker.missing(layout) }
     for name in try DirectoryListing.names(in: layout.root) {
       let name = String(decoding: name, as: UTF8.self)
       guard StoreLayout.names.contains(name) || name.hasPrefix("catalog.sqlite") else {

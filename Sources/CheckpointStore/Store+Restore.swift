@@ -21,6 +21,10 @@ extension Store {
   ) throws(StoreError) -> RestoreReport {
     do {
       try checkFree(destination)
+      // "." has no name beside which a directory could be made.
+      let destination =
+        try FileSystemCalls.exists(destination)
+        ? FileSystemCalls.resolve(destination) : destination
       let owner = try LiveOwner(layout)
       try catalog.lease(checkpoint.id, owner: owner.token)
       let restore = Restore(

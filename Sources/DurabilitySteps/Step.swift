@@ -19,6 +19,7 @@ public enum Step: String, CaseIterable, Sendable {
   case placeManifest = "place-manifest"
   case removeManifest = "remove-manifest"
   case syncManifestDirectory = "sync-manifest-directory"
+  case replaceCatalog = "replace-catalog"
   case beginTransaction = "begin-transaction"
   case reserveTransaction = "reserve-transaction"
   case pinBlob = "pin-blob"

@@ -133,7 +133,7 @@ package struct CatalogContract {
   package func fences() throws {
     let pending = try begin("a")
     try store(["x"], for: pending)
-    _ = try catalog.collect(dead: [pending.owner], limit: 100)
+    _ = try catalog.collect(dead: [pending.owner], after: nil, limit: 100)
     let attempts: [() throws -> Void] = [
       { _ = try catalog.reserve([content("y")], kind: .content, for: pending) },
       { _ = try catalog.settle([], replacing: [], evidence: [], for: pending) },
@@ -163,7 +163,7 @@ package struct CatalogContract {
     try commit("a", ["x"], at: 2)
     try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
     #expect(
-      try catalog.collect(dead: [], limit: 100).contents == 0,
+      try catalog.collect(dead: [], after: nil, limit: 100).contents == 0,
       "a drop whose manifest may still be there keeps its blobs")
     try finishOutbox()
     let base = try begin("a")
@@ -174,13 +174,13 @@ package struct CatalogContract {
     #expect(try catalog.collectable(dead: []).contents == 1)
     let pinned = try catalog.blob(Digest(hashing: Array("y".utf8)))
     #expect(try catalog.pin([try #require(pinned).name], for: base) == [true])
-    #expect(try catalog.collect(dead: [], limit: 100).contents == 0)
-    let taken = try catalog.collect(dead: [base.owner], limit: 100)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).contents == 0)
+    let taken = try catalog.collect(dead: [base.owner], after: nil, limit: 100)
     #expect(taken.contents == 1)
     #expect(taken.bytes == 1)
     #expect(try catalog.removals(limit: 9).contains(try #require(pinned).name))
     try catalog.finish(removals: catalog.removals(limit: 9))
-    #expect(try catalog.collect(dead: [], limit: 100).blobs.isEmpty)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).blobs.isEmpty)
     #expect(try catalog.inconsistencies() == [])
   }
 
@@ -192,11 +192,11 @@ package struct CatalogContract {
     try catalog.lease(first.id, owner: owner)
     try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
     try finishOutbox()
-    #expect(try catalog.collect(dead: [], limit: 100).contents == 0)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).contents == 0)
     #expect(try catalog.pages(of: first.id).flatMap(\.entries).count == 1)
     #expect(try catalog.owners() == [owner])
     try catalog.release(owner)
-    #expect(try catalog.collect(dead: [], limit: 100).contents == 1)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).contents == 1)
   }
 
   /// Each change that a rebuild must know leaves an outbox item, in order.

@@ -74,7 +74,7 @@ struct CollectionTests {
     try fixture.commit(try fixture.source("b", ["2.sst": "other"]))
     try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
     // Taken out of the catalog, its file still there: a commit makes a new incarnation.
-    let taken = try fixture.store.catalog.collect(dead: [], limit: 100)
+    let taken = try fixture.store.catalog.collect(dead: [], after: nil, limit: 100)
     try fixture.commit(try fixture.source("c", ["1.sst": "content"]))
     #expect(taken.contents == 1)
     _ = try fixture.store.collectGarbage()
