@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Checkpoints
+import Foundation
 import GRDB
 
 extension SQLiteCatalog {
@@ -68,7 +69,9 @@ extension SQLiteCatalog {
     var problems: [String] = []
     while let row = try cursor.next() {
       let id = row.integer(0)
-      guard let page = try? Page(decoding: row.bytes(3)), page.digest == (try row.digest(2)),
+      // Both are absent where the row is that they belong to.
+      guard let digest = row[2] as Data?, let text = row[3] as Data?,
+        let page = try? Page(decoding: Array(text)), page.digest == Digest(bytes: digest),
         page.entries.count == Int(row.integer(1))
       else {
         problems.append("page \(id) is not what its digest says")
