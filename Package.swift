@@ -81,7 +81,7 @@ let package = Package(
     .testTarget(
       name: "CheckpointStoreTests",
       dependencies: [
-        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "TestSupport", system,
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "TestSupport", grdb, system,
       ],
       swiftSettings: strict),
     .target(

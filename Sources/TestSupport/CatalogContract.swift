@@ -68,7 +68,7 @@ package struct CatalogContract {
     let checkpoint = CheckpointRecord(
       id: pending.id, history: pending.history, number: pending.number,
       completed: Timestamp(nanoseconds: time), owner: Ownership(user: 3, group: 4),
-      files: Int64(texts.count), fullBytes: 0, newBytes: 0)
+      files: Int64(texts.count), fullBytes: Int64(texts.joined().utf8.count), newBytes: 0)
     try catalog.complete(
       CompletionDraft(
         pending: pending, checkpoint: checkpoint, pages: pages, placedPages: placed,

@@ -4,8 +4,9 @@ import Dispatch
 import Synchronization
 
 /// Two actors on one store, one of them stopped at each of its steps in turn while the other runs.
-package struct Interleaving: Sendable {
+package struct Interleaving: CustomStringConvertible, Sendable {
   package let name: String
+  package var description: String { name }
   let preparation: [Operation]
   /// What is stopped on its way.
   let stopped: Operation
