@@ -57,7 +57,8 @@ package struct KillingEveryStep: Sendable {
     }
     let before = scene.before
     let after = before.applying(scene.operation)
-    if outcome.wasKilled && scene.operation == .create {
+    // Until one of these ended there is no store to look at.
+    if outcome.wasKilled && [.create, .rebuild].contains(scene.operation) {
       try runAgain(site, hadHappened: false)
     }
     let allowed = outcome.wasKilled ? [before, after] : [after]

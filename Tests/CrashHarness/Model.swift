@@ -52,7 +52,7 @@ package struct Model: Hashable, Sendable {
       histories[name] = histories.removeValue(forKey: history)
     case .drop(let history, let numbers, _):
       for number in numbers { histories[history]?[number] = nil }
-    case .create, .abort, .collect, .forsake, .restore: break
+    case .create, .abort, .collect, .rebuild, .forsake, .restore: break
     }
   }
 

@@ -53,6 +53,7 @@ package struct Mutant: Sendable {
     Mutant(.recordOutbox) { try undisturbed("collect", $0) },
     Mutant(.replayOutbox) { try undisturbed("commit", $0) },
     Mutant(.recover) { try Recovery(faults: $0).run() },
+    Mutant(.replaceCatalog) { try undisturbed("rebuild", $0) },
     Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
     Mutant(.reserveTransaction) {
       try interleaved(.commitBesideCollection, statements: $0, "pin-blob")

@@ -11,6 +11,8 @@ package enum Operation: Codable, Hashable, Sendable {
   case rename(history: String, name: String)
   case drop(history: String, numbers: [Int64], force: Bool)
   case collect
+  /// Makes the catalog anew.
+  case rebuild
   /// Removes the lock of everything in flight, as if its owner had died, and collects.
   case forsake
   /// Writes a checkpoint out to a directory of that name beside the store.

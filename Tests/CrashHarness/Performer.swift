@@ -44,6 +44,9 @@ package struct Performer: Sendable {
     case .drop(let history, let numbers, let force):
       try opened().drop(numbers.map { try checkpoint(history, $0) }, force: force)
     case .collect: _ = try opened().collectGarbage()
+    case .rebuild:
+      store = nil  // a catalog is not replaced beneath anybody
+      _ = try Store.rebuildCatalog(at: site.appending("store"))
     case .forsake:
       let locks = site.appending("store").appending("locks")
       for name in try DirectoryListing.names(in: locks) {

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxFiles
+import SystemPackage
+
 /// A store with something in it, to which something is done.
 package struct Scene: Sendable {
   package let name: String
   package let preparation: [Operation]
   /// Whether a commit killed half way is to be found, too.
   package let hasLeftovers: Bool
+  /// Whether the catalog is to be lost.
+  package let losesCatalog: Bool
   package let operation: Operation
 
   init(
     _ name: String, _ operation: Operation, after more: [Operation] = [],
-    hasLeftovers: Bool = false,
+    hasLeftovers: Bool = false, losesCatalog: Bool = false,
     preparation: [Operation] = Scene.histories
   ) {
     self.name = name
     self.operation = operation
     self.hasLeftovers = hasLeftovers
+    self.losesCatalog = losesCatalog
     self.preparation = preparation + more
   }
 
@@ -89,6 +95,7 @@ package struct Scene: Sendable {
     Scene("forced-drop", .drop(history: "a", numbers: [1, 2], force: true)),
     Scene("restore", .restore(history: "a", number: 1, destination: "copy", linking: false)),
     Scene("link-restore", .restore(history: "a", number: 1, destination: "link", linking: true)),
+    Scene("rebuild", .rebuild, losesCatalog: true),
     Scene(
       "collect", .collect, after: [.drop(history: "a", numbers: [1, 2], force: true)],
       hasLeftovers: true),
@@ -106,10 +113,21 @@ package struct Scene: Sendable {
     return files
   }
 
+  /// The store is closed again on return.
+  private func perform(_ operations: [Operation], in site: Site) throws {
+    var performer = try Performer(site: site.root, work: site.work(of: "main"))
+    for operation in operations { _ = try performer.perform(operation) }
+  }
+
   /// Makes the store in an empty site.
   package func prepare(_ site: Site) throws {
-    var performer = try Performer(site: site.root, work: site.work(of: "main"))
-    for operation in preparation { _ = try performer.perform(operation) }
+    try perform(preparation, in: site)
+    if losesCatalog {
+      for suffix in ["", "-wal", "-shm"] {
+        try FileSystemCalls.unlinkIfPresent(
+          site.root.appending("store/catalog.sqlite\(suffix)"))
+      }
+    }
     guard hasLeftovers else { return }
     let leftover = try ActorProcess(
       "left", in: site, [Self.nextCommit], steps: "kill@sync-blob-directory")
