@@ -31,7 +31,8 @@ extension LocalBlobStore {
         content: Content(
           digest: digest, size: before.size, modified: Timestamp(nanoseconds: kept.modified)),
         owner: Ownership(user: before.user, group: before.group),
-        evidence: Evidence(before, hashStarted: started), path: path)
+        evidence: Evidence(before, hashStarted: started),
+        isLinked: kept.device == before.device && kept.inode == before.inode, path: path)
     } catch {
       try? FileSystemCalls.unlinkIfPresent(path)  // else it goes with the staging area
       throw BlobStoreError(error)
@@ -52,7 +53,8 @@ extension LocalBlobStore {
         content: Content(
           digest: Digest(hashing: content), size: status.size,
           modified: Timestamp(nanoseconds: status.modified)),
-        owner: Ownership(user: status.user, group: status.group), evidence: nil, path: path)
+        owner: Ownership(user: status.user, group: status.group), evidence: nil,
+        isLinked: false, path: path)
     } catch {
       throw BlobStoreError(error)
     }

@@ -90,9 +90,8 @@ package struct LocalBlobStore: BlobStore {
 
   package func status(of name: BlobName) throws(BlobStoreError) -> BlobStatus? {
     do throws(FileError) {
-      return BlobStatus(try FileStatus(at: path(of: name)))
+      return try FileStatus(ifPresent: path(of: name)).map(BlobStatus.init)
     } catch {
-      if error.errno == .noSuchFileOrDirectory { return nil }
       throw BlobStoreError(error)
     }
   }

@@ -13,13 +13,16 @@ package final class StagedBlob: Sendable {
   package let owner: Ownership
   /// What the source looked like when it was hashed; `nil` for bytes that came from no file.
   package let evidence: Evidence?
+  /// Whether it is the source's own inode.
+  package let isLinked: Bool
   let path: FilePath
   private let isPlaced = Atomic<Bool>(false)
 
-  init(content: Content, owner: Ownership, evidence: Evidence?, path: FilePath) {
+  init(content: Content, owner: Ownership, evidence: Evidence?, isLinked: Bool, path: FilePath) {
     self.content = content
     self.owner = owner
     self.evidence = evidence
+    self.isLinked = isLinked
     self.path = path
   }
 

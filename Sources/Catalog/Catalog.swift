@@ -50,7 +50,7 @@ package protocol Catalog: Sendable {
   /// - Returns: the record of each, in order.
   func settle(
     _ placed: [BlobName], replacing damaged: Set<BlobName>,
-    evidence: [(evidence: Evidence, digest: Digest)], for pending: PendingRecord
+    evidence: [SourceEvidence], for pending: PendingRecord
   ) throws(CatalogError) -> [BlobRecord]
 
   /// The greatest time of completion in the history so far.

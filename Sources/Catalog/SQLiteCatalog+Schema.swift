@@ -167,6 +167,8 @@ extension SQLiteCatalog {
       size INTEGER NOT NULL,
       modified INTEGER NOT NULL,
       blob INTEGER NOT NULL REFERENCES blob (id),
+      -- The blob whose file this inode is, if any.
+      linked INTEGER,
       PRIMARY KEY (inode, device)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX evidence_blob ON evidence (blob);

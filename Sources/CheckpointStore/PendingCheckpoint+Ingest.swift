@@ -171,8 +171,14 @@ private struct Ingest {
     let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
     toPlace += try replacements(for: damaged.map(\.staged))
     try store.blobs.place(toPlace)
+    let names = Dictionary(
+      uniqueKeysWithValues: toPlace.map { (ObjectIdentifier($0.staged), $0.name) })
     let evidence = staged.compactMap { blob in
-      blob.evidence.map { (evidence: $0, digest: blob.content.digest) }
+      blob.evidence.map { seen in
+        SourceEvidence(
+          evidence: seen, digest: blob.content.digest,
+          linked: blob.isLinked ? names[ObjectIdentifier(blob)]?.incarnation : nil)
+      }
     }
     let settled = try store.catalog.settle(
       toPlace.map(\.name), replacing: Set(damaged.map(\.name)), evidence: evidence,
@@ -206,8 +212,7 @@ private struct Ingest {
 
   private func recheck(_ items: [Item]) throws {
     for item in items {
-      guard try FileSystemCalls.exists(item.file.location),
-        try FileStatus(at: item.file.location).isUnchanged(since: item.status)
+      guard try FileStatus(ifPresent: item.file.location)?.isUnchanged(since: item.status) == true
       else { throw Item.changed(item.file) }
     }
   }

@@ -79,9 +79,9 @@ struct Recognition {
     for (item, evidence) in zip(items, evidence) {
       let known = evidence == nil ? .unknown : knowledge.next() ?? .unknown
       switch known {
-      case .unchanged(let blob):
+      case .unchanged(let blob, let isBlob):
         // What the store has may be damaged, and the file in hand is not: then it is taken in again.
-        if try store.flaw(of: blob) == nil {
+        if try isBlob && item.status.links > 1 || store.flaw(of: blob) == nil {
           found.append((item, blob))
         } else {
           unknown.append(item)

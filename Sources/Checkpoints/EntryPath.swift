@@ -50,6 +50,7 @@ public struct EntryPath: Hashable, Sendable, Comparable, CustomStringConvertible
 
   private static func isValid(_ bytes: [UInt8]) -> Bool {
     guard !bytes.isEmpty, bytes.count <= 4095, !bytes.contains(0) else { return false }
+    if bytes.count <= 255, bytes[0] != dot, !bytes.contains(separator) { return true }
     return bytes.split(separator: separator, omittingEmptySubsequences: false).allSatisfy {
       !$0.isEmpty && $0.count <= 255 && !$0.elementsEqual([dot]) && !$0.elementsEqual([dot, dot])
     }
@@ -70,6 +71,12 @@ extension EntryPath {
 
   /// - Returns: `nil` for bytes that `escaped` never makes, so that a path has one spelling.
   init?(escaped: ArraySlice<UInt8>) {
+    if escaped.allSatisfy(isPlain) {
+      // Nearly every path of a checkpoint: it stands for itself.
+      guard let path = try? EntryPath(bytes: Array(escaped)) else { return nil }
+      self = path
+      return
+    }
     guard let bytes = unescape(escaped), escape(bytes).elementsEqual(escaped),
       let path = try? EntryPath(bytes: bytes)
     else { return nil }
@@ -81,11 +88,14 @@ private let separator = UInt8(ascii: "/")
 private let dot = UInt8(ascii: ".")
 private let percent = UInt8(ascii: "%")
 
+private func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7f && byte != percent }
+
 private func escape(_ bytes: [UInt8]) -> [UInt8] {
+  if bytes.allSatisfy(isPlain) { return bytes }
   var result: [UInt8] = []
   result.reserveCapacity(bytes.count)
   for byte in bytes {
-    if byte > 0x20 && byte < 0x7f && byte != percent {
+    if isPlain(byte) {
       result.append(byte)
     } else {
       result += [percent, hexadecimalDigit(byte >> 4), hexadecimalDigit(byte & 15)]

@@ -82,9 +82,24 @@ enum PageText {
 
 extension FixedWidthInteger {
   /// Reads a decimal number in the one spelling that `String(_:)` gives it.
-  init?(canonical digits: some Collection<UInt8>) {
-    let text = String(decoding: digits, as: UTF8.self)
-    guard let value = Self(text), String(value) == text else { return nil }
+  init?(canonical digits: some BidirectionalCollection<UInt8>) {
+    var value: Self = 0
+    var rest = digits[...]
+    let isNegative = rest.first == UInt8(ascii: "-")
+    if isNegative { rest.removeFirst() }
+    guard let first = rest.first else { return nil }
+    // No leading zero, and no "-0".
+    if first == UInt8(ascii: "0") && (isNegative || rest.count > 1) { return nil }
+    for digit in rest {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let step = Self(digit - UInt8(ascii: "0"))
+      let (sum, more) =
+        isNegative
+        ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
+      if overflow || more { return nil }
+      value = sum
+    }
     self = value
   }
 }

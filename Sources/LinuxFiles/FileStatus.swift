@@ -36,6 +36,16 @@ public struct FileStatus: Hashable, Sendable {
     self.init(status)
   }
 
+  /// As `init(at:)`, but `nil` when nothing has that name.
+  public init?(ifPresent path: FilePath) throws(FileError) {
+    do throws(FileError) {
+      try self.init(at: path)
+    } catch {
+      if error.errno == .noSuchFileOrDirectory { return nil }
+      throw error
+    }
+  }
+
   /// The status of what `path` leads to.
   public init(following path: FilePath) throws(FileError) {
     var status = linux_status()

@@ -28,13 +28,7 @@ public enum FileSystemCalls {
 
   /// Whether something has that name.
   public static func exists(_ path: FilePath) throws(FileError) -> Bool {
-    do throws(FileError) {
-      _ = try FileStatus(at: path)
-      return true
-    } catch {
-      if error.errno == .noSuchFileOrDirectory { return false }
-      throw error
-    }
+    try FileStatus(ifPresent: path) != nil
   }
 
   /// Gives `source` the name `destination`, replacing what had it.

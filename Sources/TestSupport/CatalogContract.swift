@@ -232,7 +232,9 @@ package struct CatalogContract {
       case .new(let name)? = try catalog.reserve([content("x")], kind: .content, for: pending).first
     else { return }
     let record = try catalog.settle(
-      [name], replacing: [], evidence: [(seen, name.digest)], for: pending)
+      [name], replacing: [],
+      evidence: [SourceEvidence(evidence: seen, digest: name.digest, linked: name.incarnation)],
+      for: pending)
     func like(born: Int64 = 3, size: UInt64 = 4, modified: Int64 = 5, device: UInt64 = 1)
       -> Evidence
     {
@@ -243,7 +245,7 @@ package struct CatalogContract {
     #expect(
       try catalog.knowledge(of: [
         like(), like(size: 5), like(modified: 6), like(born: 4), like(device: 2),
-      ]) == [.unchanged(record[0]), .changed, .changed, .unknown, .unknown])
+      ]) == [.unchanged(record[0], isBlob: true), .changed, .changed, .unknown, .unknown])
   }
 
   /// Entries are found by ordinal, by path and by directory, however they are cut.
