@@ -109,5 +109,9 @@ let package = Package(
         "CheckpointFS", "CheckpointStore", "Checkpoints", "Fuse", "LinuxFiles", "Snapshots",
         arguments, log, system,
       ], swiftSettings: strict),
+    .testTarget(
+      name: "AcceptanceTests",
+      dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
+      swiftSettings: strict),
   ]
 )
