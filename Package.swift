@@ -113,5 +113,8 @@ let package = Package(
       name: "AcceptanceTests",
       dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["RocksDB", "TestSupport", "ckptfs", system],
+      swiftSettings: strict),
   ]
 )

@@ -12,12 +12,16 @@
 
 extern char **environ;
 
-static int configure_files(posix_spawn_file_actions_t *files, const char *directory, int output) {
+static int configure_files(
+    posix_spawn_file_actions_t *files, const char *directory, int output, int session) {
   int error = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   if (error == 0) error = posix_spawn_file_actions_adddup2(files, output, STDOUT_FILENO);
   if (error == 0) error = posix_spawn_file_actions_adddup2(files, output, STDERR_FILENO);
   if (error == 0 && directory != NULL) {
     error = posix_spawn_file_actions_addchdir_np(files, directory);
+  }
+  if (error == 0 && session) {
+    error = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
   }
   return error;
 }
@@ -51,7 +55,7 @@ int linux_spawn(
     errno = error;
     return -1;
   }
-  error = configure_files(&files, directory, output);
+  error = configure_files(&files, directory, output, session);
   if (error == 0) error = configure_signals(&attributes, session);
   pid_t process = -1;
   if (error == 0) error = posix_spawnp(&process, path, &files, &attributes, arguments, environ);

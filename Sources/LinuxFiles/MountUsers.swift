@@ -16,30 +16,23 @@ extension Mount {
   ///
   /// Nothing of the mount itself is looked at, so that one that does not answer cannot hang the caller.
   public func users(limit: Int) throws(FileError) -> [MountUser] {
-    var users: [MountUser] = []
-    for name in try DirectoryListing.names(in: "/proc") {
-      guard users.count < limit else { break }
-      guard let process = Int32(String(decoding: name, as: UTF8.self)), process != getpid() else {
-        continue
-      }
-      if isUsed(by: process) {
-        users.append(MountUser(processID: process, name: Self.name(of: process)))
-      }
-    }
-    return users
+    let processes = try DirectoryListing.names(in: "/proc").compactMap { name in
+      Int32(String(decoding: name, as: UTF8.self))
+    }.filter { $0 != getpid() }
+    let open = processes.lazy.filter(hasOpen).prefix(limit).map(MountUser.init(processID:))
+    if !open.isEmpty { return Array(open) }
+    // A mapping outlives its descriptor. It is looked for last: a big process has thousands.
+    return Array(processes.lazy.filter(hasMapped).prefix(limit).map(MountUser.init(processID:)))
   }
 
   /// Processes end while they are looked at, and those of others may be hidden: neither is a failure.
-  private func isUsed(by process: Int32) -> Bool {
+  private func hasOpen(_ process: Int32) -> Bool {
     let directory = FilePath("/proc/\(process)")
-    let links = ["cwd", "root"].map { directory.appending($0) }
-    if links.contains(where: leadsHere) { return true }
     let files = directory.appending("fd")
-    let descriptors = (try? DirectoryListing.names(in: files)) ?? []
-    let isOpen = descriptors.contains { name in
-      leadsHere(files.appending(String(decoding: name, as: UTF8.self)))
-    }
-    return isOpen || isMapped(by: directory)
+    return leadsHere(directory.appending("cwd")) || leadsHere(directory.appending("root"))
+      || ((try? DirectoryListing.names(in: files)) ?? []).contains { name in
+        leadsHere(files.appending(String(decoding: name, as: UTF8.self)))
+      }
   }
 
   private func leadsHere(_ link: FilePath) -> Bool {
@@ -47,18 +40,19 @@ extension Mount {
     return target.starts(with: point)
   }
 
-  private func isMapped(by process: FilePath) -> Bool {
-    guard let maps = try? FileSystemCalls.stream(process.appending("maps")) else { return false }
-    // ADDRESSES MODE OFFSET MAJOR:MINOR INODE PATH, the device in hexadecimal.
-    return String(decoding: maps, as: UTF8.self).split(separator: "\n").contains { line in
-      line.split(separator: " ", maxSplits: 5).dropFirst(5).first.map { path in
-        FilePath(String(path.drop { $0 == " " })).starts(with: point)
-      } ?? false
+  private func hasMapped(_ process: Int32) -> Bool {
+    guard let maps = try? FileSystemCalls.stream(FilePath("/proc/\(process)/maps")) else {
+      return false
     }
+    // Unsafe only as a C call: both arguments end with NUL and live for its duration.
+    return unsafe strstr((maps + [0]).map(CChar.init(bitPattern:)), " \(point)/") != nil
   }
+}
 
-  private static func name(of process: Int32) -> String {
-    let bytes = (try? FileSystemCalls.stream(FilePath("/proc/\(process)/comm"))) ?? []
-    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+extension MountUser {
+  fileprivate init(processID: Int32) {
+    let bytes = (try? FileSystemCalls.stream(FilePath("/proc/\(processID)/comm"))) ?? []
+    self.processID = processID
+    name = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 }

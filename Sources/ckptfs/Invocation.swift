@@ -36,7 +36,7 @@ struct Invocation {
   private func parse() throws -> any ParsableCommand {
     do {
       return try CkptfsCommand.parseAsRoot(arguments)
-    } catch where CkptfsCommand.exitCode(for: error) != .success {
+    } catch  where CkptfsCommand.exitCode(for: error) != .success {
       let message = CkptfsCommand.message(for: error)
       throw Failure(.usage, "usage", "\(unknownCommand ?? message.asClause); \(remedy)")
     }

@@ -6,7 +6,8 @@
 // posix_spawn(3) with a signal mask and dispositions as at login.
 //
 // directory: where it starts; NULL for that of the caller. output: what becomes its standard output and
-// standard error; standard input is /dev/null. session: whether it leads a session of its own.
+// standard error; standard input is /dev/null. session: whether it leads a session of its own, and has no
+// other file open: a lock or pipe of the caller's would be held for as long as it lives.
 // Returns the process id, or -1 and errno.
 int linux_spawn(
     const char *path, char *const arguments[], const char *directory, int output, int session);

@@ -36,7 +36,8 @@ struct RestoreCommand: ParsableCommand {
     let store = try store.open()
     let record = try store.checkpoint(checkpoint)
     let line = ProgressLine("restoring", self.store.format)
-    let report = try store.restore(record, to: destination, mode: mode ?? .auto, progress: line?.handler)
+    let report = try store.restore(
+      record, to: destination, mode: mode ?? .auto, progress: line?.handler)
     line?.end()
     try self.store.format.print(
       RestoreOutcome(

@@ -22,7 +22,8 @@ enum MountDaemon {
     guard !said.isEmpty else {
       throw Failure(
         .failed, "failed",
-        "the process of the mount ended with status \(code) and said nothing; 'ckptfs mount -f' may show why")
+        "the process of the mount ended with status \(code) and said nothing; 'ckptfs mount -f' may show why"
+      )
     }
     ErrorOutput.write(said)
     throw EarlyEnd(status: ExitStatus(rawValue: code) ?? .failed)

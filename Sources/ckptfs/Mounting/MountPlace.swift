@@ -13,7 +13,8 @@ struct MountPlace {
   static func store(named source: String) throws -> FilePath {
     if source.hasPrefix("flink:") {
       throw Failure(
-        .usage, "usage", "'\(source)': this version of ckptfs mounts stores only; give a store's directory")
+        .usage, "usage",
+        "'\(source)': this version of ckptfs mounts stores only; give a store's directory")
     }
     return try FilePath(argument: source).absolute
   }

@@ -24,6 +24,7 @@ struct MountService {
   func run(onReady: () -> Void) throws {
     let store = try Store(at: place.store)
     let point = try MountPoint(place.point, source: place.store)
+    try requireNoMount(at: point.path)
     let source = StoreSource(store)
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(),
@@ -42,6 +43,16 @@ struct MountService {
       logger.info("mounted \(place.store) on \(place.point)")
     }
     logger.info("unmounted \(place.point): \(end.reason)")
+  }
+
+  /// A mount that shows nothing yet looks like an empty directory.
+  private func requireNoMount(at path: FilePath) throws {
+    let mount = try MountTable.mount(at: FileSystemCalls.resolve(path))
+    guard let mount, mount.type == UnmountCommand.fileSystemType else { return }
+    throw Failure(
+      .failed, "mountPoint",
+      "cannot mount on \(path): '\(mount.source)' is mounted there already; unmount it: ckptfs umount \(path)"
+    )
   }
 }
 

@@ -6,6 +6,9 @@ import LinuxFiles
 import SystemPackage
 
 struct UnmountCommand: ParsableCommand {
+  /// As the kernel has it: FUSE, and the subtype that libfuse is told.
+  static let fileSystemType = "fuse.ckptfs"
+
   static let configuration = CommandConfiguration(
     commandName: "umount",
     abstract: "Take a mount away.",
@@ -27,7 +30,7 @@ struct UnmountCommand: ParsableCommand {
     let daemon = MountProcess(of: mount)
     do throws(FileError) {
       try mount.unmount()
-    } catch where error.errno == .resourceBusy {
+    } catch  where error.errno == .resourceBusy {
       throw Failure(.busy, "busy", try busyMessage(mount))
     }
     daemon?.waitForEnd()
@@ -38,12 +41,14 @@ struct UnmountCommand: ParsableCommand {
     let path = try resolved()
     guard let mount = try MountTable.mount(at: path) else {
       throw Failure(
-        .absent, "notMounted", "nothing is mounted on '\(path)'; 'findmnt -t fuse.ckptfs' lists mounts")
+        .absent, "notMounted",
+        "nothing is mounted on '\(path)'; 'findmnt -t fuse.ckptfs' lists mounts")
     }
-    guard mount.type == "fuse.ckptfs" else {
+    guard mount.type == Self.fileSystemType else {
       throw Failure(
         .absent, "notMounted",
-        "what is mounted on '\(path)' is \(mount.type), not ckptfs; 'findmnt -t fuse.ckptfs' lists mounts")
+        "what is mounted on '\(path)' is \(mount.type), not ckptfs; 'findmnt -t fuse.ckptfs' lists mounts"
+      )
     }
     return mount
   }
@@ -52,7 +57,7 @@ struct UnmountCommand: ParsableCommand {
   private func resolved() throws -> FilePath {
     do {
       return try FileSystemCalls.resolve(point)
-    } catch where error.errno == .noSuchFileOrDirectory {
+    } catch  where error.errno == .noSuchFileOrDirectory {
       throw Failure(.absent, "notMounted", "there is no '\(point)'")
     } catch {
       let path = point.absolute.lexicallyNormalized()
@@ -66,7 +71,8 @@ struct UnmountCommand: ParsableCommand {
     guard !users.isEmpty else {
       return "'\(mount.point)' is in use; leave its directories, close its files and try again"
     }
-    return "'\(mount.point)' is in use by \(users.map(\.description).joined(separator: ", ")); let them leave its "
+    return
+      "'\(mount.point)' is in use by \(users.map(\.description).joined(separator: ", ")); let them leave its "
       + "directories and close its files, and try again"
   }
 }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Commands that keep order")
+struct KeepingTests {
+  struct CollectShape: Decodable {
+    let removedBlobs: Int
+    let removedBytes: Int
+  }
+
+  struct CheckShape: Decodable {
+    struct Problem: Decodable {
+      let kind: String
+      let path: String
+      let checkpoints: [String]
+      let detail: String
+    }
+
+    let clean: Bool
+    let problems: [Problem]
+  }
+
+  @Test("A tag keeps a checkpoint from being dropped, until it is taken off")
+  func tags() throws {
+    let sample = try Sample()
+    #expect(
+      try sample.run("tag", "orders/chk-1", "keep").output
+        == "tagged orders/chk-1 as orders/tags/keep\n")
+    let refused = try sample.run("drop", "orders/chk-1")
+    #expect(refused.status == 1 && refused.errors.contains("--force"))
+    #expect(try sample.run("drop", "orders/chk-1", "--dry-run").status == 1)
+    #expect(try sample.run("tag", "orders/chk-2", "keep").status == 1)
+    #expect(
+      try sample.run("untag", "orders/tags/keep").output == "took the tag orders/tags/keep off\n")
+    #expect(try sample.run("drop", "orders/chk-1").status == 0)
+  }
+
+  @Test("drop tells what it releases, and gc reclaims exactly that")
+  func dropAndCollect() throws {
+    struct Dropped: Decodable {
+      let releasedBlobs: Int
+      let releasedBytes: Int
+    }
+    let sample = try Sample()
+    let rehearsal = try sample.run("drop", "orders/chk-1", "--dry-run", "--json")
+      .decoded(as: Dropped.self)
+    #expect(try sample.run("gc", "--json").decoded(as: CollectShape.self).removedBlobs == 0)
+    let dropped = try sample.run("drop", "orders/chk-1", "orders/chk-1")
+    #expect(dropped.status == 0 && dropped.output.contains("'ckptfs gc' reclaims the space"))
+    let preview = try sample.run("gc", "--dry-run", "--json").decoded(as: CollectShape.self)
+    let collected = try sample.run("gc", "--json").decoded(as: CollectShape.self)
+    #expect(rehearsal.releasedBlobs > 0 && preview.removedBlobs == collected.removedBlobs)
+    #expect(collected.removedBlobs == rehearsal.releasedBlobs)
+    #expect(collected.removedBytes == rehearsal.releasedBytes)
+    #expect(try sample.run("gc").output == "removed 0 unreferenced files, 0 B\n")
+    #expect(try sample.run("show", "orders/chk-1").status == 3)
+  }
+
+  @Test("The latest checkpoint is never dropped, and of several none then")
+  func dropLatest() throws {
+    let sample = try Sample()
+    let outcome = try sample.run("drop", "orders/chk-1", "orders/latest", "--force")
+    #expect(outcome.status == 1 && outcome.errors.contains("orders/chk-2 is the latest"))
+    #expect(try sample.run("show", "orders/chk-1").status == 0)
+  }
+
+  @Test("rename gives a history another name, unless it is taken")
+  func rename() throws {
+    let sample = try Sample()
+    #expect(try sample.run("rename", "orders", "old").output == "renamed orders to old\n")
+    #expect(try sample.run("show", "old/chk-2").status == 0)
+    #expect(try sample.run("show", "orders/chk-2").status == 3)
+    try sample.succeed("commit", sample.first.string, "--history", "orders")
+    #expect(try sample.run("rename", "orders", "old").status == 1)
+  }
+
+  @Test("restore writes a checkpoint out, and refuses a destination that holds something")
+  func restore() throws {
+    let sample = try Sample()
+    let copy = sample.path.appending("copy")
+    let outcome = try sample.run("restore", "orders/chk-1", copy.string)
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("restored orders/chk-1 to "))
+    #expect(try Program.shell("diff -r cp-1 copy", in: sample.path).status == 0)
+    let refused = try sample.run("restore", "orders/chk-1", copy.string)
+    #expect(refused.status == 1 && refused.errors.contains("not empty"))
+  }
+
+  @Test("fsck ends with status 2 where a file is gone, and names it and the checkpoints")
+  func check() throws {
+    let sample = try Sample()
+    #expect(try sample.run("fsck", "--read-data").output == "clean\n")
+    let removed = try Program.shell(
+      "rm \"$(find store/blobs -type f -size +4k | head -1)\"", in: sample.path)
+    #expect(removed.status == 0)
+    let outcome = try sample.run("fsck", "--json")
+    let shape = try outcome.decoded(as: CheckShape.self)
+    #expect(outcome.status == 2 && !shape.clean && outcome.errors.isEmpty)
+    let problem = try #require(shape.problems.first)
+    #expect(problem.kind == "missing-blob" && !problem.path.isEmpty && !problem.detail.isEmpty)
+    #expect(problem.checkpoints.contains("orders/chk-2"))
+  }
+
+  @Test("fsck --rebuild-catalog brings a lost catalog back")
+  func rebuild() throws {
+    let sample = try Sample()
+    let before = try sample.run("ls", "--json").output
+    #expect(try Program.shell("rm store/catalog.sqlite*", in: sample.path).status == 0)
+    let lost = try sample.run("ls")
+    #expect(lost.status == 1 && lost.errors.contains("--rebuild-catalog"))
+    #expect(try sample.run("fsck", "--rebuild-catalog").status == 0)
+    #expect(try sample.run("ls", "--json").output == before)
+  }
+}

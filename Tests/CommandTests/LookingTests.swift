@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite("Commands that look")
+struct LookingTests {
+  struct ListShape: Decodable {
+    struct History: Decodable {
+      let name: String
+      let checkpoints: [Checkpoint]
+    }
+
+    struct Checkpoint: Decodable {
+      let number: Int
+      let completedAt: String
+      let files: Int
+      let fullBytes: Int
+      let newBytes: Int
+      let uniqueBytes: Int
+      let tags: [String]
+    }
+
+    let histories: [History]
+  }
+
+  struct EntriesShape: Decodable {
+    struct Entry: Decodable {
+      let path: Path
+      let size: Int?
+      let digest: String?
+      let references: Int?
+    }
+
+    enum Path: Decodable, Equatable {
+      case text(String)
+      case bytes(Data)
+
+      private struct Bytes: Decodable {
+        let base64: Data
+      }
+
+      init(from decoder: any Decoder) throws {
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+          self = .text(text)
+        } else {
+          self = .bytes(try Bytes(from: decoder).base64)
+        }
+      }
+    }
+
+    let entries: [Entry]
+  }
+
+  struct StatisticsShape: Decodable {
+    let histories: Int
+    let checkpoints: Int
+    let blobs: Int
+    let blobBytes: Int
+    let logicalBytes: Int
+    let unreferencedBlobs: Int
+    let unreferencedBytes: Int
+  }
+
+  @Test("ls lists histories, checkpoints and files, for readers and for scripts")
+  func list() throws {
+    let sample = try Sample()
+    try sample.succeed("tag", "orders/chk-1", "before-upgrade")
+    let histories = try sample.run("ls").output.split(separator: "\n")
+    #expect(histories.count == 2 && histories.last?.hasPrefix("orders ") == true)
+    let checkpoints = try sample.run("ls", "orders").output.split(separator: "\n")
+    #expect(
+      checkpoints.first?.split(separator: " ").map(String.init)
+        == ["CHECKPOINT", "COMPLETED", "FILES", "FULL", "NEW", "UNIQUE", "TAGS"])
+    #expect(checkpoints.count == 3 && checkpoints[1].hasSuffix("  before-upgrade"))
+    let shape = try sample.run("ls", "--json").decoded(as: ListShape.self)
+    let found = try #require(shape.histories.first)
+    #expect(found.name == "orders" && found.checkpoints.map(\.number) == [1, 2])
+    #expect(found.checkpoints.map(\.tags) == [["before-upgrade"], []])
+    #expect(found.checkpoints[0].newBytes == found.checkpoints[0].fullBytes)
+    #expect(found.checkpoints[0].completedAt.hasSuffix("Z"))
+  }
+
+  @Test("ls of a checkpoint gives each file with its size, digest and references")
+  func entries() throws {
+    let sample = try Sample()
+    let shape = try sample.run("ls", "orders/latest", "--json").decoded(as: EntriesShape.self)
+    let shared = shape.entries.filter { $0.references == 2 }
+    #expect(
+      shared.contains { entry in
+        if case .text(let path) = entry.path { path.hasSuffix(".sst") } else { false }
+      })
+    #expect(shape.entries.contains { $0.path == .text("CURRENT") })
+    #expect(shape.entries.allSatisfy { $0.digest?.count == 64 && $0.size != nil })
+    let lines = try sample.run("ls", "orders/chk-2").output.split(separator: "\n")
+    #expect(lines.count == shape.entries.count + 1 && lines[0].hasSuffix("DIGEST        PATH"))
+  }
+
+  @Test("A path that is no UTF-8 is written in base64 in JSON, and escaped for readers")
+  func oddPaths() throws {
+    let sample = try Sample(committing: false)
+    let made = try Program.shell("touch cp-1/$'odd\\xff'", in: sample.path)
+    #expect(made.status == 0)
+    try sample.succeed("commit", sample.first.string, "--history", "orders")
+    let shape = try sample.run("ls", "orders/chk-1", "--json").decoded(as: EntriesShape.self)
+    #expect(shape.entries.contains { $0.path == .bytes(Data("odd".utf8) + [0xff]) })
+    #expect(try sample.run("ls", "orders/chk-1").output.contains("  odd%ff\n"))
+  }
+
+  @Test("show explains its numbers, and diff marks what is kept, added and removed")
+  func showAndDifference() throws {
+    let sample = try Sample()
+    let show = try sample.run("show", "orders/latest").output
+    #expect(show.hasPrefix("checkpoint  orders/chk-2\n"))
+    #expect(show.contains("\nfull: all its files together; new: "))
+    let difference = try sample.run("diff", "orders/chk-1", "orders/chk-2").output
+    let marks = Set(difference.split(separator: "\n").dropFirst(2).dropLast().map { $0.prefix(1) })
+    #expect(marks.isSuperset(of: ["=", "+"]))
+    #expect(difference.split(separator: "\n").last?.hasPrefix("shared ") == true)
+    let json = try sample.run("diff", "orders/chk-1", "orders/chk-2", "--json")
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(
+      Set(object.keys) == [
+        "from", "to", "added", "removed", "changed", "kept", "sharedBytes", "addedBytes",
+        "removedBytes",
+      ])
+  }
+
+  @Test("stats counts each content once, and all checkpoints in full")
+  func statistics() throws {
+    let sample = try Sample()
+    let shape = try sample.run("stats", "--json").decoded(as: StatisticsShape.self)
+    #expect(shape.histories == 1 && shape.checkpoints == 2 && shape.unreferencedBlobs == 0)
+    #expect(shape.blobs > 0 && shape.blobBytes < shape.logicalBytes && shape.unreferencedBytes == 0)
+    #expect(try sample.run("stats").output.contains("stored "))
+  }
+
+  @Test("A reader that has seen enough is no failure", arguments: ["", "trap '' PIPE; "])
+  func brokenPipe(_ prelude: String) throws {
+    let sample = try Sample()
+    let outcome = try Program.shell(
+      prelude + "$CKPTFS ls orders/chk-1 --json | true; echo ${PIPESTATUS[0]}",
+      store: sample.store)
+    #expect(outcome.output == "0\n" && outcome.errors.isEmpty)
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Whether file systems can be mounted here at all.
+private let canMount = FileManager.default.isWritableFile(atPath: "/dev/fuse")
+
+@Suite(
+  "mount and umount", .serialized, .timeLimit(.minutes(2)),
+  .enabled(if: canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
+struct MountTests {
+  /// Mounts, does `body`, and leaves no mount behind.
+  private func withMount(_ options: String..., body: (Sample) throws -> Void) throws {
+    let sample = try Sample()
+    let mounted = try Program.run(
+      ["mount", "store", "mnt"] + options, in: sample.path)
+    defer {
+      // Gone already where the test has unmounted it.
+      _ = try? Program.shell("umount -l mnt 2>/dev/null || fusermount3 -uz mnt", in: sample.path)
+    }
+    try #require(mounted.status == 0, "\(mounted)")
+    try body(sample)
+  }
+
+  @Test("mount returns when the mount can be used, and its process holds no directory or terminal")
+  func background() throws {
+    try withMount { sample in
+      let listing = try Program.shell("ls mnt mnt/orders", in: sample.path)
+      #expect(listing.output.contains("chk-1\nchk-2\nlatest\n"))
+      let same = try Program.shell(
+        "diff -r cp-1 mnt/orders/chk-1 && diff -r cp-2 mnt/orders/latest/", in: sample.path)
+      #expect(same.status == 0, "\(same)")
+      let process = try Program.shell(
+        """
+        pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' mnt/.ckptfs/status.json)
+        readlink /proc/$pid/cwd /proc/$pid/fd/0 /proc/$pid/fd/1 /proc/$pid/fd/2
+        test "$(ps -o sid= -p $pid | tr -d ' ')" = $pid && ps -o comm= -p $pid
+        """, in: sample.path)
+      #expect(process.output == "/\n/dev/null\n/dev/null\n/dev/null\nckptfs\n", "\(process)")
+      let gone = try sample.run("umount", "mnt", "--json")
+      #expect(gone.status == 0 && gone.output.contains("\"mountPoint\":\"\(sample.mountPoint)\""))
+      #expect(try sample.run("fsck", "--rebuild-catalog").status == 0, "the store is free")
+    }
+  }
+
+  @Test("umount of a busy mount ends with status 4 and says who uses it")
+  func busy() throws {
+    try withMount { sample in
+      let reader = Process()
+      reader.executableURL = URL(filePath: "/bin/sleep")
+      reader.arguments = ["100"]
+      reader.currentDirectoryURL = URL(
+        filePath: sample.mountPoint.appending("orders").appending("chk-1").string)
+      try reader.run()
+      let refused = try sample.run("umount", "mnt")
+      reader.terminate()
+      reader.waitUntilExit()
+      #expect(refused.status == 4 && refused.errors.contains("(\(reader.processIdentifier))"))
+      #expect(try sample.run("umount", "mnt").status == 0)
+    }
+  }
+
+  @Test("A second mount in the same place is refused, also where the first shows nothing yet")
+  func twice() throws {
+    try withMount { sample in
+      let again = try sample.run("mount", "store", "mnt")
+      #expect(again.status == 1 && again.errors.contains("ckptfs umount"))
+    }
+    let scratch = try ScratchDirectory()
+    let directory = try scratch.directory("mnt")
+    let store = scratch.path.appending("s")
+    #expect(try Program.run(["init"], store: store).status == 0)
+    #expect(try Program.run(["mount", store.string, directory.string]).status == 0)
+    let again = try Program.run(["mount", store.string, directory.string])
+    #expect(try Program.run(["umount", directory.string]).status == 0)
+    #expect(again.status == 1 && again.errors.contains("is mounted there already"))
+  }
+
+  @Test(
+    "mount refuses a mount point that is absent, not empty, or overlaps the store",
+    arguments: [
+      ("nowhere", Int32(3), "it does not exist"), ("cp-1", 1, "it is not empty"),
+      ("store/blobs", 1, "it is within the store"), (".", 1, "it contains the store"),
+    ])
+  func refusals(_ point: String, _ status: Int32, _ message: String) throws {
+    let sample = try Sample(committing: false)
+    for foreground in [[], ["-f"]] {
+      let outcome = try Program.run(
+        ["mount", "store", point] + foreground, in: sample.path)
+      #expect(outcome.status == status && outcome.output.isEmpty, "\(outcome)")
+      #expect(outcome.errors.hasPrefix("ckptfs: ") && outcome.errors.contains(message))
+      #expect(outcome.errors.filter(\.isNewline).count == 1)
+    }
+  }
+
+  @Test(
+    "SIGTERM and SIGINT unmount, and the process ends with status 0", arguments: [SIGTERM, SIGINT])
+  func signals(_ signal: Int32) throws {
+    let sample = try Sample()
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: Program.executable.string)
+    process.arguments = ["mount", "-f", sample.store.string, sample.mountPoint.string]
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let ready = output.fileHandleForReading.availableData
+    #expect(String(decoding: ready, as: UTF8.self).hasPrefix("mounted "))
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    #expect(try sample.run("umount", "mnt").status == 3, "nothing is left mounted")
+  }
+
+  @Test("umount takes a mount away whose process was killed")
+  func dead() throws {
+    try withMount { sample in
+      let killed = try Program.shell(
+        """
+        pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' mnt/.ckptfs/status.json); kill -9 $pid
+        until ! ls mnt >/dev/null 2>&1; do :; done
+        """, in: sample.path)
+      #expect(killed.status == 0)
+      #expect(try sample.run("umount", "mnt").status == 0)
+    }
+  }
+
+  @Test("umount refuses what is no mount of ckptfs")
+  func foreign() throws {
+    let outcome = try Program.run(["umount", "/proc"])
+    #expect(outcome.status == 3 && outcome.errors.contains("is proc, not ckptfs"))
+  }
+
+  @Test(
+    "mount(8), umount(8) and a line of fstab work with the helpers installed",
+    .enabled(if: getuid() == 0, "only root may install helpers and mount with mount(8)"))
+  func helpers() throws {
+    let sample = try Sample()
+    // mount(8) looks in /sbin only, and gives its helper a $PATH of its own: both are laid over /usr/sbin where
+    // nobody else sees it.
+    let script = """
+      set -e
+      mount -t tmpfs none over; mkdir over/upper over/work
+      cp \(Program.scripts)/mount.ckptfs \(Program.scripts)/umount.ckptfs over/upper
+      cp over/upper/umount.ckptfs over/upper/umount.fuse.ckptfs
+      ln -s \(Program.executable) over/upper/ckptfs
+      mount -t overlay overlay -o lowerdir=/usr/sbin,upperdir=over/upper,workdir=over/work /usr/sbin
+      mount -t ckptfs store mnt -o allow_other,uid=5; stat -c 'option %u' mnt; umount mnt
+      mount -f -t ckptfs store mnt; mountpoint -q mnt || echo fake
+      mount -t ckptfs store mnt -o frob || echo status $?
+      echo "$PWD/store $PWD/mnt ckptfs noauto,nofail,gid=6 0 0" > fstab
+      mount -T fstab mnt; stat -c 'fstab %g' mnt
+      (cd mnt/orders; umount "$OLDPWD/mnt" || echo status $?)
+      umount mnt; mountpoint -q mnt || echo gone
+      """
+    _ = try sample.scratch.directory("over")
+    let supported = try Program.shell("unshare -m true && grep -qw overlay /proc/filesystems")
+    try #require(supported.status == 0, "a mount namespace and overlayfs are needed here")
+    let outcome = try Program.shell(
+      "unshare -m sh -c '\(script.replacing("'", with: "'\\''"))'", in: sample.path)
+    #expect(
+      outcome.output.split(separator: "\n").map(String.init)
+        == ["option 5", "fake", "status 1", "fstab 6", "status 32", "gone"], "\(outcome)")
+    #expect(outcome.errors.contains("unknown mount option 'frob'"))
+    #expect(outcome.errors.contains("is in use by sh ("))
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RocksDB
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Commands that take checkpoints")
+struct TakingTests {
+  struct CommitShape: Decodable {
+    let history: String
+    let number: Int
+    let files: Int
+    let newFiles: Int
+    let keptFiles: Int
+    let fullBytes: Int
+    let newBytes: Int
+    let durationSeconds: Double
+    let existing: Bool
+  }
+
+  @Test("init makes a store, and says on an existing one that it is there, with exit status 0")
+  func initTwice() throws {
+    let scratch = try ScratchDirectory()
+    let store = scratch.path.appending("s")
+    let first = try Program.run(["init"], store: store)
+    #expect(first.status == 0 && first.output == "made a store in '\(store)'\n")
+    let second = try Program.run(["init", "--store", store.string])
+    #expect(second.status == 0)
+    #expect(second.output == "'\(store)' is a store already; nothing was changed\n")
+    let json = try Program.run(["--store", store.string, "--json", "init"])
+    #expect(json.output == "{\"created\":false,\"store\":\"\(store)\"}\n")
+  }
+
+  @Test("commit tells what is new and what is kept, and the same again is no failure")
+  func commit() throws {
+    let sample = try Sample(committing: false)
+    let first = try sample.run("commit", sample.first.string, "--history", "orders", "--json")
+      .decoded(as: CommitShape.self)
+    #expect(first.history == "orders" && first.number == 1 && !first.existing)
+    #expect(first.newFiles == first.files && first.keptFiles == 0)
+    #expect(first.fullBytes == first.newBytes && first.fullBytes > 5000)
+    let second = try sample.run("commit", sample.second.string, "--history", "orders", "--json")
+      .decoded(as: CommitShape.self)
+    #expect(second.number == 2 && second.keptFiles >= 1)
+    #expect(second.newFiles + second.keptFiles == second.files)
+    #expect(second.newBytes < second.fullBytes && second.durationSeconds > 0)
+    let again = try sample.run(
+      "commit", sample.second.string, "--history", "orders", "--number", "2", "--json"
+    ).decoded(as: CommitShape.self)
+    #expect(again.existing && again.number == 2)
+  }
+
+  @Test("commit of other content under a number that is there fails")
+  func commitOther() throws {
+    let sample = try Sample()
+    let outcome = try sample.run(
+      "commit", sample.first.string, "--history", "orders", "--number", "2", "--json")
+    #expect(outcome.status == 1 && outcome.output.isEmpty)
+    let error = try JSONDecoder().decode(ErrorShape.self, from: Data(outcome.errors.utf8)).error
+    #expect(error.code == "exists" && error.message.contains("orders/chk-2"))
+  }
+
+  @Test("snapshot keeps a closed database, and refuses an open one as busy")
+  func snapshot() throws {
+    let sample = try Sample(committing: false)
+    let closed = try sample.run("snapshot", "--db", sample.database.string, "--history", "db")
+    #expect(closed.status == 0 && closed.output.hasPrefix("committed db/chk-1: "))
+    let database = try Database(sample.database)
+    let open = try sample.run("snapshot", "--db", sample.database.string, "--history", "db")
+    #expect(open.status == 4 && open.errors.hasPrefix("ckptfs: "))
+    withExtendedLifetime(database) {}
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite("Wrong calls")
+struct WrongCallTests {
+  /// A wrong call, its exit status, and what its one line of error has in it.
+  struct Case: CustomTestStringConvertible, Sendable {
+    let line: String
+    let status: Int32
+    let message: String
+
+    init(_ line: String, _ status: Int32, _ message: String) {
+      self.line = line
+      self.status = status
+      self.message = message
+    }
+
+    var testDescription: String { "ckptfs \(line)" }
+  }
+
+  private static let cases = [
+    Case("frobnicate", 64, "there is no command 'frobnicate'; see 'ckptfs --help'"),
+    Case("ls --frob", 64, "unknown option '--frob'"),
+    Case("ls a/b/c", 64, "write HISTORY/chk-N"),
+    Case("ls chk-1", 64, "have a meaning of their own"),
+    Case("ls .hidden", 64, "it begins with '.' or '-'"),
+    Case("show orders", 64, "'orders' names no checkpoint"),
+    Case("show orders/chk-01", 64, "names no checkpoint"),
+    Case("show orders/chk-0", 64, "names no checkpoint"),
+    Case("show", 64, "missing expected argument"),
+    Case("drop", 64, "missing expected argument"),
+    Case("tag orders/chk-1 a/b", 64, "only letters, digits, '.', '_' and '-' are allowed"),
+    Case("tag orders/chk-1 latest", 64, "have a meaning of their own"),
+    Case("untag orders/chk-1", 64, "write HISTORY/tags/NAME"),
+    Case("rename orders tags", 64, "have a meaning of their own"),
+    Case("commit cp-1", 64, "'--history <name>'"),
+    Case("commit cp-1 --history ../x", 64, "is no valid name"),
+    Case("commit cp-1 --history o --number 0", 64, "whole number from 1"),
+    Case("commit cp-1 --history o --ingest move", 64, "there are auto, reflink, link and copy"),
+    Case("restore orders/chk-1 x --mode move", 64, "there are auto, reflink, link and copy"),
+    Case("mount store mnt -o rw", 64, "always read-only"),
+    Case("mount store mnt -o frob", 64, "unknown mount option 'frob'"),
+    Case("mount flink:cp mnt", 64, "mounts stores only"),
+    Case("ls nothing", 3, "there is no history 'nothing'"),
+    Case("ls orders/chk-9", 3, "there is no checkpoint orders/chk-9"),
+    Case("show orders/tags/nothing", 3, "there is no tag 'orders/tags/nothing'"),
+    Case("untag orders/tags/nothing", 3, "there is no tag orders/tags/nothing"),
+    Case("drop orders/chk-9", 3, "there is no checkpoint orders/chk-9"),
+    Case("ls --store nowhere", 3, "'nowhere' is no ckptfs store"),
+    Case("commit nowhere --history o", 3, "nowhere"),
+    Case("snapshot --db nowhere --history o", 3, "nowhere"),
+    Case("mount nowhere mnt", 3, "is no ckptfs store"),
+    Case("umount nowhere", 3, "there is no 'nowhere'"),
+    Case("umount mnt", 3, "nothing is mounted on"),
+    Case("init --store cp-1", 1, "is not empty"),
+    Case("restore orders/chk-1 cp-1", 1, "is not empty"),
+  ]
+
+  @Test("Each gives one line that names the object, and its exit status")
+  func table() throws {
+    let sample = try Sample()
+    for wrong in Self.cases {
+      let arguments = wrong.line.split(separator: " ").map(String.init)
+      let outcome = try Program.run(arguments, store: sample.store, in: sample.path)
+      #expect(outcome.status == wrong.status, "\(wrong.line): \(outcome)")
+      #expect(outcome.output.isEmpty, "\(wrong.line)")
+      #expect(outcome.errors.hasPrefix("ckptfs: "), "\(wrong.line): \(outcome)")
+      #expect(outcome.errors.filter(\.isNewline).count == 1, "\(wrong.line): \(outcome)")
+      #expect(outcome.errors.contains(wrong.message), "\(wrong.line): \(outcome)")
+      let json = try Program.run(arguments + ["--json"], store: sample.store, in: sample.path)
+      #expect(json.status == wrong.status, "\(wrong.line): \(json)")
+      let error = try JSONDecoder().decode(ErrorShape.self, from: Data(json.errors.utf8)).error
+      #expect(error.message.contains(wrong.message) && !error.code.isEmpty, "\(wrong.line)")
+    }
+  }
+
+  @Test("Without a store, a command asks for one")
+  func noStore() throws {
+    let outcome = try Program.run(["ls"])
+    #expect(outcome.status == 64 && outcome.errors.contains("--store DIR or in $CKPTFS_STORE"))
+  }
+
+  @Test("--help and --version go to standard output with status 0")
+  func help() throws {
+    let help = try Program.run(["--help"])
+    #expect(help.status == 0 && help.errors.isEmpty && help.output.contains("KEEPING SUBCOMMANDS"))
+    let version = try Program.run(["--version"])
+    #expect(version.status == 0 && version.output.hasPrefix("ckptfs 0."))
+    let command = try Program.run(["drop", "--help"])
+    #expect(command.status == 0 && command.output.contains("Example: ckptfs drop"))
+  }
+}
