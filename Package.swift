@@ -24,6 +24,7 @@ let package = Package(
   products: [
     .executable(name: "ckptfs", targets: ["ckptfs"]),
     .library(name: "CheckpointStore", targets: ["CheckpointStore", "Checkpoints"]),
+    .library(name: "Snapshots", targets: ["Snapshots", "RocksDB"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -67,7 +68,11 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["BlobStore", "Checkpoints", "LinuxFiles", system], swiftSettings: strict),
+      dependencies: ["BlobStore", "Catalog", "Checkpoints", "LinuxFiles", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CatalogTests",
+      dependencies: ["Catalog", "Checkpoints", "TestSupport", system], swiftSettings: strict),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
     .testTarget(
       name: "BlobStoreTests",

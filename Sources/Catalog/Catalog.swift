@@ -33,6 +33,11 @@ package protocol Catalog: Sendable {
     _ blobs: [NewBlob], kind: BlobKind, for pending: PendingRecord
   ) throws(CatalogError) -> [Reservation]
 
+  /// Gives new names to contents whose blobs are in the store, but damaged.
+  func reserveReplacements(
+    _ blobs: [NewBlob], for pending: PendingRecord
+  ) throws(CatalogError) -> [BlobName]
+
   /// Pins blobs that were found by evidence.
   ///
   /// - Returns: whether all are still there; those that are not must be taken in again.
@@ -40,11 +45,12 @@ package protocol Catalog: Sendable {
 
   /// Makes placed blobs available to all, and records what their sources looked like.
   ///
-  /// Where another process was first with the same content, its blob is taken instead.
+  /// Where another process was first with the same content, its blob is taken instead, unless it is one of the
+  /// `damaged`: then all that refers to that one refers to the new one from now on, and its file is to be removed.
   /// - Returns: the record of each, in order.
   func settle(
-    _ placed: [BlobName], evidence: [(evidence: Evidence, digest: Digest)],
-    for pending: PendingRecord
+    _ placed: [BlobName], replacing damaged: Set<BlobName>,
+    evidence: [(evidence: Evidence, digest: Digest)], for pending: PendingRecord
   ) throws(CatalogError) -> [BlobRecord]
 
   /// Which of these pages are in the catalog.

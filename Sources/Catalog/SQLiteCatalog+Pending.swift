@@ -212,6 +212,19 @@ extension SQLiteCatalog {
     }
   }
 
+  package func reserveReplacements(
+    _ blobs: [NewBlob], for pending: PendingRecord
+  ) throws(CatalogError) -> [BlobName] {
+    try write(.reserveTransaction) { db in
+      try Self.checkAlive(db, pending)
+      return try blobs.map { blob in
+        let name = try Self.insert(db, blob, .content)
+        try Self.pin(db, name, for: pending)
+        return name
+      }
+    }
+  }
+
   package func pin(
     _ blobs: [BlobName], for pending: PendingRecord
   ) throws(CatalogError) -> [Bool] {
@@ -229,11 +242,16 @@ extension SQLiteCatalog {
   }
 
   package func settle(
-    _ placed: [BlobName], evidence: [(evidence: Evidence, digest: Digest)],
-    for pending: PendingRecord
+    _ placed: [BlobName], replacing damaged: Set<BlobName>,
+    evidence: [(evidence: Evidence, digest: Digest)], for pending: PendingRecord
   ) throws(CatalogError) -> [BlobRecord] {
     try write(.settleTransaction) { db in
       try Self.checkAlive(db, pending)
+      for name in placed {
+        if let known = try Self.stored(db, name.digest, .content), damaged.contains(known.name) {
+          try Self.replace(db, known.name, by: name)
+        }
+      }
       let records = try placed.map { try Self.settle(db, $0, .content, for: pending) }
       for (evidence, digest) in evidence { try Self.record(db, evidence, of: digest) }
       return records
@@ -257,6 +275,21 @@ extension SQLiteCatalog {
     try db.run("UPDATE blob SET stored = 1 WHERE id = ?", [id])
     guard let record = try stored(db, name.digest, kind) else { throw expired(pending) }
     return record
+  }
+
+  /// Lets everything that refers to a damaged blob refer to another with the same content.
+  private static func replace(
+    _ db: Database, _ damaged: BlobName, by name: BlobName
+  ) throws {
+    let (old, new) = (damaged.incarnation.rawValue, name.incarnation.rawValue)
+    try db.run("UPDATE page_blob SET blob = ?2 WHERE blob = ?1", [old, new])
+    try db.run(
+      "INSERT OR IGNORE INTO pin (pending, blob) SELECT pending, ?2 FROM pin WHERE blob = ?1",
+      [old, new])
+    try db.run("DELETE FROM pin WHERE blob = ?", [old])
+    try db.run("DELETE FROM evidence WHERE blob = ?", [old])
+    try db.run("DELETE FROM blob WHERE id = ?", [old])
+    try db.run("INSERT INTO removal (id, digest) VALUES (?, ?)", [old, damaged.digest.data])
   }
 
   /// Two contents whose digests begin alike cannot share an inode number.

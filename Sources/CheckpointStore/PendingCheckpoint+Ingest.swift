@@ -45,7 +45,7 @@ private struct Ingest {
 
   /// Sources are staged and made durable in portions, so that open names and transactions stay few, and a
   /// commit that is killed has not hashed in vain: what was settled is found by evidence next time.
-  private static let portionFiles = 64
+  private static let portionFiles = 1024
   private static let portionBytes: UInt64 = 1 << 30
 
   typealias Item = Recognition.Item
@@ -141,19 +141,25 @@ private struct Ingest {
       for: flight.record)
     var records: [Digest: BlobRecord] = [:]
     var toPlace: [(staged: StagedBlob, name: BlobName)] = []
+    var damaged: [(staged: StagedBlob, name: BlobName)] = []
     for (blob, reservation) in zip(blobs, reservations) {
       switch reservation {
-      case .kept(let record): records[blob.content.digest] = record
+      case .kept(let record):
+        records[blob.content.digest] = record
+        if try store.flaw(of: record) != nil { damaged.append((blob, record.name)) }
       case .new(let name): toPlace.append((blob, name))
       }
     }
+    let new = Set(toPlace.map(\.name.digest))
+    let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
+    toPlace += try replacements(for: damaged.map(\.staged))
     try store.blobs.place(toPlace)
     let evidence = staged.compactMap { blob in
       blob.evidence.map { (evidence: $0, digest: blob.content.digest) }
     }
     let settled = try store.catalog.settle(
-      toPlace.map(\.name), evidence: evidence, for: flight.record)
-    let new = Set(toPlace.map(\.name.digest))
+      toPlace.map(\.name), replacing: Set(damaged.map(\.name)), evidence: evidence,
+      for: flight.record)
     for record in settled { records[record.name.digest] = record }
     for (item, blob) in zip(items, staged) {
       guard let record = records[blob.content.digest] else {
@@ -161,9 +167,18 @@ private struct Ingest {
       }
       contents[item.file.path] = content(of: item, record)
     }
-    let newFiles = staged.count { new.contains($0.content.digest) }
-    let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
-    return (Int64(newFiles), newBytes)
+    return (Int64(staged.count { new.contains($0.content.digest) }), newBytes)
+  }
+
+  /// Names for contents that are in hand again while their blobs in the store are damaged: taking those for
+  /// granted would let one damage hurt every later checkpoint (FLINK-27681).
+  private func replacements(
+    for blobs: [StagedBlob]
+  ) throws -> [(staged: StagedBlob, name: BlobName)] {
+    guard !blobs.isEmpty else { return [] }
+    let names = try store.catalog.reserveReplacements(
+      blobs.map { NewBlob(content: $0.content, owner: $0.owner) }, for: flight.record)
+    return Array(zip(blobs, names))
   }
 
   private func mode(of item: Item) -> IngestMode {

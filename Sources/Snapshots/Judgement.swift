@@ -16,6 +16,20 @@ struct Judgement {
     case closedDatabase
   }
 
+  /// Tells a directory that is no RocksDB's before its files are looked at one by one.
+  static func checkIsDatabase(_ directory: FilePath) throws {
+    if try !FileSystemCalls.exists(directory.appending("CURRENT")) {
+      throw noDatabase(directory, cause: nil)
+    }
+  }
+
+  private static func noDatabase(_ path: FilePath, cause: (any Error)?) -> SnapshotError {
+    SnapshotError(
+      .invalid,
+      "'\(path)' is no RocksDB directory: it has no CURRENT; keep it all the same with "
+        + "--unchecked", cause: cause)
+  }
+
   /// - Throws: code `incomplete`, `damaged`, `unsupported`, or `invalid` for no RocksDB directory.
   func judge() throws -> DatabaseDescription {
     let description: DatabaseDescription
@@ -58,11 +72,7 @@ struct Judgement {
 
   private func refusal(_ error: RocksDirectoryError) -> SnapshotError {
     switch error {
-    case .notADatabase(let path):
-      SnapshotError(
-        .invalid,
-        "'\(path)' is no RocksDB directory: it has no CURRENT; keep it all the same with "
-          + "--unchecked", cause: error)
+    case .notADatabase(let path): Self.noDatabase(path, cause: error)
     case .corrupt(let file, let offset, let reason):
       SnapshotError(
         .damaged,

@@ -35,6 +35,7 @@ private struct ClosedDatabaseSnapshot {
   let progress: ProgressHandler?
 
   func take() throws -> CommitReport {
+    if !options.isUnchecked { try Judgement.checkIsDatabase(directory) }
     if try probe() == .absent { return try run(isLocked: false) }
     let lock = try self.lock()
     let report = try run(isLocked: true)
@@ -60,8 +61,9 @@ private struct ClosedDatabaseSnapshot {
   private func live(_ pid: Int32?, cause: (any Error)?) -> SnapshotError {
     SnapshotError(
       .live,
-      "'\(directory)' is open in \(Locks.holder(pid)); close it first, or take it as it runs "
-        + "with --live", cause: cause)
+      "'\(directory)' is open in \(Locks.holder(pid)); close it first, or let that program make a "
+        + "RocksDB checkpoint and commit it (taking a database as it runs, --live, comes with a later "
+        + "version)", cause: cause)
   }
 
   private func run(isLocked: Bool) throws -> CommitReport {

@@ -28,6 +28,7 @@ extension Store {
     _ progress: ProgressHandler?
   ) throws -> CommitReport {
     let directory = try committable(directory)
+    if !options.isUnchecked { try Judgement.checkIsDatabase(directory) }
     try Locks.refuseLive(directory)
     let tree = try DirectoryTree(at: directory)
     let locks = try Locks(in: tree)

@@ -106,6 +106,33 @@ struct IdentityTests {
     #expect(try location.status.links == 2)
   }
 
+  @Test("a damaged blob whose content comes again is replaced for all that refer to it")
+  func healed() throws {
+    let linked = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    try fixture.commit(linked, policy: .link)
+    let digest = Digest(hashing: Array("one".utf8))
+    try linked[0].location.write("bad")
+    #expect(throws: StoreError.self) { try fixture.store.open(digest) }
+    try fixture.commit(try fixture.source("b", ["7.sst": "one"]))
+    #expect(try fixture.store.open(digest) != nil)
+    #expect(try fixture.entries("orders/chk-1")["1.sst"]?.references == 2)
+    #expect(try fixture.store.check(readData: true, repair: false).isClean)
+    try fixture.expectSound()
+  }
+
+  @Test("a lost blob is taken in again from a source that did not change")
+  func takenInAgain() throws {
+    let files = try fixture.source("a", ["1.sst": "one"])
+    try fixture.commit(files, policy: .copy)
+    for name in try fixture.blobFiles
+    where name.hasPrefix(Digest(hashing: Array("one".utf8)).hexadecimal) {
+      try FileSystemCalls.unlink(
+        fixture.path.appending("blobs").appending(String(name.prefix(2))).appending(name))
+    }
+    try fixture.commit(files, policy: .copy)
+    try fixture.expectSound()
+  }
+
   @Test("a file that changes while it is taken in is refused and leaves nothing")
   func changing() throws {
     let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])

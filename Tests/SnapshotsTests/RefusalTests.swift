@@ -144,6 +144,8 @@ import Testing
     let outer = try bench.scratch.directory("outer")
     let database = try Database(outer.appending("db"))
     try database.put(bytes("a"), bytes("b"))
+    // Otherwise it is refused as no RocksDB directory at all.
+    try outer.appending("CURRENT").write("MANIFEST-000001\n")
     for directory in [outer.appending("db"), outer] {
       for isUnchecked in [false, true] {
         let error = try bench.refusal {

@@ -20,7 +20,7 @@ struct SyntheticHistory {
 
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 5, let checkpoints = Int(arguments[2]),
+    guard arguments.count == 5, let checkpoints = Int(arguments[2]), checkpoints >= 2,
       let files = Int(arguments[3]), let new = Int(arguments[4])
     else {
       print("usage: SyntheticHistory STORE CHECKPOINTS FILES NEW")
@@ -33,19 +33,26 @@ struct SyntheticHistory {
     var history = SyntheticHistory(
       store: try Store(at: path), directory: source, files: files, new: new)
     let clock = ContinuousClock()
-    var slowest = Duration.zero
-    let total = try clock.measure {
-      for number in 1...checkpoints {
-        slowest = max(slowest, try clock.measure { try history.commit(number) })
-      }
+    var times: [Duration] = []
+    for number in 1...checkpoints {
+      try history.change(number)
+      times.append(try clock.measure { try history.commit() })
     }
-    print("\(checkpoints) checkpoints in \(total), mean \(total / checkpoints), slowest \(slowest)")
+    let first = times.removeFirst()
+    times.sort()
+    print(
+      "first \(milliseconds(first)) median \(milliseconds(times[times.count / 2])) "
+        + "p95 \(milliseconds(times[times.count * 95 / 100])) ms")
   }
 
-  mutating func commit(_ number: Int) throws {
+  /// What happens to the database between two checkpoints.
+  mutating func change(_ number: Int) throws {
     try replaceTables()
     try write("CURRENT", "MANIFEST-\(number)\n")
     try write("MANIFEST-000005", "state \(number)")
+  }
+
+  func commit() throws {
     guard case .pending(let pending) = try store.begin(HistoryName("synthetic")) else { return }
     let sources = try ["CURRENT", "MANIFEST-000005"].map { try source($0, .own) }
     let shared = try tables.map { try source(Self.name($0), .shared) }
@@ -81,4 +88,9 @@ struct SyntheticHistory {
   private static func name(_ number: Int) -> String {
     String(repeating: "0", count: max(0, 6 - String(number).count)) + "\(number).sst"
   }
+}
+
+private func milliseconds(_ duration: Duration) -> String {
+  let parts = duration.components
+  return String(parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000)
 }

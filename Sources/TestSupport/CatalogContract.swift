@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+package import Catalog
+import Checkpoints
+import Testing
+
+/// What every `Catalog` must do: each method is a test that an implementation's suite runs on an empty one.
+package struct CatalogContract {
+  package let catalog: any Catalog
+
+  package init(_ catalog: any Catalog) {
+    self.catalog = catalog
+  }
+
+  private func begin(_ history: String, _ number: Int64? = nil) throws -> PendingRecord {
+    let beginning = try catalog.begin(
+      number.flatMap(CheckpointNumber.init(rawValue:)), of: HistoryName(history),
+      owner: OwnerToken(), now: Timestamp(nanoseconds: 1), isAlive: { _ in true })
+    guard case .pending(let pending) = beginning else {
+      throw CatalogError(.exists, "the number was completed before")
+    }
+    return pending
+  }
+
+  private func content(_ text: String) -> NewBlob {
+    NewBlob(
+      content: Content(
+        digest: Digest(hashing: Array(text.utf8)), size: UInt64(text.utf8.count),
+        modified: Timestamp(nanoseconds: 7)), owner: Ownership(user: 1, group: 2))
+  }
+
+  /// Reserves and settles, as if the files had been placed.
+  @discardableResult
+  private func store(_ texts: [String], for pending: PendingRecord) throws -> [BlobRecord] {
+    var names: [BlobName] = []
+    var records: [BlobRecord] = []
+    for reservation in try catalog.reserve(texts.map(content), kind: .content, for: pending) {
+      switch reservation {
+      case .kept(let record): records.append(record)
+      case .new(let name): names.append(name)
+      }
+    }
+    return try records + catalog.settle(names, replacing: [], evidence: [], for: pending)
+  }
+
+  /// Completes with a table for each text, named `TEXT.sst`.
+  @discardableResult
+  private func complete(
+    _ pending: PendingRecord, _ texts: [String], at time: Int64, tag: String? = nil
+  ) throws -> CheckpointRecord {
+    let entries = try texts.map {
+      Entry(path: try EntryPath($0 + ".sst"), kind: .shared(content($0).content))
+    }
+    let pages = Pagination.pages(of: entries)
+    var placed: [Digest: BlobName] = [:]
+    let known = try catalog.knownPages(pages.map(\.digest))
+    for page in pages where !known.contains(page.digest) {
+      let blob = NewBlob(
+        content: Content(
+          digest: page.digest, size: UInt64(page.encoded.count),
+          modified: Timestamp(nanoseconds: 0)), owner: Ownership(user: 0, group: 0))
+      switch try catalog.reserve([blob], kind: .page, for: pending).first {
+      case .new(let name)?: placed[page.digest] = name
+      case .kept(let record)?: placed[page.digest] = record.name
+      case nil: Issue.record("a reservation for each blob")
+      }
+    }
+    let checkpoint = CheckpointRecord(
+      id: pending.id, history: pending.history, number: pending.number,
+      completed: Timestamp(nanoseconds: time), owner: Ownership(user: 3, group: 4),
+      files: Int64(texts.count), fullBytes: 0, newBytes: 0)
+    try catalog.complete(
+      CompletionDraft(
+        pending: pending, checkpoint: checkpoint, pages: pages, placedPages: placed,
+        tag: try tag.map { try TagName($0) }))
+    return checkpoint
+  }
+
+  @discardableResult
+  private func commit(
+    _ history: String, _ texts: [String], at time: Int64, tag: String? = nil
+  ) throws -> CheckpointRecord {
+    let pending = try begin(history)
+    try store(texts, for: pending)
+    return try complete(pending, texts, at: time, tag: tag)
+  }
+
+  private func references(_ text: String) throws -> Int64 {
+    try catalog.references(to: Digest(hashing: Array(text.utf8)))
+  }
+
+  private func finishOutbox() throws { try catalog.finish(try catalog.outbox()) }
+
+  // MARK: The tests
+
+  /// Counts are those of completed checkpoints, at every moment.
+  package func counts() throws {
+    let first = try commit("a", ["x", "y"], at: 1)
+    let pending = try begin("a")
+    try store(["x", "z"], for: pending)
+    #expect(try references("x") == 1)
+    try complete(pending, ["x", "z"], at: 2)
+    #expect(try references("x") == 2)
+    #expect(try references("z") == 1)
+    try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
+    #expect(try references("x") == 1)
+    #expect(try references("y") == 0)
+    #expect(try catalog.inconsistencies() == [])
+  }
+
+  /// A content that two take in at once is in the store once: who settles second adopts the first's.
+  package func settlesOnce() throws {
+    let (one, two) = (try begin("a"), try begin("a"))
+    guard
+      case .new(let first)? = try catalog.reserve([content("x")], kind: .content, for: one).first,
+      case .new(let second)? = try catalog.reserve([content("x")], kind: .content, for: two).first
+    else {
+      Issue.record("what is not settled cannot be adopted")
+      return
+    }
+    #expect(first != second)
+    #expect(
+      try catalog.settle([second], replacing: [], evidence: [], for: two).map(\.name) == [second])
+    #expect(
+      try catalog.settle([first], replacing: [], evidence: [], for: one).map(\.name) == [second])
+    #expect(try catalog.removals(limit: 9) == [first])
+    try complete(one, ["x"], at: 1)
+    try complete(two, ["x"], at: 2)
+    #expect(try references("x") == 2)
+  }
+
+  /// Who was given up can do nothing more.
+  package func fences() throws {
+    let pending = try begin("a")
+    try store(["x"], for: pending)
+    _ = try catalog.collect(dead: [pending.owner], limit: 100)
+    let attempts: [() throws -> Void] = [
+      { _ = try catalog.reserve([content("y")], kind: .content, for: pending) },
+      { _ = try catalog.settle([], replacing: [], evidence: [], for: pending) },
+      { _ = try catalog.pin([], for: pending) },
+      { try complete(pending, [], at: 1) },
+    ]
+    for attempt in attempts {
+      #expect { try attempt() } throws: { ($0 as? CatalogError)?.code == .expired }
+    }
+    #expect(try catalog.histories(after: nil, limit: 9).isEmpty)
+    #expect(try catalog.outbox().isEmpty)
+  }
+
+  /// A completion that is not later than the last of its history is refused, and can be tried again.
+  package func ordersCompletions() throws {
+    try commit("a", ["x"], at: 5)
+    let pending = try begin("a")
+    #expect { try complete(pending, [], at: 5) } throws: {
+      ($0 as? CatalogError)?.code == .overtaken
+    }
+    try complete(pending, [], at: 6)
+  }
+
+  /// Collection takes what nothing refers to, and neither pinned nor leased things.
+  package func collects() throws {
+    let first = try commit("a", ["x", "y"], at: 1)
+    try commit("a", ["x"], at: 2)
+    try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
+    #expect(
+      try catalog.collect(dead: [], limit: 100).contents == 0,
+      "a drop whose manifest may still be there keeps its blobs")
+    try finishOutbox()
+    let base = try begin("a")
+    let owner = OwnerToken()
+    #expect { try catalog.lease(first.id, owner: owner) } throws: {
+      ($0 as? CatalogError)?.code == .noSuchCheckpoint
+    }
+    #expect(try catalog.collectable(dead: []).contents == 1)
+    let pinned = try catalog.blob(Digest(hashing: Array("y".utf8)))
+    #expect(try catalog.pin([try #require(pinned).name], for: base) == [true])
+    #expect(try catalog.collect(dead: [], limit: 100).contents == 0)
+    let taken = try catalog.collect(dead: [base.owner], limit: 100)
+    #expect(taken.contents == 1)
+    #expect(taken.bytes == 1)
+    #expect(try catalog.removals(limit: 9).contains(try #require(pinned).name))
+    try catalog.finish(removals: catalog.removals(limit: 9))
+    #expect(try catalog.collect(dead: [], limit: 100).blobs.isEmpty)
+    #expect(try catalog.inconsistencies() == [])
+  }
+
+  /// A lease keeps a checkpoint's contents after it was dropped.
+  package func leases() throws {
+    let first = try commit("a", ["x"], at: 1)
+    try commit("a", ["y"], at: 2)
+    let owner = OwnerToken()
+    try catalog.lease(first.id, owner: owner)
+    try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
+    try finishOutbox()
+    #expect(try catalog.collect(dead: [], limit: 100).contents == 0)
+    #expect(try catalog.pages(of: first.id).flatMap(\.entries).count == 1)
+    #expect(try catalog.owners() == [owner])
+    try catalog.release(owner)
+    #expect(try catalog.collect(dead: [], limit: 100).contents == 1)
+  }
+
+  /// Each change that a rebuild must know leaves an outbox item, in order.
+  package func posts() throws {
+    let first = try commit("a", ["x"], at: 1, tag: "t")
+    try commit("a", ["y"], at: 2)
+    let history = try #require(try catalog.history(named: HistoryName("a")))
+    try catalog.rename(history, to: HistoryName("b"))
+    try catalog.drop([first], force: true, now: Timestamp(nanoseconds: 3))
+    let actions = try catalog.outbox().map(\.action)
+    let tag = try #require(
+      actions.compactMap { if case .writeTag(let id) = $0 { id } else { nil } }.first)
+    #expect(
+      actions == [
+        .writeHistory(history.id.rawValue),
+        .placeManifest(history: history.id.rawValue, number: 1, checkpoint: first.id.rawValue),
+        .writeTag(tag),
+        .placeManifest(
+          history: history.id.rawValue, number: 2, checkpoint: first.id.rawValue + 1),
+        .writeHistory(history.id.rawValue),
+        .removeTag(history: history.id.rawValue, name: "t"),
+        .removeManifest(history: history.id.rawValue, number: 1, checkpoint: first.id.rawValue),
+      ])
+  }
+
+  /// Evidence finds a blob while everything is as it was, and tells a change of the same file.
+  package func remembersEvidence() throws {
+    let pending = try begin("a")
+    let seen = Evidence(
+      device: 1, inode: .max, born: Timestamp(nanoseconds: 3), size: 4,
+      modified: Timestamp(nanoseconds: 5))
+    guard
+      case .new(let name)? = try catalog.reserve([content("x")], kind: .content, for: pending).first
+    else { return }
+    let record = try catalog.settle(
+      [name], replacing: [], evidence: [(seen, name.digest)], for: pending)
+    func like(born: Int64 = 3, size: UInt64 = 4, modified: Int64 = 5, device: UInt64 = 1)
+      -> Evidence
+    {
+      Evidence(
+        device: device, inode: .max, born: Timestamp(nanoseconds: born), size: size,
+        modified: Timestamp(nanoseconds: modified))
+    }
+    #expect(
+      try catalog.knowledge(of: [
+        like(), like(size: 5), like(modified: 6), like(born: 4), like(device: 2),
+      ]) == [.unchanged(record[0]), .changed, .changed, .unknown, .unknown])
+  }
+
+  /// Entries are found by ordinal, by path and by directory, however they are cut.
+  package func lists() throws {
+    let texts = (0..<300).map { String($0 + 1000) }
+    let checkpoint = try commit("a", texts, at: 1)
+    let all = try catalog.entries(of: checkpoint.id, in: nil, from: 0, limit: 1000)
+    #expect(all.map(\.entry.path.description) == texts.map { $0 + ".sst" })
+    #expect(all.map(\.ordinal) == Array(0..<300))
+    for start in stride(from: 0, to: 301, by: 37) {
+      #expect(
+        try catalog.entries(of: checkpoint.id, in: nil, from: start, limit: 11)
+          == Array(all.dropFirst(start).prefix(11)))
+    }
+    for record in all {
+      #expect(try catalog.entry(record.ordinal, of: checkpoint.id) == record)
+      #expect(try catalog.entry(at: record.entry.path, of: checkpoint.id) == record)
+    }
+    #expect(try catalog.entry(at: EntryPath("0"), of: checkpoint.id) == nil)
+    #expect(try catalog.entry(at: EntryPath("zzz"), of: checkpoint.id) == nil)
+    #expect(try catalog.entry(300, of: checkpoint.id) == nil)
+    #expect(try catalog.entries(of: checkpoint.id, in: EntryPath("none"), from: 0, limit: 9) == [])
+  }
+}
