@@ -112,6 +112,6 @@ extension CheckpointFileSystem {
     return FileSystemStatistics(
       blockSize: capacity.blockSize, blocks: capacity.blocks, freeBlocks: capacity.freeBlocks,
       availableBlocks: capacity.availableBlocks, files: capacity.files,
-      freeFiles: capacity.freeFiles, maximumNameLength: 255)
+      freeFiles: capacity.freeFiles, maximumNameLength: UInt64(CheckpointTree.maximumNameLength))
   }
 }
