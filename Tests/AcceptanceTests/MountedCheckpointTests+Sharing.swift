@@ -85,9 +85,10 @@ extension MountedCheckpointTests {
     let files = try Set(
       mount.shell("find $MNT/orders -type f -printf '%i %s %b\\n'").split(separator: "\n"))
     let each = files.map { $0.split(separator: " ").compactMap { Int($0) } }
+    try #require(sizes.count == 5 && each.allSatisfy { $0.count == 3 })
     #expect(sizes[0] == each.reduce(0) { $0 + $1[1] })
     #expect(sizes[4] == each.reduce(0) { $0 + $1[2] })
-    let listed = try bench.json(HistoryList.self, "ls", "orders").histories[0].checkpoints
+    let listed = try bench.checkpoints(of: "orders")
     #expect(Array(sizes[1...3]) == listed.map(\.fullBytes))
     #expect(sizes[0] < sizes[1...3].reduce(0, +))
 

@@ -53,6 +53,10 @@ final class Workbench: Sendable {
     return try JSONDecoder().decode(Committed.self, from: Data(outcome.output.utf8))
   }
 
+  func checkpoints(of history: String) throws -> [HistoryList.Checkpoint] {
+    try json(HistoryList.self, "ls", history).histories.flatMap(\.checkpoints)
+  }
+
   func entries(_ checkpoint: String) throws -> [ListedEntry] {
     try json(EntryList.self, "ls", checkpoint).entries
   }
