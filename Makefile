@@ -29,6 +29,8 @@ build: setup ## Builds for debugging
 
 release: setup ## Builds the ckptfs that is installed
 	$(RELEASE)
+	@! grep -q CKPTFS_STEPS "$$($(RELEASE) --show-bin-path)/ckptfs" || \
+	  { echo "the release build has failpoints in it" >&2; exit 1; }
 
 demo: release ## Shows the main job on a database made for it, or, read-only, on yours: make demo DB=/path
 	PATH="$$($(RELEASE) --show-bin-path):$$PATH" mount-scripts/demo $(if $(DB),"$(DB)")

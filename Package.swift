@@ -81,7 +81,7 @@ let package = Package(
     .testTarget(
       name: "CheckpointStoreTests",
       dependencies: [
-        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "TestSupport", system,
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "TestSupport", grdb, system,
       ],
       swiftSettings: strict),
     .target(
@@ -120,6 +120,21 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["RocksDB", "TestSupport", "ckptfs", system],
+      swiftSettings: strict),
+    .target(
+      name: "CrashHarness",
+      dependencies: [
+        "BlobStore", "Catalog", "CheckpointStore", "Checkpoints", "DurabilitySteps", "LinuxFiles",
+        system,
+      ], path: "Tests/CrashHarness", swiftSettings: strict),
+    .executableTarget(
+      name: "CrashActor", dependencies: ["CrashHarness"], path: "Tests/CrashActor",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CrashRunner", dependencies: ["CrashHarness"], path: "Tests/CrashRunner",
+      swiftSettings: strict),
+    .testTarget(
+      name: "CrashTests", dependencies: ["CrashActor", "CrashHarness", "DurabilitySteps"],
       swiftSettings: strict),
   ]
 )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Checkpoints
+import LinuxFiles
 
 /// What a blob's file looks like from outside.
 package struct BlobStatus: Hashable, Sendable {
@@ -12,4 +13,13 @@ package struct BlobStatus: Hashable, Sendable {
   /// Which file of which file system it is, to tell whether a source is hard-linked to it.
   package let device: UInt64
   package let inode: UInt64
+
+  init(_ status: FileStatus) {
+    isRegular = status.kind == .regular
+    size = status.size
+    modified = Timestamp(nanoseconds: status.modified)
+    owner = Ownership(user: status.user, group: status.group)
+    device = status.device
+    inode = status.inode
+  }
 }

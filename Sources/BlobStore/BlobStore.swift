@@ -33,11 +33,16 @@ package protocol BlobStore: Sendable {
   /// Durable on return: the contents and their names are synced.
   func place(_ blobs: [(staged: StagedBlob, name: BlobName)]) throws(BlobStoreError)
 
+  /// Puts bytes in the place of a blob that has the same digest, but is damaged or missing. Durable on return.
+  ///
+  /// Whoever has the damaged file open keeps it.
+  func replace(_ name: BlobName, by staged: StagedBlob) throws(BlobStoreError)
+
   /// - Returns: `nil` when it is not there.
   func status(of name: BlobName) throws(BlobStoreError) -> BlobStatus?
 
-  /// - Returns: `nil` when it is not there.
-  func open(_ name: BlobName) throws(BlobStoreError) -> OpenFile?
+  /// - Returns: the open file and what it looks like, or `nil` when it is not there.
+  func open(_ name: BlobName) throws(BlobStoreError) -> (file: OpenFile, status: BlobStatus)?
 
   /// Gives a blob's file another name outside the store.
   ///

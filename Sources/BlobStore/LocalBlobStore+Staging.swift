@@ -15,16 +15,21 @@ extension LocalBlobStore {
         source, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
       defer { try? file.close() }  // nothing was written through it
       let before = try FileStatus(of: file, at: source)
+      guard before.kind == .regular else {
+        throw BlobStoreError(.sourceChanged, "'\(source)' is no regular file any more")
+      }
       let digest = try takeIn(file, source, before, mode, at: path, progress)
       let after = try FileStatus(of: file, at: source)
-      guard before.kind == .regular, after.isUnchanged(since: before),
+      guard after.isUnchanged(since: before),
         try FileStatus(at: source).isUnchanged(since: before)
       else {
         throw BlobStoreError(.sourceChanged, "'\(source)' changed while it was read")
       }
+      // The store's file system may keep times less finely than the source's.
+      let kept = try FileStatus(at: path)
       return StagedBlob(
         content: Content(
-          digest: digest, size: before.size, modified: Timestamp(nanoseconds: before.modified)),
+          digest: digest, size: before.size, modified: Timestamp(nanoseconds: kept.modified)),
         owner: Ownership(user: before.user, group: before.group),
         evidence: Evidence(before, hashStarted: started), path: path)
     } catch {
@@ -37,12 +42,12 @@ extension LocalBlobStore {
     _ content: [UInt8], in area: StagingArea
   ) throws(BlobStoreError) -> StagedBlob {
     let path = area.nextPath()
-    do throws(FileError) {
-      let file = try Self.create(path)
-      try file.write(all: content[...], path: path)
-      file.startWriteback()
-      let status = try FileStatus(of: file, at: path)
-      try file.close(reporting: path)
+    do throws(any Error) {
+      let status = try FileSystemCalls.write(path, options: [.create, .exclusiveCreate]) { file in
+        try file.write(all: content[...], path: path)
+        file.startWriteback()
+        return try FileStatus(of: file, at: path)
+      }
       return StagedBlob(
         content: Content(
           digest: Digest(hashing: content), size: status.size,
@@ -60,7 +65,7 @@ extension LocalBlobStore {
     switch mode {
     case .automatic(let linking):
       if try clone(file, status, at: path) { return try hash(path, progress) }
-      if linking, try link(file, source, at: path) { return try hash(path, progress) }
+      if linking, try link(source, status, at: path) { return try hash(path, progress) }
       return try copy(file, source, status, to: path, progress)
     case .reflink:
       guard try clone(file, status, at: path) else {
@@ -71,7 +76,7 @@ extension LocalBlobStore {
       }
       return try hash(path, progress)
     case .link:
-      guard try link(file, source, at: path) else {
+      guard try link(source, status, at: path) else {
         throw BlobStoreError(
           .notPossible,
           "cannot hard-link '\(source)': it lies on another file system, belongs to "
@@ -97,40 +102,40 @@ extension LocalBlobStore {
   }
 
   private func link(
-    _ file: FileDescriptor, _ source: FilePath, at path: FilePath
-  ) throws(FileError) -> Bool {
+    _ source: FilePath, _ status: FileStatus, at path: FilePath
+  ) throws -> Bool {
     do throws(FileError) {
       try FileSystemCalls.link(source, as: path)
-      return true
     } catch {
       switch error.errno {
       case .improperLink, .notPermitted, .tooManyLinks, .notSupported: return false
       default: throw error
       }
     }
+    // The name was linked, which need not be the file that was opened.
+    guard try FileStatus(at: path).isUnchanged(since: status) else {
+      throw BlobStoreError(.sourceChanged, "'\(source)' was replaced while it was read")
+    }
+    return true
   }
 
   private func copy(
     _ file: FileDescriptor, _ source: FilePath, _ status: FileStatus, to path: FilePath,
     _ progress: (Int) -> Void
-  ) throws(FileError) -> Digest {
-    let staged = try Self.create(path)
-    do throws(FileError) {
+  ) throws -> Digest {
+    try FileSystemCalls.write(path, options: [.create, .exclusiveCreate]) { staged in
       let digest = try read(file, source, progress) { (chunk) throws(FileError) in
         try staged.write(all: chunk, path: path)
       }
       staged.startWriteback()
       try staged.setModified(status.modified, path: path)
-      try staged.close(reporting: path)
       return digest
-    } catch {
-      try? staged.close()  // the first error is the one to tell
-      throw error
     }
   }
 
   func hash(_ path: FilePath, _ progress: (Int) -> Void) throws(FileError) -> Digest {
-    let file = try FileSystemCalls.open(path, .readOnly)
+    let file = try FileSystemCalls.open(
+      path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
     defer { try? file.close() }  // nothing was written through it
     return try read(file, path, progress) { (_) throws(FileError) in }
   }

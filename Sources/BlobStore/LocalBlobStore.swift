@@ -7,6 +7,10 @@ package import SystemPackage
 
 /// Blobs as files of a local directory: `blobs/ab/DIGEST-INCARNATION`, where `ab` are the digest's first digits.
 package struct LocalBlobStore: BlobStore {
+  /// The names of the directories in `blobs`; whatever else lies there is not ours.
+  private static let shelves = Set(
+    (0..<256).map { Array((($0 < 16 ? "0" : "") + String($0, radix: 16)).utf8) })
+
   private let blobs: FilePath
   let staging: FilePath
 
@@ -20,7 +24,7 @@ package struct LocalBlobStore: BlobStore {
   package static func create(at root: FilePath) throws(BlobStoreError) {
     let store = LocalBlobStore(at: root)
     do throws(FileError) {
-      let shelves = (0..<256).map { store.blobs.appending(hexadecimal(UInt8($0))) }
+      let shelves = Self.shelves.map { store.blobs.appending(bytes: $0) }
       for directory in [store.staging, store.blobs] + shelves {
         do throws(FileError) {
           try FileSystemCalls.makeDirectory(directory)
@@ -71,21 +75,31 @@ package struct LocalBlobStore: BlobStore {
     try file.sync(path)
   }
 
+  package func replace(_ name: BlobName, by staged: StagedBlob) throws(BlobStoreError) {
+    precondition(staged.content.digest == name.digest, "a blob's name tells its content")
+    let path = path(of: name)
+    do throws(FileError) {
+      try sync(staged.path)
+      try FileSystemCalls.rename(staged.path, to: path)
+      staged.markPlaced()
+      try FileSystemCalls.syncDirectory(path.removingLastComponent())
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
   package func status(of name: BlobName) throws(BlobStoreError) -> BlobStatus? {
     do throws(FileError) {
-      let status = try FileStatus(at: path(of: name))
-      return BlobStatus(
-        isRegular: status.kind == .regular, size: status.size,
-        modified: Timestamp(nanoseconds: status.modified),
-        owner: Ownership(user: status.user, group: status.group),
-        device: status.device, inode: status.inode)
+      return BlobStatus(try FileStatus(at: path(of: name)))
     } catch {
       if error.errno == .noSuchFileOrDirectory { return nil }
       throw BlobStoreError(error)
     }
   }
 
-  package func open(_ name: BlobName) throws(BlobStoreError) -> OpenFile? {
+  package func open(
+    _ name: BlobName
+  ) throws(BlobStoreError) -> (file: OpenFile, status: BlobStatus)? {
     let path = path(of: name)
     do throws(FileError) {
       // Non-blocking, lest a pipe put in a blob's place should hang the reader.
@@ -93,7 +107,8 @@ package struct LocalBlobStore: BlobStore {
         path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
       do throws(FileError) {
         let status = try FileStatus(of: file, at: path)
-        return OpenFile(owning: file, offset: 0, length: Int64(clamping: status.size))
+        let open = OpenFile(owning: file, offset: 0, length: Int64(clamping: status.size))
+        return (open, BlobStatus(status))
       } catch {
         try? file.close()  // the first error is the one to tell
         throw error
@@ -126,7 +141,7 @@ package struct LocalBlobStore: BlobStore {
 
   package func forEachName(_ body: (BlobName) -> Void) throws(BlobStoreError) {
     do throws(FileError) {
-      for shelf in try DirectoryListing.names(in: blobs) {
+      for shelf in try DirectoryListing.names(in: blobs) where Self.shelves.contains(shelf) {
         let directory = blobs.appending(String(decoding: shelf, as: UTF8.self))
         try DirectoryListing.forEachName(in: directory) { name in
           if let name = BlobName(String(decoding: name, as: UTF8.self)) { body(name) }
@@ -144,14 +159,20 @@ package struct LocalBlobStore: BlobStore {
     for name in try DirectoryListing.names(in: staging) {
       let name = String(decoding: name, as: UTF8.self)
       guard let owner = OwnerToken(name), try !isAlive(owner) else { continue }
-      let area = staging.appending(name)
-      for file in try DirectoryListing.names(in: area) {
-        let path = area.appending(String(decoding: file, as: UTF8.self))
-        removed.files += 1
-        removed.bytes += try FileStatus(at: path).size
-        try FileSystemCalls.unlinkIfPresent(path)
+      do throws(FileError) {
+        let area = staging.appending(name)
+        for file in try DirectoryListing.names(in: area) {
+          let path = area.appending(String(decoding: file, as: UTF8.self))
+          let size = try FileStatus(at: path).size
+          try FileSystemCalls.unlinkIfPresent(path)
+          removed.files += 1
+          removed.bytes += size
+        }
+        try FileSystemCalls.removeDirectory(area)
+      } catch {
+        // An owner that has just left removes its own area.
+        if error.errno != .noSuchFileOrDirectory { throw error }
       }
-      try FileSystemCalls.removeDirectory(area)
     }
     return removed
   }
@@ -161,9 +182,4 @@ package struct LocalBlobStore: BlobStore {
     let text = name.description
     return blobs.appending(String(text.prefix(2))).appending(text)
   }
-}
-
-private func hexadecimal(_ byte: UInt8) -> String {
-  let digits = String(byte, radix: 16)
-  return byte < 16 ? "0" + digits : digits
 }

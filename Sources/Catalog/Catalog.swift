@@ -53,9 +53,6 @@ package protocol Catalog: Sendable {
     evidence: [(evidence: Evidence, digest: Digest)], for pending: PendingRecord
   ) throws(CatalogError) -> [BlobRecord]
 
-  /// Which of these pages are in the catalog.
-  func knownPages(_ pages: [Digest]) throws(CatalogError) -> Set<Digest>
-
   /// The greatest time of completion in the history so far.
   func lastCompletion(in history: HistoryID) throws(CatalogError) -> Timestamp?
 
@@ -106,8 +103,12 @@ package protocol Catalog: Sendable {
   /// Gives up what dead owners had in flight, takes out of the catalog what nothing refers to, and remembers
   /// the files as to be removed.
   ///
-  /// - Parameter limit: at most so many blobs, so that the transaction stays short.
-  func collect(dead: [OwnerToken], limit: Int) throws(CatalogError) -> CollectionResult
+  /// - Parameters:
+  ///   - last: where an earlier call came to (``CollectionResult/last``), so that none looks at all blobs again.
+  ///   - limit: at most so many blobs, so that the transaction stays short.
+  func collect(
+    dead: [OwnerToken], after last: Incarnation?, limit: Int
+  ) throws(CatalogError) -> CollectionResult
   /// What `collect` would take, all of it, with nothing changed.
   func collectable(dead: [OwnerToken]) throws(CatalogError) -> CollectionResult
   /// Files that collection is still to remove, at most `limit`.
@@ -142,8 +143,14 @@ package protocol Catalog: Sendable {
   func entry(_ ordinal: Int, of checkpoint: CheckpointID) throws(CatalogError) -> EntryRecord?
   /// All entries of a checkpoint that is completed, or leased, by page; empty when it is neither.
   func pages(of checkpoint: CheckpointID) throws(CatalogError) -> [Page]
-  /// The names of those pages, in the same order.
-  func pageDigests(of checkpoint: CheckpointID) throws(CatalogError) -> [Digest]
+  /// The blobs that keep those pages, in the same order.
+  func pageBlobs(of checkpoint: CheckpointID) throws(CatalogError) -> [BlobRecord]
+  /// The text of a page, whatever became of its blob.
+  func pageText(_ name: BlobName) throws(CatalogError) -> [UInt8]?
+  /// Completed checkpoints that have the page, at most `limit`.
+  func checkpoints(
+    withPage name: BlobName, limit: Int
+  ) throws(CatalogError) -> [CheckpointReference]
 
   /// The blob with this content that completed checkpoints, or something in flight, may use.
   func blob(_ digest: Digest) throws(CatalogError) -> BlobRecord?
@@ -156,6 +163,8 @@ package protocol Catalog: Sendable {
   ) throws(CatalogError) -> [CheckpointReference]
   /// The bytes of contents that no other completed checkpoint refers to.
   func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64
+  /// The same for all completed checkpoints in one pass over the catalog; 0 where absent.
+  func uniqueBytes() throws(CatalogError) -> [CheckpointID: Int64]
 
   // MARK: Checking
 
@@ -168,4 +177,6 @@ package protocol Catalog: Sendable {
   ) throws
   /// Whether the catalog knows of a blob's file in any way: stored, being placed, or to be removed.
   func isKnown(_ name: BlobName) throws(CatalogError) -> Bool
+  /// Whether the blob is in the store for good, and not to be removed.
+  func isStored(_ name: BlobName) throws(CatalogError) -> Bool
 }

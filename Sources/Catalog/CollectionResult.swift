@@ -9,6 +9,8 @@ package struct CollectionResult: Sendable {
   package var contents = 0
   /// The bytes of the contents.
   package var bytes: UInt64 = 0
+  /// The greatest incarnation looked at.
+  package var last: Incarnation?
   /// Whether there may be more to take.
   package var isComplete = true
 }

@@ -8,7 +8,7 @@ package struct CompletionDraft: Sendable {
   package let checkpoint: CheckpointRecord
   /// All pages, in order.
   package let pages: [Page]
-  /// The names under which those pages were placed that the catalog did not know.
+  /// The names under which those pages were placed that the base does not have; pinned.
   package let placedPages: [Digest: BlobName]
   package let tag: TagName?
 

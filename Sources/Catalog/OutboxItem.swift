@@ -5,7 +5,7 @@
 /// Each is idempotent; they are made in order, by whoever holds the outbox's lock.
 package struct OutboxItem: Sendable {
   package enum Action: Hashable, Sendable, Codable {
-    /// Put the manifest that was staged for this checkpoint into place.
+    /// Write the checkpoint's manifest, unless it was dropped by now.
     case placeManifest(history: Int64, number: Int64, checkpoint: Int64)
     case removeManifest(history: Int64, number: Int64, checkpoint: Int64)
     case writeHistory(Int64)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Checkpoints
+import Foundation
 import GRDB
 
 extension SQLiteCatalog {
@@ -36,9 +37,16 @@ extension SQLiteCatalog {
     try read { db in
       let structure = try db.rows("PRAGMA integrity_check(20)") { $0[0] as String }
       guard structure == ["ok"] else { return structure }
-      return try Self.driftedCounts(db) + (try Self.brokenPages(db))
-        + (try Self.brokenCheckpoints(db))
+      let (pages, problems) = try Self.readPages(db)
+      return try problems + Self.driftedCounts(db) + Self.brokenCheckpoints(db, pages)
+        + Self.danglingRows(db)
     }
+  }
+
+  /// What a page adds to the totals of a checkpoint.
+  private struct PageTotals {
+    var files: Int64 = 0
+    var bytes: Int64 = 0
   }
 
   /// Promise P3, recounted from the lists of pages.
@@ -58,59 +66,97 @@ extension SQLiteCatalog {
     }
   }
 
-  private static func brokenPages(_ db: Database) throws -> [String] {
+  /// Compares each page with its digest, and its contents with what is counted for it.
+  private static func readPages(
+    _ db: Database
+  ) throws -> (pages: [Int64: PageTotals], problems: [String]) {
     let statement = try db.cachedStatement(
       sql: """
         SELECT page.id, entries, digest, content FROM page
-        LEFT JOIN page_text ON page_text.page = page.id LEFT JOIN blob ON blob.id = page.id
+        LEFT JOIN page_text ON page_text.page = page.id
+        LEFT JOIN blob ON blob.id = page.id AND stored = 1 AND kind = 1
         """)
+    let counted = try countedContents(db)
     let cursor = try Row.fetchCursor(statement)
+    var pages: [Int64: PageTotals] = [:]
     var problems: [String] = []
     while let row = try cursor.next() {
       let id = row.integer(0)
-      guard let page = try? Page(decoding: row.bytes(3)), page.digest == (try row.digest(2)),
-        page.entries.count == Int(row.integer(1))
+      guard let digest = (row[2] as Data?).flatMap({ Digest(bytes: $0) }),
+        let text = row[3] as Data?, let page = try? Page(decoding: [UInt8](text)),
+        page.digest == digest, page.entries.count == Int(row.integer(1))
       else {
-        problems.append("page \(id) is not what its digest says")
+        problems.append("page \(id) is missing or not what its digest says")
         continue
       }
-      for (digest, times) in page.references.sorted(by: { $0.key.hexadecimal < $1.key.hexadecimal })
-      {
-        let recorded = try db.row(
-          """
-          SELECT times FROM blob JOIN page_blob ON page_blob.blob = blob.id
-          WHERE digest = ? AND kind = 0 AND stored = 1 AND page = ?
-          """, [digest.data, id]
-        ) { $0.integer(0) }
-        if recorded != times {
-          problems.append(
-            "page \(id) has \(times) entries with the content \(digest), but \(recorded ?? 0) are counted"
-          )
-        }
+      let contents = page.entries.compactMap(\.content)
+      pages[id] = PageTotals(
+        files: Int64(contents.count), bytes: contents.reduce(0) { $0 + Int64(clamping: $1.size) })
+      if counted[id] ?? [:] != page.references {
+        problems.append("page \(id) has other contents than are counted for it")
       }
     }
-    return problems
+    return (pages, problems)
   }
 
-  private static func brokenCheckpoints(_ db: Database) throws -> [String] {
+  /// What is counted for each page.
+  private static func countedContents(_ db: Database) throws -> [Int64: [Digest: Int64]] {
+    let rows = try db.rows(
+      """
+      SELECT page, digest, times FROM page_blob
+      JOIN blob ON blob.id = page_blob.blob AND stored = 1 AND kind = 0
+      """
+    ) { (page: $0.integer(0), digest: try $0.digest(1), times: $0.integer(2)) }
+    var contents: [Int64: [Digest: Int64]] = [:]
+    for row in rows { contents[row.page, default: [:]][row.digest] = row.times }
+    return contents
+  }
+
+  /// Checkpoints whose pages do not add up to what is told of them.
+  private static func brokenCheckpoints(
+    _ db: Database, _ pages: [Int64: PageTotals]
+  ) throws -> [String] {
+    var totals: [Int64: PageTotals] = [:]
+    for (checkpoint, page) in try db.rows(
+      """
+      SELECT checkpoint, page FROM checkpoint_page
+      JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint WHERE state = 0
+      """, [], { ($0.integer(0), $0.integer(1)) })
+    {
+      totals[checkpoint, default: PageTotals()].files += pages[page]?.files ?? 0
+      totals[checkpoint, default: PageTotals()].bytes += pages[page]?.bytes ?? 0
+    }
+    return try db.rows(
+      """
+      SELECT checkpoint.id, history.name, number, files, full_bytes FROM checkpoint
+      JOIN history ON history.id = checkpoint.history WHERE state = 0
+      """
+    ) { row -> String? in
+      let found = totals[row.integer(0)] ?? PageTotals()
+      if found.files == row.integer(3), found.bytes == row.integer(4) { return nil }
+      return
+        "\(row[1] as String)/chk-\(row.integer(2)) has \(found.files) files of \(found.bytes) bytes "
+        + "instead of \(row.integer(3)) of \(row.integer(4))"
+    }.compactMap(\.self)
+  }
+
+  /// Rows that refer to what is not there.
+  private static func danglingRows(_ db: Database) throws -> [String] {
     try db.rows(
       """
-      SELECT history.name, number FROM checkpoint JOIN history ON history.id = checkpoint.history
-      WHERE state = 0 AND files > 0
-        AND NOT EXISTS (SELECT 1 FROM checkpoint_page WHERE checkpoint_page.checkpoint = checkpoint.id)
+      SELECT DISTINCT checkpoint_page.page FROM checkpoint_page
+      LEFT JOIN page ON page.id = checkpoint_page.page WHERE page.id IS NULL
+      UNION SELECT DISTINCT page_blob.page FROM page_blob
+      LEFT JOIN page ON page.id = page_blob.page WHERE page.id IS NULL
       """
-    ) { row in "\(row[0] as String)/chk-\(row.integer(1)) has lost its pages" }
-      + db.rows(
-        """
-        SELECT checkpoint, checkpoint_page.page FROM checkpoint_page
-        LEFT JOIN page ON page.id = checkpoint_page.page WHERE page.id IS NULL
-        """
-      ) { row in "checkpoint \(row.integer(0)) has page \(row.integer(1)), which is missing" }
+    ) { "page \($0.integer(0)) is referred to, but missing" }
       + db.rows(
         """
         SELECT pin.blob FROM pin LEFT JOIN blob ON blob.id = pin.blob WHERE blob.id IS NULL
+        UNION SELECT page_blob.blob FROM page_blob
+        LEFT JOIN blob ON blob.id = page_blob.blob WHERE blob.id IS NULL
         """
-      ) { row in "blob \(row.integer(0)) is pinned, but missing" }
+      ) { "blob \($0.integer(0)) is referred to, but missing" }
   }
 
   package func forEachBlob(
@@ -147,6 +193,15 @@ extension SQLiteCatalog {
         SELECT 1 FROM blob WHERE id = ?1 AND digest = ?2
         UNION ALL SELECT 1 FROM removal WHERE id = ?1 AND digest = ?2
         """, [name.incarnation.rawValue, name.digest.data]
+      ) { _ in true } ?? false
+    }
+  }
+
+  package func isStored(_ name: BlobName) throws(CatalogError) -> Bool {
+    try read { db in
+      try db.row(
+        "SELECT 1 FROM blob WHERE id = ? AND digest = ? AND stored = 1",
+        [name.incarnation.rawValue, name.digest.data]
       ) { _ in true } ?? false
     }
   }

@@ -15,23 +15,27 @@ extension SQLiteCatalog {
   }
 
   package func collect(
-    dead: [OwnerToken], limit: Int
+    dead: [OwnerToken], after last: Incarnation?, limit: Int
   ) throws(CatalogError) -> CollectionResult {
-    try write(.collectTransaction) { db in try Self.collect(db, dead: dead, limit: limit) }
+    try write(.collectTransaction) { db in
+      try Self.collect(db, dead: dead, after: last, limit: limit)
+    }
   }
 
   package func collectable(dead: [OwnerToken]) throws(CatalogError) -> CollectionResult {
-    try rehearse { db in try Self.collect(db, dead: dead, limit: .max) }
+    try rehearse { db in try Self.collect(db, dead: dead, after: nil, limit: .max) }
   }
 
   private static func collect(
-    _ db: Database, dead: [OwnerToken], limit: Int
+    _ db: Database, dead: [OwnerToken], after last: Incarnation?, limit: Int
   ) throws -> CollectionResult {
     for owner in dead { try forget(db, owner: owner) }
     try forgetEmptyHistories(db)
     let hasMoreDropped = try releaseDropped(db, limit: limit)
     var result = CollectionResult()
-    let garbage = try unreferenced(db, limit: limit)
+    // What was just released may lie before what was looked at.
+    let garbage = try unreferenced(db, after: hasMoreDropped ? nil : last, limit: limit)
+    result.last = garbage.last?.name.incarnation ?? last
     for blob in garbage {
       try db.run("DELETE FROM evidence WHERE blob = ?", [blob.name.incarnation.rawValue])
       try db.run("DELETE FROM blob WHERE id = ?", [blob.name.incarnation.rawValue])
@@ -113,18 +117,18 @@ extension SQLiteCatalog {
   }
 
   private static func unreferenced(
-    _ db: Database, limit: Int
+    _ db: Database, after last: Incarnation?, limit: Int
   ) throws -> [(name: BlobName, kind: BlobKind, size: UInt64)] {
     try db.rows(
       """
       SELECT id, digest, kind, size FROM blob
-      WHERE NOT EXISTS (SELECT 1 FROM pin WHERE pin.blob = blob.id)
+      WHERE id > ? AND NOT EXISTS (SELECT 1 FROM pin WHERE pin.blob = blob.id)
         AND CASE kind
           WHEN 0 THEN NOT EXISTS (SELECT 1 FROM page_blob WHERE page_blob.blob = blob.id)
           ELSE NOT EXISTS (SELECT 1 FROM page WHERE page.id = blob.id)
         END
-      LIMIT ?
-      """, [Int64(clamping: limit)]
+      ORDER BY id LIMIT ?
+      """, [last?.rawValue ?? 0, Int64(clamping: limit)]
     ) { row in
       (
         name: BlobName(

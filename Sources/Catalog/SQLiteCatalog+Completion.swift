@@ -6,12 +6,6 @@ import Foundation
 import GRDB
 
 extension SQLiteCatalog {
-  package func knownPages(_ pages: [Digest]) throws(CatalogError) -> Set<Digest> {
-    try read { db in
-      Set(try pages.filter { try Self.page(db, $0) != nil })
-    }
-  }
-
   package func lastCompletion(in history: HistoryID) throws(CatalogError) -> Timestamp? {
     try read { db in try Self.lastCompletion(db, in: history) }
   }
@@ -39,7 +33,7 @@ extension SQLiteCatalog {
     let pending = draft.pending
     let checkpoint = draft.checkpoint
     try write(.completeTransaction) { db in
-      try Steps.perform(.fencePending) { try Self.checkAlive(db, pending) }
+      try Self.checkAlive(db, pending)
       if let last = try Self.lastCompletion(db, in: pending.history), last >= checkpoint.completed {
         throw CatalogError(.overtaken, "another checkpoint of \(pending.historyName) was faster")
       }
@@ -82,7 +76,7 @@ extension SQLiteCatalog {
         checkpoint.newBytes,
       ])
     try db.run(
-      "UPDATE history SET changed = ?2, next_number = max(next_number, ?3 + 1) WHERE id = ?1",
+      "UPDATE history SET changed = max(changed, ?2), next_number = max(next_number, ?3 + 1) WHERE id = ?1",
       [
         checkpoint.history.rawValue, checkpoint.completed.nanoseconds,
         checkpoint.number.rawValue,

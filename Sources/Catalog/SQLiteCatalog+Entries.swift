@@ -62,14 +62,38 @@ extension SQLiteCatalog {
     }
   }
 
-  package func pageDigests(of checkpoint: CheckpointID) throws(CatalogError) -> [Digest] {
+  package func pageBlobs(of checkpoint: CheckpointID) throws(CatalogError) -> [BlobRecord] {
     try read { db in
       try db.rows(
         """
-        SELECT digest FROM checkpoint_page JOIN blob ON blob.id = checkpoint_page.page
+        SELECT \(BlobRecord.columns) FROM checkpoint_page JOIN blob ON blob.id = checkpoint_page.page
         WHERE checkpoint = ? ORDER BY stream, first
-        """, [checkpoint.rawValue]
-      ) { try $0.digest(0) }
+        """, [checkpoint.rawValue], BlobRecord.init)
+    }
+  }
+
+  package func pageText(_ name: BlobName) throws(CatalogError) -> [UInt8]? {
+    try read { db in
+      try db.row(
+        "SELECT content FROM page_text WHERE page = ?", [name.incarnation.rawValue]
+      ) { $0.bytes(0) }
+    }
+  }
+
+  package func checkpoints(
+    withPage name: BlobName, limit: Int
+  ) throws(CatalogError) -> [CheckpointReference] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT history.name, checkpoint.number FROM checkpoint_page
+        JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
+        JOIN history ON history.id = checkpoint.history
+        WHERE page = ? AND state = 0 ORDER BY history.name, checkpoint.number LIMIT ?
+        """, [name.incarnation.rawValue, limit]
+      ) { row in
+        CheckpointReference(history: try row.name(0), number: try row.number(1))
+      }
     }
   }
 

@@ -121,7 +121,9 @@ extension SQLiteCatalog {
     let owner = try db.row("SELECT owner FROM pending WHERE id = ?", [pending.id.rawValue]) {
       $0[0] as String
     }
-    guard owner == pending.owner.description else { throw expired(pending) }
+    try Steps.perform(.fencePending) {
+      guard owner == pending.owner.description else { throw expired(pending) }
+    }
   }
 
   static func expired(_ pending: PendingRecord) -> CatalogError {

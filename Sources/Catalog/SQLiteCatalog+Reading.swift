@@ -152,21 +152,40 @@ extension SQLiteCatalog {
   }
 
   package func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64 {
+    var times: [Digest: (times: Int64, size: Int64)] = [:]
+    for content in try pages(of: checkpoint).flatMap(\.entries).compactMap(\.content) {
+      times[content.digest, default: (0, Int64(clamping: content.size))].times += 1
+    }
+    // A content is unique when as many entries refer to it from here as from anywhere.
+    return try read { db in
+      try times.reduce(0) { sum, content in
+        let isUnique = try Self.references(db, to: content.key) == content.value.times
+        return isUnique ? sum + content.value.size : sum
+      }
+    }
+  }
+
+  package func uniqueBytes() throws(CatalogError) -> [CheckpointID: Int64] {
     try read { db in
-      // A content is unique when as many entries refer to it from here as from anywhere.
-      try db.row(
+      // A content is unique to a checkpoint when all pages that have it are in that one only.
+      let sums = try db.rows(
         """
-        WITH here AS (
-          SELECT page_blob.blob AS blob, sum(times) AS times
-          FROM checkpoint_page JOIN page_blob ON page_blob.page = checkpoint_page.page
-          WHERE checkpoint_page.checkpoint = ? GROUP BY page_blob.blob
+        WITH sole AS MATERIALIZED (
+          SELECT page.id AS page, checkpoint.id AS checkpoint FROM checkpoint
+          JOIN checkpoint_page ON checkpoint_page.checkpoint = checkpoint.id
+          JOIN page ON page.id = checkpoint_page.page
+          WHERE state = 0 AND refs = 1
+        ), owned AS (
+          SELECT page_blob.blob AS blob, min(sole.checkpoint) AS checkpoint FROM page_blob
+          JOIN page ON page.id = page_blob.page AND refs > 0
+          LEFT JOIN sole ON sole.page = page.id
+          GROUP BY page_blob.blob
+          HAVING max(refs) = 1 AND min(sole.checkpoint) = max(sole.checkpoint)
         )
-        SELECT ifnull(sum(blob.size), 0) FROM here JOIN blob ON blob.id = here.blob
-        WHERE here.times = (
-          SELECT sum(refs * page_blob.times) FROM page_blob JOIN page ON page.id = page_blob.page
-          WHERE page_blob.blob = here.blob)
-        """, [checkpoint.rawValue]
-      ) { $0.integer(0) } ?? 0
+        SELECT checkpoint, sum(size) FROM owned JOIN blob ON blob.id = owned.blob GROUP BY checkpoint
+        """
+      ) { (CheckpointID(rawValue: $0.integer(0)), $0.integer(1)) }
+      return Dictionary(uniqueKeysWithValues: sums)
     }
   }
 }

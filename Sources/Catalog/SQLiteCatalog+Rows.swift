@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
+import DurabilitySteps
 import Foundation
 import GRDB
 
@@ -112,6 +113,7 @@ extension Database {
   }
 
   func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+    Steps.markStatement()
     try cachedStatement(sql: sql).execute(arguments: arguments)
   }
 }

@@ -72,6 +72,8 @@ extension SQLiteCatalog {
     ) STRICT;
     CREATE INDEX checkpoint_dropped ON checkpoint (state) WHERE state = 1;
     CREATE INDEX checkpoint_completed ON checkpoint (history, completed);
+    -- Dropped ones are kept for their numbers, and may be many.
+    CREATE INDEX checkpoint_visible ON checkpoint (history, number) WHERE state = 0;
 
     CREATE TABLE tag (
       id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -49,11 +49,15 @@ package final class SQLiteCatalog: Catalog {
     let pool = try DatabasePool(path: path.string, configuration: configuration)
     let found = try pool.writeWithoutTransaction { db in
       // GRDB sets NORMAL for every pool, which may lose committed transactions with the power.
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-        throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with full syncing")
+      try Steps.perform(.syncCatalog) {
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+          throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with full syncing")
+        }
       }
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      // One large commit must not leave a large log for as long as the store is mounted.
+      try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
       if let store { try createSchema(db, store: store) }
       return try checkFormat(db, path)
     }
@@ -67,6 +71,7 @@ package final class SQLiteCatalog: Catalog {
     do {
       return try Steps.mark(step) {
         try pool.writeWithoutTransaction { db in
+          Steps.enterTransaction(step)
           if Steps.isLeftOut(step) { return try body(db) }
           var result: Result?
           try db.inTransaction(.immediate) {

@@ -21,8 +21,13 @@ struct LiveOwner: ~Copyable, Sendable {
     }
   }
 
-  /// Ends its life and removes its lock file.
+  /// Ends its life and removes its lock file. Letting it go does the same; this tells what fails.
   consuming func leave() throws(FileError) {
-    try lock.remove()
+    try FileSystemCalls.unlinkIfPresent(lock.path)
+  }
+
+  deinit {
+    // While still locked, so that nobody can take the file for a dead owner's. What stays is gc's.
+    try? FileSystemCalls.unlinkIfPresent(lock.path)
   }
 }

@@ -82,44 +82,38 @@ final class Outbox: Sendable {
   func manifest(of checkpoint: CheckpointRecord) throws -> Manifest {
     Manifest(
       store: store, checkpoint: checkpoint,
-      pages: try catalog.pageDigests(of: checkpoint.id))
+      pages: try catalog.pageBlobs(of: checkpoint.id).map(\.name.digest))
   }
 
   /// Puts a file right that a check found missing or wrong. Durable on return.
-  func rewrite(_ content: [UInt8], at path: FilePath) throws {
-    try FileLock.withExclusive(layout.outboxLock) { try write(content, to: path) }
+  ///
+  /// - Parameter content: what it must hold, asked for when nobody else can change it any more; `nil` when it
+  ///   must not be there.
+  func rewrite(_ path: FilePath, _ content: () throws -> [UInt8]?) throws {
+    try FileLock.withExclusive(layout.outboxLock) {
+      if let content = try content() { try write(content, to: path) }
+    }
   }
 
-  private func write(_ content: [UInt8], to path: FilePath) throws(FileError) {
+  private func write(_ content: [UInt8], to path: FilePath) throws {
     let directory = path.removingLastComponent()
-    if try FileSystemCalls.makeDirectoryIfAbsent(directory) {
-      try FileSystemCalls.syncDirectory(layout.manifests)
-    }
+    let isNew = try FileSystemCalls.makeDirectoryIfAbsent(directory)
+    // The history's name comes first, and again if a crash came before the directory was durable.
+    if isNew || path.lastComponent == "history" { try sync(layout.manifests) }
     guard let name = path.lastComponent, let history = directory.lastComponent else {
       preconditionFailure("a manifest has a name in a history's directory")
     }
     let staged = layout.pending.appending("\(history)-\(name)")
     try stage(content, at: staged)
-    try Steps.perform(.placeManifest) { () throws(FileError) in
-      try FileSystemCalls.rename(staged, to: path)
-    }
+    try Steps.perform(.placeManifest) { try FileSystemCalls.rename(staged, to: path) }
     try sync(directory)
   }
 
-  private func stage(_ content: [UInt8], at path: FilePath) throws(FileError) {
-    let file = try FileSystemCalls.open(
-      path, .writeOnly, options: [.create, .truncate, .closeOnExec],
-      permissions: FilePermissions(rawValue: 0o644))
-    do throws(FileError) {
-      try Steps.perform(.writeManifest) { () throws(FileError) in
-        try file.write(all: content[...], path: path)
-      }
-      try Steps.perform(.syncManifest) { () throws(FileError) in try file.sync(path) }
-    } catch {
-      try? file.close()  // the first error is the one to tell
-      throw error
+  private func stage(_ content: [UInt8], at path: FilePath) throws {
+    try FileSystemCalls.write(path, options: [.create, .truncate]) { file in
+      try Steps.perform(.writeManifest) { try file.write(all: content[...], path: path) }
+      try Steps.perform(.syncManifest) { try file.sync(path) }
     }
-    try file.close(reporting: path)
   }
 
   private func remove(_ path: FilePath) throws(FileError) {

@@ -43,6 +43,7 @@ private struct Completion {
   let tag: TagName?
 
   func run() throws -> CommitResult {
+    try checkNumber(of: ingested.entries)
     let pages = Pagination.pages(of: ingested.entries)
     let placed = try place(pages)
     while true {
@@ -50,10 +51,34 @@ private struct Completion {
         pending: flight.record, checkpoint: try record(), pages: pages, placedPages: placed,
         tag: tag)
       if try complete(draft) {
-        try flight.land()
-        try store.outbox.replay()
+        try acknowledge()
         return CommitResult(checkpoint: draft.checkpoint, newFiles: ingested.newFiles)
       }
+    }
+  }
+
+  /// What follows the transaction; failing, it cannot take the checkpoint back.
+  private func acknowledge() throws {
+    do {
+      try flight.land()
+      try store.outbox.replay()
+    } catch {
+      let error = StoreError(error)
+      throw StoreError(
+        error.code,
+        "\(flight.record.historyName)/\(flight.record.number.directoryName) completed, but its manifest was "
+          + "not written: \(error.message); the next command that uses the store writes it",
+        cause: error)
+    }
+  }
+
+  /// Inode numbers have 24 bits for the files that are not shared.
+  private func checkNumber(of entries: [Entry]) throws {
+    guard entries.count(where: { !$0.isShared }) < 1 << 24 else {
+      throw StoreError(
+        .invalid,
+        "\(flight.record.historyName)/\(flight.record.number.directoryName) would have more than 16,777,215 "
+          + "files and directories beside its tables")
     }
   }
 
@@ -68,10 +93,18 @@ private struct Completion {
     }
   }
 
-  /// Stores the text of the pages that the catalog does not know.
+  /// Stores and pins the text of the pages that the base does not keep from collection.
+  ///
+  /// Pages that only others have are pinned, too: they may be dropped and collected at any time.
   private func place(_ pages: [Page]) throws -> [Digest: BlobName] {
-    let known = try store.catalog.knownPages(pages.map(\.digest))
-    let new = pages.filter { !known.contains($0.digest) }
+    var kept: [Digest: BlobRecord] = [:]
+    if let base = flight.record.base {
+      for blob in try store.catalog.pageBlobs(of: base.id) { kept[blob.name.digest] = blob }
+    }
+    for page in pages {
+      if let blob = kept[page.digest] { try heal(blob, page.encoded) }
+    }
+    let new = pages.filter { kept[$0.digest] == nil }
     guard !new.isEmpty else { return [:] }
     let staged = try new.map { try store.blobs.stage($0.encoded, in: flight.area) }
     let reservations = try store.catalog.reserve(
@@ -79,16 +112,26 @@ private struct Completion {
       for: flight.record)
     var names: [Digest: BlobName] = [:]
     var toPlace: [(staged: StagedBlob, name: BlobName)] = []
-    for (blob, reservation) in zip(staged, reservations) {
+    for (index, reservation) in reservations.enumerated() {
       switch reservation {
-      case .kept(let record): names[blob.content.digest] = record.name
+      case .kept(let record):
+        try heal(record, new[index].encoded)
+        names[record.name.digest] = record.name
       case .new(let name):
-        names[blob.content.digest] = name
-        toPlace.append((blob, name))
+        names[name.digest] = name
+        toPlace.append((staged[index], name))
       }
     }
     try store.blobs.place(toPlace)
     return names
+  }
+
+  /// Puts a page's file right before it is relied on: a rebuild would miss it.
+  private func heal(_ blob: BlobRecord, _ text: [UInt8]) throws {
+    switch try store.flaw(of: blob) {
+    case nil, .modified: return  // its text was written by us, so its time says nothing
+    default: try store.blobs.replace(blob.name, by: store.blobs.stage(text, in: flight.area))
+    }
   }
 
   private func record() throws -> CheckpointRecord {

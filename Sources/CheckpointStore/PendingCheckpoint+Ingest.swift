@@ -51,6 +51,7 @@ private struct Ingest {
   typealias Item = Recognition.Item
 
   func run(_ files: [SourceFile], progress: ProgressHandler?) throws -> IngestedEntries {
+    try checkPaths(of: files)
     let items = try files.filter { $0.kind != .directory }.map(Item.init(looking:))
     var contents: [EntryPath: Content] = [:]
     let unknown = try recognise(items, into: &contents)
@@ -65,6 +66,22 @@ private struct Ingest {
     try Steps.perform(.recheckSource) { try recheck(items) }
     return IngestedEntries(
       entries: entries(of: files, contents), newFiles: new.files, newBytes: new.bytes)
+  }
+
+  /// A tree has each path once, and a directory for everything in one.
+  private func checkPaths(of files: [SourceFile]) throws {
+    var directories: Set<EntryPath> = []
+    for file in files where file.kind == .directory { directories.insert(file.path) }
+    var paths: Set<EntryPath> = []
+    for file in files {
+      guard paths.insert(file.path).inserted else {
+        throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+      }
+      if let parent = file.path.parent, !directories.contains(parent) {
+        throw StoreError(
+          .invalid, "'\(file.path)' lies in '\(parent)', which is no directory of the checkpoint")
+      }
+    }
   }
 
   // MARK: Recognising

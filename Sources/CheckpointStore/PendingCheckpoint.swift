@@ -71,6 +71,8 @@ extension Store {
       switch beginning {
       case .completed(let checkpoint):
         try owner.leave()
+        // Whoever completed it may not have come to its manifest.
+        try outbox.replay()
         return .completed(checkpoint)
       case .pending(let record):
         let area = try blobs.makeStagingArea(owner: owner.token)

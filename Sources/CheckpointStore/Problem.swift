@@ -9,6 +9,7 @@ public struct Problem: Hashable, Sendable {
     case missingBlob = "missing-blob"
     case changedBlob = "changed-blob"
     case corruptBlob = "corrupt-blob"
+    case unreadableBlob = "unreadable-blob"
     /// A file among the blobs that the catalog does not know.
     case strayBlob = "stray-blob"
     case missingManifest = "missing-manifest"
@@ -23,4 +24,15 @@ public struct Problem: Hashable, Sendable {
   /// The completed checkpoints that are hurt, by name.
   public let checkpoints: [CheckpointReference]
   public let detail: String
+}
+
+extension Problem.Kind {
+  init(_ flaw: BlobFlaw) {
+    switch flaw {
+    case .missing: self = .missingBlob
+    case .notRegular, .size, .modified: self = .changedBlob
+    case .content: self = .corruptBlob
+    case .unreadable: self = .unreadableBlob
+    }
+  }
 }

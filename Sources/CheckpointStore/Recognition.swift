@@ -80,7 +80,12 @@ struct Recognition {
       let known = evidence == nil ? .unknown : knowledge.next() ?? .unknown
       switch known {
       case .unchanged(let blob):
-        if try isIntact(blob, item) { found.append((item, blob)) } else { unknown.append(item) }
+        // What the store has may be damaged, and the file in hand is not: then it is taken in again.
+        if try store.flaw(of: blob) == nil {
+          found.append((item, blob))
+        } else {
+          unknown.append(item)
+        }
       case .changed:
         var item = item
         item.isWrittenInPlace = true
@@ -94,15 +99,6 @@ struct Recognition {
       }
     }
     return (found, unknown)
-  }
-
-  /// Whether a blob's file looks as recorded, so that it can be relied on.
-  ///
-  /// A source with other links is the blob's own inode as a rule, and its status was just compared; a second
-  /// look at 16,000 of them would cost more than all else.
-  private func isIntact(_ blob: BlobRecord, _ item: Item) throws -> Bool {
-    if item.status.links > 1 { return true }
-    return try store.flaw(of: blob) == nil
   }
 
   /// The blob of the same path in the base, when the source's inode is that blob's: it was hard-linked.

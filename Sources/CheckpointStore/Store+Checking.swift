@@ -11,7 +11,7 @@ extension Store {
   ///
   /// - Parameters:
   ///   - readData: hash every blob: finds rot that leaves size and time alone.
-  ///   - repair: write manifests anew that are missing or wrong, and accept a blob whose time changed when `readData`
+  ///   - repair: write manifests and pages anew that are missing or wrong, and accept a blob whose time changed when `readData`
   ///     found its content right.
   public func check(
     readData: Bool, repair: Bool, progress: ProgressHandler? = nil
@@ -70,8 +70,8 @@ private struct Check {
     for (blob, flaw) in zip(blobs, flaws) {
       guard let flaw else { continue }
       // Collected since it was listed.
-      guard try store.catalog.isKnown(blob.record.name) else { continue }
-      try note(flaw, of: blob.record, &report)
+      guard try store.catalog.isStored(blob.record.name) else { continue }
+      try note(flaw, of: blob.record, blob.kind, &report)
     }
   }
 
@@ -80,8 +80,12 @@ private struct Check {
   ) throws -> BlobFlaw? {
     let flaw = kind == .page ? try flawOfPage(blob) : try store.flaw(of: blob)
     guard readsData || kind == .page, flaw == nil || flaw == .modified else { return flaw }
-    let digest = try store.blobs.digest(of: blob.name, progress: counter.add)
-    return digest == blob.name.digest ? flaw : .content
+    do throws(BlobStoreError) {
+      let digest = try store.blobs.digest(of: blob.name, progress: counter.add)
+      return digest == blob.name.digest ? flaw : .content
+    } catch {
+      return .unreadable(error.message)
+    }
   }
 
   /// A page's text was written by us, so its time says nothing.
@@ -91,24 +95,42 @@ private struct Check {
   }
 
   private func note(
-    _ flaw: BlobFlaw, of blob: BlobRecord, _ report: inout CheckReport
+    _ flaw: BlobFlaw, of blob: BlobRecord, _ kind: BlobKind, _ report: inout CheckReport
   ) throws {
-    let kind: Problem.Kind =
-      switch flaw {
-      case .missing: .missingBlob
-      case .notRegular, .size, .modified: .changedBlob
-      case .content: .corruptBlob
+    let hurt =
+      switch kind {
+      case .content:
+        try store.catalog.checkpoints(referringTo: blob.name.digest, limit: .max)
+      case .page: try store.catalog.checkpoints(withPage: blob.name, limit: .max)
       }
     let problem = Problem(
-      kind: kind, path: "blobs/\(blob.name.description.prefix(2))/\(blob.name)",
-      checkpoints: try store.catalog.checkpoints(referringTo: blob.name.digest, limit: .max),
-      detail: "the blob \(flaw)")
-    if repairs, readsData, flaw == .modified {
-      try store.blobs.setModified(blob.name, to: blob.modified)
+      kind: Problem.Kind(flaw), path: "blobs/\(blob.name.description.prefix(2))/\(blob.name)",
+      checkpoints: hurt, detail: kind == .page ? "the page \(flaw)" : "the blob \(flaw)")
+    if try repairs && repair(flaw, of: blob, kind) {
       report.repaired.append(problem)
     } else {
       report.problems.append(problem)
     }
+  }
+
+  /// - Returns: `false` for what cannot be repaired from what the store has.
+  private func repair(
+    _ flaw: BlobFlaw, of blob: BlobRecord, _ kind: BlobKind
+  ) throws -> Bool {
+    switch kind {
+    case .content:
+      guard readsData, flaw == .modified else { return false }
+      try store.blobs.setModified(blob.name, to: blob.modified)
+    case .page:
+      // The catalog has the text, too.
+      guard let text = try store.catalog.pageText(blob.name),
+        Digest(hashing: text) == blob.name.digest
+      else { return false }
+      let owner = try LiveOwner(store.layout)
+      let area = try store.blobs.makeStagingArea(owner: owner.token)
+      try store.blobs.replace(blob.name, by: store.blobs.stage(text, in: area))
+    }
+    return true
   }
 
   private func checkStrayBlobs(_ report: inout CheckReport) throws {
@@ -168,7 +190,7 @@ private struct Check {
     if try isRight(path, content()) { return }
     // Another process may be between its transaction and the file.
     try store.outbox.replay()
-    guard let content = try content(), try !isRight(path, content) else { return }
+    guard let expected = try content(), try !isRight(path, expected) else { return }
     let isThere = try FileSystemCalls.exists(path)
     let problem = Problem(
       kind: isThere ? .wrongManifest : .missingManifest, path: name(of: path),
@@ -176,7 +198,7 @@ private struct Check {
       detail:
         "a rebuilt catalog would lack what it should say; 'ckptfs fsck --repair' writes it anew")
     if repairs {
-      try store.outbox.rewrite(content, at: path)
+      try store.outbox.rewrite(path, content)
       report.repaired.append(problem)
     } else {
       report.problems.append(problem)
@@ -184,8 +206,9 @@ private struct Check {
   }
 
   private func isRight(_ path: FilePath, _ content: [UInt8]?) throws -> Bool {
-    guard let content, try FileSystemCalls.exists(path) else { return false }
-    return try FileSystemCalls.contents(of: path, limit: 1 << 26) == content
+    guard let content else { return false }
+    // What is gone or cannot be read is not right; `repair` tells whether it can be written.
+    return (try? FileSystemCalls.contents(of: path, limit: 1 << 26)) == content
   }
 
   private func checkStrayManifests(

@@ -2,6 +2,7 @@
 
 import BlobStore
 import Catalog
+import Checkpoints
 import DurabilitySteps
 import LinuxFiles
 import SystemPackage
@@ -26,8 +27,10 @@ extension Store {
       var report = CollectionReport()
       let dead = try deadOwners()
       try removeFiles()
+      var last: Incarnation?
       while true {
-        let taken = try catalog.collect(dead: dead, limit: 1024)
+        let taken = try catalog.collect(dead: dead, after: last, limit: 1024)
+        last = taken.last
         report.removedBlobs += taken.contents
         report.removedBytes += taken.bytes
         try removeFiles()

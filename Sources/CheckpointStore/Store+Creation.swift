@@ -3,6 +3,7 @@
 import BlobStore
 import Catalog
 import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 public import SystemPackage
 
@@ -20,15 +21,19 @@ extension Store {
   public static func create(at path: FilePath) throws(StoreError) -> Creation {
     let layout = StoreLayout(root: path)
     return try translating {
-      if try FileSystemCalls.makeDirectoryIfAbsent(path) {
-        try FileSystemCalls.syncDirectory(path.removingLastComponent().orCurrent)
-      }
+      try FileSystemCalls.makeDirectoryIfAbsent(path)
       if try FileSystemCalls.exists(layout.marker) {
         _ = try StoreMarker.read(layout)
+        // Whoever made it may not have come to that.
+        try FileSystemCalls.syncDirectory(path)
         return .existed
       }
       try checkFileSystem(of: path)
       try checkFree(layout)
+      // Also where the directory was there: a creation that was interrupted may have made it.
+      try Steps.perform(.syncStoreDirectory) {
+        try FileSystemCalls.syncDirectory(path.removingLastComponent().orCurrent)
+      }
       try build(layout)
       return .created
     }
@@ -36,6 +41,7 @@ extension Store {
 
   /// Only what an interrupted creation left may be there.
   private static func checkFree(_ layout: StoreLayout) throws {
+    if StoreMarker.lost(layout) != nil { throw StoreMarker.missing(layout) }
     for name in try DirectoryListing.names(in: layout.root) {
       let name = String(decoding: name, as: UTF8.self)
       guard StoreLayout.names.contains(name) || name.hasPrefix("catalog.sqlite") else {
@@ -63,9 +69,9 @@ extension Store {
     }
     var generator = SystemRandomNumberGenerator()
     let store = StoreID(random: &generator)
-    try SQLiteCatalog.create(at: layout.catalog, store: store)
-    try FileSystemCalls.syncDirectory(layout.root)
-    try StoreMarker(store: store).write(to: layout.marker)
+    try Steps.mark(.createCatalog) { try SQLiteCatalog.create(at: layout.catalog, store: store) }
+    try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+    try StoreMarker(store: store).write(layout)
   }
 }
 

@@ -82,6 +82,11 @@ extension Store {
     try translating { try catalog.uniqueBytes(of: checkpoint.id) }
   }
 
+  /// The same for all checkpoints at once; 0 where absent.
+  public func uniqueBytes() throws(StoreError) -> [CheckpointID: Int64] {
+    try translating { try catalog.uniqueBytes() }
+  }
+
   public func statistics() throws(StoreError) -> StoreStatistics {
     try translating { try catalog.statistics() }
   }
@@ -91,9 +96,13 @@ extension Store {
     from old: CheckpointRecord, to new: CheckpointRecord
   ) throws(StoreError) -> CheckpointDifference {
     try translating {
-      CheckpointDifference(
-        from: try catalog.pages(of: old.id).flatMap(\.entries),
-        to: try catalog.pages(of: new.id).flatMap(\.entries))
+      let (before, after) = (try catalog.pages(of: old.id), try catalog.pages(of: new.id))
+      // Dropped meanwhile, their pages may have been collected before they were read.
+      guard try catalog.checkpoint(old.id) != nil, try catalog.checkpoint(new.id) != nil else {
+        throw StoreError(.noSuchCheckpoint, "one of the checkpoints was dropped meanwhile")
+      }
+      return CheckpointDifference(
+        from: before.flatMap(\.entries), to: after.flatMap(\.entries))
     }
   }
 }

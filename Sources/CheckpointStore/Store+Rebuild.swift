@@ -3,6 +3,7 @@
 import BlobStore
 import Catalog
 import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 public import SystemPackage
 
@@ -39,10 +40,34 @@ private struct Rebuild {
     var histories: [HistoryManifest] = []
     var checkpoints: [Manifest] = []
     var tags: [TagManifest] = []
+    /// The ids of the checkpoints.
+    var ids: Set<CheckpointID> = []
     /// The files with each content, the newest last.
     var files: [Digest: [BlobName]] = [:]
     var lastIncarnation = Incarnation(rawValue: 0)
     var report = CheckReport()
+
+    /// The histories that have a checkpoint: the name of one alone is what a crash left of a first commit.
+    mutating func namedHistories() -> [HistoryManifest] {
+      let used = Set(checkpoints.map(\.checkpoint.history))
+      var names: Set<HistoryName> = []
+      var named: [HistoryManifest] = []
+      for history in histories.sorted(by: { $0.id < $1.id })
+      where used.contains(history.id) {
+        if names.insert(history.name).inserted {
+          named.append(history)
+        } else {
+          report.problems.append(
+            Problem(
+              kind: .wrongManifest, path: "manifests/\(history.id.rawValue)/history",
+              checkpoints: [],
+              detail:
+                "another history is named '\(history.name)', too; put another name into this file and "
+                + "rebuild again to see its checkpoints"))
+        }
+      }
+      return named
+    }
   }
 
   func run() throws -> CheckReport {
@@ -54,6 +79,7 @@ private struct Rebuild {
     }
     try write(&found)
     try replace()
+    try removeNeedless(found)
     return found.report
   }
 
@@ -61,30 +87,65 @@ private struct Rebuild {
 
   private func readManifests(_ found: inout Findings) throws {
     for directory in try DirectoryListing.names(in: layout.manifests) {
-      let directory = layout.manifests.appending(bytes: directory)
-      guard try FileStatus(at: directory).kind == .directory else { continue }
-      for name in try DirectoryListing.names(in: directory) {
-        try read(directory.appending(bytes: name), &found)
+      let path = layout.manifests.appending(bytes: directory)
+      guard let id = Int64(String(decoding: directory, as: UTF8.self)),
+        try FileStatus(at: path).kind == .directory
+      else {
+        found.report.problems.append(stray(path, "it is no history's directory"))
+        continue
+      }
+      for name in try DirectoryListing.names(in: path) {
+        try read(path.appending(bytes: name), of: HistoryID(rawValue: id), &found)
       }
     }
     found.checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
   }
 
-  private func read(_ path: FilePath, _ found: inout Findings) throws {
-    let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
-    do throws(InvalidText) {
-      switch path.lastComponent?.string {
-      case "history"?: found.histories.append(try HistoryManifest(decoding: bytes))
-      case let name? where name.hasPrefix("tag-"):
-        found.tags.append(try TagManifest(decoding: bytes))
-      default: found.checkpoints.append(try Manifest(decoding: bytes))
-      }
+  /// Reads one file, which must be what its name says; anything else is a problem, and no more than that.
+  private func read(_ path: FilePath, of history: HistoryID, _ found: inout Findings) throws {
+    let flaw: String?
+    do {
+      let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
+      flaw = try take(bytes, named: path.lastComponent?.string ?? "", of: history, &found)
     } catch {
-      found.report.problems.append(
-        Problem(
-          kind: .wrongManifest, path: name(of: path), checkpoints: [],
-          detail: "it cannot be read: \(error)"))
+      flaw = "it cannot be read: \(error)"
     }
+    if let flaw { found.report.problems.append(stray(path, flaw)) }
+  }
+
+  /// - Returns: why the file is left out, or `nil`.
+  private func take(
+    _ bytes: [UInt8], named name: String, of history: HistoryID, _ found: inout Findings
+  ) throws(InvalidText) -> String? {
+    let (other, misplaced) = ("it belongs to another store", "it is not what its name says")
+    if name == "history" {
+      let manifest = try HistoryManifest(decoding: bytes)
+      guard manifest.store == store else { return other }
+      guard manifest.id == history else { return misplaced }
+      found.histories.append(manifest)
+    } else if name.hasPrefix("tag-") {
+      let manifest = try TagManifest(decoding: bytes)
+      guard manifest.store == store else { return other }
+      guard manifest.tag.history == history, name == "tag-\(manifest.tag.name)" else {
+        return misplaced
+      }
+      found.tags.append(manifest)
+    } else {
+      let manifest = try Manifest(decoding: bytes)
+      guard manifest.store == store else { return other }
+      guard manifest.checkpoint.history == history,
+        name == manifest.checkpoint.number.directoryName
+      else { return misplaced }
+      guard found.ids.insert(manifest.checkpoint.id).inserted else {
+        return "another checkpoint has its id, too"
+      }
+      found.checkpoints.append(manifest)
+    }
+    return nil
+  }
+
+  private func stray(_ path: FilePath, _ reason: String) -> Problem {
+    Problem(kind: .strayManifest, path: name(of: path), checkpoints: [], detail: reason)
   }
 
   private func listBlobs(_ found: inout Findings) throws {
@@ -102,13 +163,13 @@ private struct Rebuild {
   private func write(_ found: inout Findings) throws {
     let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
     var names: [HistoryID: HistoryName] = [:]
-    for history in found.histories.sorted(by: { $0.id < $1.id }) where history.store == store {
+    for history in found.namedHistories() {
       names[history.id] = history.name
       try catalog.add(history)
     }
     var writer = Writer(catalog: catalog, blobs: blobs, names: names)
     var written: Set<CheckpointID> = []
-    for manifest in found.checkpoints where manifest.store == store {
+    for manifest in found.checkpoints {
       if try writer.add(manifest, &found.files, &found.lastIncarnation, &found.report) {
         written.insert(manifest.checkpoint.id)
       }
@@ -117,8 +178,8 @@ private struct Rebuild {
     where written.contains(tag.checkpoint) {
       try catalog.add(tag)
     }
-    // With something missing, a file that seems needless may be a piece of it.
-    if found.report.isClean {
+    // With something missing, or all of it, a file that seems needless may be a piece of it.
+    if found.report.isClean, !written.isEmpty {
       for name in found.files.values.joined() where !writer.used.contains(name) {
         try catalog.addRemoval(name)
       }
@@ -157,6 +218,8 @@ private struct Rebuild {
         return false
       }
       let reference = CheckpointReference(history: history, number: checkpoint.number)
+      // Found before anything is added: of a checkpoint that is left out, nothing stays.
+      var new: [(page: Page, name: BlobName)] = []
       for digest in manifest.pages where pages[digest] == nil {
         guard let found = try page(digest, files) else {
           report.problems.append(
@@ -166,7 +229,10 @@ private struct Rebuild {
               detail: "a page of its entries is lost, so the checkpoint is left out"))
           return false
         }
-        pages[digest] = found
+        new.append(found)
+      }
+      for found in new where pages[found.page.digest] == nil {
+        pages[found.page.digest] = found
         for entry in found.page.entries {
           guard let content = entry.content, contents.insert(content.digest).inserted else {
             continue
@@ -189,8 +255,10 @@ private struct Rebuild {
       _ digest: Digest, _ files: [Digest: [BlobName]]
     ) throws -> (page: Page, name: BlobName)? {
       for name in files[digest] ?? [] where !used.contains(name) {
-        let bytes = try blobs.contents(of: name, limit: 1 << 26)
-        guard Digest(hashing: bytes) == digest else { continue }
+        // A file that cannot be read is not the one that is looked for.
+        guard let bytes = try? blobs.contents(of: name, limit: 1 << 26),
+          Digest(hashing: bytes) == digest
+        else { continue }
         if let page = try? Page(decoding: bytes) { return (page, name) }
       }
       return nil
@@ -232,22 +300,43 @@ private struct Rebuild {
 
   // MARK: Replacing
 
+  /// Puts the new catalog in the old one's place, which keeps another name.
+  ///
+  /// The old database goes first: without it, whatever a crash leaves is a lost catalog again, and never a
+  /// database beside the log of another.
   private func replace() throws {
-    let replaced = FilePath(layout.catalog.string + ".replaced")
-    for suffix in ["-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm"] {
       let old = FilePath(layout.catalog.string + suffix)
-      let kept = FilePath(replaced.string + suffix)
-      if try FileSystemCalls.exists(old) {
-        try FileSystemCalls.rename(old, to: kept)
-      } else {
-        try FileSystemCalls.unlinkIfPresent(kept)
+      let kept = FilePath(layout.replacedCatalog.string + suffix)
+      try Steps.perform(.replaceCatalog) {
+        if try FileSystemCalls.exists(old) { try FileSystemCalls.rename(old, to: kept) }
       }
+      // A power cut must not bring the database back without its log.
+      try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
     }
-    if try FileSystemCalls.exists(layout.catalog) {
-      try FileSystemCalls.rename(layout.catalog, to: replaced)
+    try Steps.perform(.replaceCatalog) {
+      try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
     }
-    try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
-    try FileSystemCalls.syncDirectory(layout.root)
+    try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+  }
+
+  /// Removes the files of a first commit, or of a drop, that a crash left half done: names of histories
+  /// without a checkpoint, tags on none.
+  private func removeNeedless(_ found: Findings) throws {
+    guard found.report.isClean else { return }
+    let own = found.checkpoints.map(\.checkpoint)
+    let (histories, checkpoints) = (Set(own.map(\.history)), Set(own.map(\.id)))
+    for history in found.histories where !histories.contains(history.id) {
+      try remove(layout.name(of: history.id))
+    }
+    for tag in found.tags where !checkpoints.contains(tag.tag.checkpoint) {
+      try remove(layout.tag(tag.tag.name, of: tag.tag.history))
+    }
+  }
+
+  private func remove(_ path: FilePath) throws(FileError) {
+    try FileSystemCalls.unlinkIfPresent(path)
+    try FileSystemCalls.syncDirectory(path.removingLastComponent())
   }
 
   private func name(of path: FilePath) -> String {

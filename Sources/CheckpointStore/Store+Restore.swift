@@ -21,6 +21,10 @@ extension Store {
   ) throws(StoreError) -> RestoreReport {
     do {
       try checkFree(destination)
+      // "." has no name beside which a directory could be made.
+      let destination =
+        try FileSystemCalls.exists(destination)
+        ? FileSystemCalls.resolve(destination) : destination
       let owner = try LiveOwner(layout)
       try catalog.lease(checkpoint.id, owner: owner.token)
       let restore = Restore(
@@ -64,7 +68,7 @@ private struct Restore {
       try Steps.perform(.placeRestored) {
         try FileSystemCalls.rename(staging, to: destination)
       }
-      try FileSystemCalls.syncDirectory(destination.parentDirectory)
+      try sync(destination.parentDirectory)
       return report
     } catch {
       try FileSystemCalls.removeTree(staging)
@@ -86,10 +90,8 @@ private struct Restore {
     _ = try concurrently(files, width: 4) { file in
       try write(file.entry, file.content, counter)
     }
-    for directory in directories.reversed() {
-      try FileSystemCalls.syncDirectory(path(of: directory))
-    }
-    try FileSystemCalls.syncDirectory(staging)
+    for directory in directories.reversed() { try sync(path(of: directory)) }
+    try sync(staging)
     return RestoreReport(files: Int64(files.count), bytes: bytes)
   }
 
@@ -116,6 +118,12 @@ private struct Restore {
     try store.blobs.export(
       blob.name, to: target, mode: mode.exportMode, modified: content.modified,
       owner: checkpoint.owner, progress: counter.add)
+  }
+
+  private func sync(_ directory: FilePath) throws(FileError) {
+    try Steps.perform(.syncRestoredDirectory) { () throws(FileError) in
+      try FileSystemCalls.syncDirectory(directory)
+    }
   }
 
   private func path(of entry: EntryPath) -> FilePath {

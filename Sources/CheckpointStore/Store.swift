@@ -3,6 +3,7 @@
 package import BlobStore
 package import Catalog
 public import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 public import SystemPackage
 
@@ -30,7 +31,7 @@ public final class Store: Sendable {
     try Self.checkFileSystem(of: path)
     let use = try StoreUse.take(.shared, layout)
     try self.init(layout, marker, use)
-    try outbox.replay()
+    try Steps.perform(.recover) { () throws(StoreError) in try outbox.replay() }
   }
 
   private init(

@@ -4,6 +4,7 @@ import BlobStore
 import Catalog
 import Checkpoints
 import LinuxFiles
+import SystemPackage
 
 /// Why a store did not do what was asked. Nothing that was acknowledged is affected.
 public struct StoreError: Error, CustomStringConvertible {
@@ -58,6 +59,10 @@ public struct StoreError: Error, CustomStringConvertible {
         case .io: .io
         }
       self.init(code, error.message, cause: error)
+    case let error as FileError where error.errno == .timedOut:
+      self.init(
+        .busy, "'\(error.path)' is locked by a process that does not go on; let it, or end it",
+        cause: error)
     default: self.init(.io, "\(error)", cause: error)
     }
   }

@@ -10,8 +10,11 @@ struct StoreLayout: Sendable {
 
   /// Says that the directory is a store, and of which format; written last.
   var marker: FilePath { root.appending("ckptfs-store") }
+  var stagedMarker: FilePath { pending.appending("ckptfs-store") }
   var catalog: FilePath { root.appending("catalog.sqlite") }
   var rebuiltCatalog: FilePath { root.appending("catalog.sqlite.rebuilt") }
+  /// What a rebuild put aside.
+  var replacedCatalog: FilePath { root.appending("catalog.sqlite.replaced") }
   var manifests: FilePath { root.appending("manifests") }
   /// Files on their way into `manifests`; whoever holds `outboxLock` owns all of them.
   var pending: FilePath { root.appending("pending") }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 import SystemPackage
 
@@ -10,19 +11,47 @@ struct StoreMarker {
 
   private static let opening = "ckptfs store 1\n"
 
-  func write(to path: FilePath) throws(FileError) {
-    let file = try FileSystemCalls.open(
-      path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-      permissions: FilePermissions(rawValue: 0o644))
-    do throws(FileError) {
-      try file.write(all: Array("\(Self.opening)id \(store)\n".utf8)[...], path: path)
-      try file.sync(path)
-    } catch {
-      try? file.close()  // the first error is the one to tell
-      throw error
+  /// Makes the directory a store. Durable on return.
+  func write(_ layout: StoreLayout) throws {
+    try stage(at: layout.stagedMarker)
+    try Steps.perform(.placeMarker) {
+      try FileSystemCalls.rename(layout.stagedMarker, to: layout.marker)
     }
-    try file.close(reporting: path)
-    try FileSystemCalls.syncDirectory(path.removingLastComponent())
+    try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+  }
+
+  private func stage(at path: FilePath) throws {
+    try FileSystemCalls.write(path, options: [.create, .truncate]) { file in
+      try file.write(all: Array("\(Self.opening)id \(store)\n".utf8)[...], path: path)
+      try Steps.perform(.syncMarker) { try file.sync(path) }
+    }
+  }
+
+  /// Says what to do about a directory without a marker: one that holds checkpoints has lost it.
+  static func missing(_ layout: StoreLayout) -> StoreError {
+    guard let store = lost(layout) else {
+      return StoreError(
+        .notAStore,
+        "'\(layout.root)' is no ckptfs store; 'ckptfs init --store \(layout.root)' makes one")
+    }
+    return StoreError(
+      .damaged,
+      "'\(layout.root)' holds checkpoints, but its marker is lost; write it anew: "
+        + "printf 'ckptfs store 1\\nid \(store)\\n' > '\(layout.marker)'")
+  }
+
+  /// Whose manifests lie in a directory without a marker.
+  static func lost(_ layout: StoreLayout) -> StoreID? {
+    // What cannot be read is no sign of a store.
+    for history in (try? DirectoryListing.names(in: layout.manifests)) ?? [] {
+      let file = layout.manifests.appending(bytes: history).appending("history")
+      if let bytes = try? FileSystemCalls.contents(of: file, limit: 4096),
+        let manifest = try? HistoryManifest(decoding: bytes)
+      {
+        return manifest.store
+      }
+    }
+    return nil
   }
 
   /// - Throws: code `notAStore` when there is none, or one of another format.
@@ -33,10 +62,7 @@ struct StoreMarker {
     } catch {
       switch error.errno {
       case .noSuchFileOrDirectory, .notDirectory:
-        throw StoreError(
-          .notAStore,
-          "'\(layout.root)' is no ckptfs store; 'ckptfs init --store \(layout.root)' "
-            + "makes one", cause: error)
+        throw missing(layout)
       default: throw StoreError(error)
       }
     }

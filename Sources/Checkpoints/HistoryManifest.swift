@@ -24,7 +24,7 @@ public struct HistoryManifest: Hashable, Sendable {
   public init(decoding bytes: [UInt8]) throws(InvalidText) {
     var text = try RecordText(kind: "history", decoding: bytes)
     store = try text.next("store") { StoreID($0) }
-    id = HistoryID(rawValue: try text.nextNumber("id"))
+    id = HistoryID(rawValue: try text.nextID("id"))
     name = try text.next("name") { try? HistoryName($0) }
     try text.finish()
   }

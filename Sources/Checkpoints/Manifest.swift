@@ -34,16 +34,16 @@ public struct Manifest: Hashable, Sendable {
   public init(decoding bytes: [UInt8]) throws(InvalidText) {
     var text = try RecordText(kind: "checkpoint", decoding: bytes)
     store = try text.next("store") { StoreID($0) }
-    let history = HistoryID(rawValue: try text.nextNumber("history"))
+    let history = HistoryID(rawValue: try text.nextID("history"))
     let number = try text.next("number") { Int64($0).flatMap(CheckpointNumber.init(rawValue:)) }
-    let id = CheckpointID(rawValue: try text.nextNumber("id"))
-    let completed = Timestamp(nanoseconds: try text.nextNumber("completed"))
+    let id = CheckpointID(rawValue: try text.nextID("id"))
+    let completed = Timestamp(nanoseconds: try text.nextAmount("completed"))
     let owner = Ownership(
       user: try text.next("user") { UInt32($0) }, group: try text.next("group") { UInt32($0) })
     checkpoint = CheckpointRecord(
       id: id, history: history, number: number, completed: completed, owner: owner,
-      files: try text.nextNumber("files"), fullBytes: try text.nextNumber("full-bytes"),
-      newBytes: try text.nextNumber("new-bytes"))
+      files: try text.nextAmount("files"), fullBytes: try text.nextAmount("full-bytes"),
+      newBytes: try text.nextAmount("new-bytes"))
     var pages: [Digest] = []
     while !text.rest.fields.isEmpty {
       pages.append(try text.next("page") { Digest(hexadecimal: $0) })

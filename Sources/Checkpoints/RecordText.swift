@@ -58,8 +58,18 @@ struct RecordText {
     return value
   }
 
-  mutating func nextNumber(_ key: String) throws(InvalidText) -> Int64 {
-    try next(key) { Int64(canonical: Array($0.utf8)) }
+  /// Ids have 34 bits in inode numbers.
+  mutating func nextID(_ key: String) throws(InvalidText) -> Int64 {
+    try next(key) {
+      Int64(canonical: Array($0.utf8)).flatMap { (1..<1 << 34).contains($0) ? $0 : nil }
+    }
+  }
+
+  /// A time, or a number of bytes or files: whatever is added to it fits.
+  mutating func nextAmount(_ key: String) throws(InvalidText) -> Int64 {
+    try next(key) {
+      Int64(canonical: Array($0.utf8)).flatMap { (0..<1 << 62).contains($0) ? $0 : nil }
+    }
   }
 
   /// The fields not yet taken, with the line of the first.

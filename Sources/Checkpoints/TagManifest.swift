@@ -27,12 +27,12 @@ public struct TagManifest: Hashable, Sendable {
     var text = try RecordText(kind: "tag", decoding: bytes)
     store = try text.next("store") { StoreID($0) }
     tag = TagRecord(
-      id: TagID(rawValue: try text.nextNumber("id")),
+      id: TagID(rawValue: try text.nextID("id")),
       name: try text.next("name") { try? TagName($0) },
-      history: HistoryID(rawValue: try text.nextNumber("history")),
-      checkpoint: CheckpointID(rawValue: try text.nextNumber("checkpoint")),
+      history: HistoryID(rawValue: try text.nextID("history")),
+      checkpoint: CheckpointID(rawValue: try text.nextID("checkpoint")),
       number: try text.next("number") { Int64($0).flatMap(CheckpointNumber.init(rawValue:)) },
-      created: Timestamp(nanoseconds: try text.nextNumber("created")))
+      created: Timestamp(nanoseconds: try text.nextAmount("created")))
     try text.finish()
   }
 }

@@ -5,9 +5,13 @@
 /// The crash harness kills a process before and after each, and leaves out one at a time to show that it
 /// would notice.
 public enum Step: String, CaseIterable, Sendable {
+  case createCatalog = "create-catalog"
+  case syncCatalog = "sync-catalog"
+  case syncMarker = "sync-marker"
+  case placeMarker = "place-marker"
+  case syncStoreDirectory = "sync-store-directory"
   case syncStagedFile = "sync-staged-file"
   case placeBlob = "place-blob"
-  case syncLinkedFile = "sync-linked-file"
   case syncBlobDirectory = "sync-blob-directory"
   case unlinkBlob = "unlink-blob"
   case writeManifest = "write-manifest"
@@ -15,6 +19,7 @@ public enum Step: String, CaseIterable, Sendable {
   case placeManifest = "place-manifest"
   case removeManifest = "remove-manifest"
   case syncManifestDirectory = "sync-manifest-directory"
+  case replaceCatalog = "replace-catalog"
   case beginTransaction = "begin-transaction"
   case reserveTransaction = "reserve-transaction"
   case pinBlob = "pin-blob"
@@ -25,6 +30,7 @@ public enum Step: String, CaseIterable, Sendable {
   case recordOutbox = "record-outbox"
   case outboxTransaction = "outbox-transaction"
   case replayOutbox = "replay-outbox"
+  case recover = "recover"
   case dropTransaction = "drop-transaction"
   case tagTransaction = "tag-transaction"
   case renameTransaction = "rename-transaction"
@@ -34,5 +40,6 @@ public enum Step: String, CaseIterable, Sendable {
   case recheckSource = "recheck-source"
   case checkLiveness = "check-liveness"
   case syncRestoredFile = "sync-restored-file"
+  case syncRestoredDirectory = "sync-restored-directory"
   case placeRestored = "place-restored"
 }

@@ -9,7 +9,8 @@
 ///
 /// In a debug build `CKPTFS_STEPS` in the environment asks for faults, separated by commas:
 /// `kill@N` and `stop@N` raise SIGKILL or SIGSTOP at the N-th mark that is reached, `kill@NAME` at the first
-/// one of that name, `skip=NAME` leaves every step of that name out.
+/// one of that name, `skip=NAME` leaves every step of that name out. `statements=NAME` makes each statement of the
+/// transaction of that name a mark, too.
 public enum Steps {
   /// Does `body` as the step `step`, with a mark before and after.
   @inline(__always)
@@ -41,6 +42,22 @@ public enum Steps {
     return result
   }
 
+  /// Says which transaction the statements that follow belong to: a process has one that writes at a time.
+  @inline(__always)
+  public static func enterTransaction(_ step: Step) {
+    #if DEBUG
+      Faults.requested.transaction.withLock { $0 = step }
+    #endif
+  }
+
+  /// Marks a statement within a transaction: one that the transaction makes whole with the others.
+  @inline(__always)
+  public static func markStatement() {
+    #if DEBUG
+      Faults.requested.reachStatement()
+    #endif
+  }
+
   /// Whether a fault asks to leave `step` out, for steps that are a way of doing something.
   @inline(__always)
   public static func isLeftOut(_ step: Step) -> Bool {
@@ -61,12 +78,15 @@ public enum Steps {
     private let signalsAtCount: [Int: CInt]
     private let signalsAtStep: [Step: CInt]
     private let skipped: Set<Step>
+    private let countsStatementsOf: Step?
+    let transaction = Mutex<Step?>(nil)
     private let count = Atomic<Int>(0)
 
     init(_ text: String) {
       var signalsAtCount: [Int: CInt] = [:]
       var signalsAtStep: [Step: CInt] = [:]
       var skipped: Set<Step> = []
+      var countsStatementsOf: Step?
       for fault in text.split(separator: ",") {
         let parts = fault.split(whereSeparator: { "@=".contains($0) }).map(String.init)
         precondition(parts.count == 2, "CKPTFS_STEPS: '\(fault)' is no fault")
@@ -75,12 +95,12 @@ public enum Steps {
         case ("kill", let count?, _), ("stop", let count?, _): signalsAtCount[count] = signal
         case ("kill", _, let step?), ("stop", _, let step?): signalsAtStep[step] = signal
         case ("skip", _, let step?): skipped.insert(step)
+        case ("statements", _, let step?): countsStatementsOf = step
         default: preconditionFailure("CKPTFS_STEPS: '\(fault)' is no fault")
         }
       }
-      (self.signalsAtCount, self.signalsAtStep, self.skipped) = (
-        signalsAtCount, signalsAtStep, skipped
-      )
+      (self.signalsAtCount, self.signalsAtStep) = (signalsAtCount, signalsAtStep)
+      (self.skipped, self.countsStatementsOf) = (skipped, countsStatementsOf)
     }
 
     func skips(_ step: Step) -> Bool { skipped.contains(step) }
@@ -88,8 +108,23 @@ public enum Steps {
     func reach(_ step: Step) {
       let reached = count.add(1, ordering: .relaxed).newValue
       if let signal = signalsAtCount[reached] ?? signalsAtStep[step] {
-        kill(getpid(), signal)
+        raise(signal, at: step.rawValue)
       }
+    }
+
+    func reachStatement() {
+      guard let counted = countsStatementsOf, transaction.withLock(\.self) == counted else {
+        return
+      }
+      let reached = count.add(1, ordering: .relaxed).newValue
+      if let signal = signalsAtCount[reached] { raise(signal, at: "statement") }
+    }
+
+    /// Tells the driver where, since nothing can be told afterwards.
+    private func raise(_ signal: CInt, at place: String) {
+      let line = Array("\(place)\n".utf8)
+      unsafe line.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      kill(getpid(), signal)
     }
   }
 #endif

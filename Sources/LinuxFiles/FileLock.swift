@@ -53,14 +53,17 @@ public struct FileLock: ~Copyable, Sendable {
     return result
   }
 
+  /// - Throws: ``FileError`` with `timedOut` after a minute: then somebody who holds it was stopped.
   private static func waiting(_ path: FilePath) throws(FileError) -> FileLock {
     var pause: UInt32 = 1_000
-    while true {
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < .seconds(60) {
       if let lock = try FileLock(.exclusive, path: path) { return lock }
       // Polling, since a blocking lock could not check afterwards that its file still has the name.
       usleep(pause)
       pause = min(2 * pause, 50_000)
     }
+    throw FileError("lock", path, .timedOut)
   }
 
   /// Whether somebody holds an exclusive lock on `path`; a file that is not there is not locked.
@@ -79,6 +82,8 @@ public struct FileLock: ~Copyable, Sendable {
   }
 
   deinit {
+    // Closing alone would leave the lock to a child that is being forked at this moment.
+    _ = linux_lock(descriptor.rawValue, F_UNLCK)
     try? descriptor.close()  // nothing was written through it
   }
 

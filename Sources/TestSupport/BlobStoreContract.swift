@@ -45,7 +45,8 @@ package struct BlobStoreContract {
     try store.forEachName { names.append($0) }
     #expect(names == [name])
     let open = try #require(try store.open(name))
-    #expect(open.length == Int64(bytes.count))
+    #expect(open.file.length == Int64(bytes.count))
+    #expect(open.status == status)
   }
 
   /// Two incarnations of one content are two blobs: removing one leaves the other.

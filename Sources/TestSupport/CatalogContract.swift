@@ -54,8 +54,7 @@ package struct CatalogContract {
     }
     let pages = Pagination.pages(of: entries)
     var placed: [Digest: BlobName] = [:]
-    let known = try catalog.knownPages(pages.map(\.digest))
-    for page in pages where !known.contains(page.digest) {
+    for page in pages {
       let blob = NewBlob(
         content: Content(
           digest: page.digest, size: UInt64(page.encoded.count),
@@ -69,7 +68,7 @@ package struct CatalogContract {
     let checkpoint = CheckpointRecord(
       id: pending.id, history: pending.history, number: pending.number,
       completed: Timestamp(nanoseconds: time), owner: Ownership(user: 3, group: 4),
-      files: Int64(texts.count), fullBytes: 0, newBytes: 0)
+      files: Int64(texts.count), fullBytes: Int64(texts.joined().utf8.count), newBytes: 0)
     try catalog.complete(
       CompletionDraft(
         pending: pending, checkpoint: checkpoint, pages: pages, placedPages: placed,
@@ -134,7 +133,7 @@ package struct CatalogContract {
   package func fences() throws {
     let pending = try begin("a")
     try store(["x"], for: pending)
-    _ = try catalog.collect(dead: [pending.owner], limit: 100)
+    _ = try catalog.collect(dead: [pending.owner], after: nil, limit: 100)
     let attempts: [() throws -> Void] = [
       { _ = try catalog.reserve([content("y")], kind: .content, for: pending) },
       { _ = try catalog.settle([], replacing: [], evidence: [], for: pending) },
@@ -164,7 +163,7 @@ package struct CatalogContract {
     try commit("a", ["x"], at: 2)
     try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
     #expect(
-      try catalog.collect(dead: [], limit: 100).contents == 0,
+      try catalog.collect(dead: [], after: nil, limit: 100).contents == 0,
       "a drop whose manifest may still be there keeps its blobs")
     try finishOutbox()
     let base = try begin("a")
@@ -175,13 +174,13 @@ package struct CatalogContract {
     #expect(try catalog.collectable(dead: []).contents == 1)
     let pinned = try catalog.blob(Digest(hashing: Array("y".utf8)))
     #expect(try catalog.pin([try #require(pinned).name], for: base) == [true])
-    #expect(try catalog.collect(dead: [], limit: 100).contents == 0)
-    let taken = try catalog.collect(dead: [base.owner], limit: 100)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).contents == 0)
+    let taken = try catalog.collect(dead: [base.owner], after: nil, limit: 100)
     #expect(taken.contents == 1)
     #expect(taken.bytes == 1)
     #expect(try catalog.removals(limit: 9).contains(try #require(pinned).name))
     try catalog.finish(removals: catalog.removals(limit: 9))
-    #expect(try catalog.collect(dead: [], limit: 100).blobs.isEmpty)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).blobs.isEmpty)
     #expect(try catalog.inconsistencies() == [])
   }
 
@@ -193,11 +192,11 @@ package struct CatalogContract {
     try catalog.lease(first.id, owner: owner)
     try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 3))
     try finishOutbox()
-    #expect(try catalog.collect(dead: [], limit: 100).contents == 0)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).contents == 0)
     #expect(try catalog.pages(of: first.id).flatMap(\.entries).count == 1)
     #expect(try catalog.owners() == [owner])
     try catalog.release(owner)
-    #expect(try catalog.collect(dead: [], limit: 100).contents == 1)
+    #expect(try catalog.collect(dead: [], after: nil, limit: 100).contents == 1)
   }
 
   /// Each change that a rebuild must know leaves an outbox item, in order.

@@ -19,7 +19,9 @@ struct CollectionTests {
   func exact() throws {
     try fixture.commit(try fixture.source("a", ["1.sst": "shared", "2.sst": "only here"]))
     try fixture.commit(try fixture.source("b", ["1.sst": "shared"]))
-    #expect(try fixture.store.uniqueBytes(of: fixture.checkpoint("orders/chk-1")) == 9)
+    let first = try fixture.checkpoint("orders/chk-1")
+    #expect(try fixture.store.uniqueBytes(of: first) == 9)
+    #expect(try fixture.store.uniqueBytes() == [first.id: 9])
     try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
     #expect(try fixture.store.collectableGarbage().removedBytes == 9)
     let report = try fixture.store.collectGarbage()
@@ -28,6 +30,18 @@ struct CollectionTests {
     #expect(try fixture.store.collectGarbage().removedBlobs == 0)
     #expect(try fixture.entries("orders/chk-2")["1.sst"]?.references == 1)
     try fixture.expectSound()
+  }
+
+  @Test("a content is unique to the one checkpoint that has it, under however many names")
+  func unique() throws {
+    try fixture.commit(
+      try fixture.source("a", ["1.sst": "twice", "2.sst": "twice", "CURRENT": "c"]))
+    try fixture.commit(try fixture.source("b", ["3.sst": "elsewhere", "CURRENT": "c"]))
+    try fixture.commit(try fixture.source("c", ["3.sst": "elsewhere"]), to: "other")
+    let first = try fixture.checkpoint("orders/chk-1")
+    #expect(try fixture.store.uniqueBytes(of: first) == 5)
+    #expect(try fixture.store.uniqueBytes() == [first.id: 5])
+    #expect(try fixture.store.uniqueBytes(of: fixture.checkpoint("orders/chk-2")) == 0)
   }
 
   @Test("a dry run changes nothing")
@@ -60,7 +74,7 @@ struct CollectionTests {
     try fixture.commit(try fixture.source("b", ["2.sst": "other"]))
     try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
     // Taken out of the catalog, its file still there: a commit makes a new incarnation.
-    let taken = try fixture.store.catalog.collect(dead: [], limit: 100)
+    let taken = try fixture.store.catalog.collect(dead: [], after: nil, limit: 100)
     try fixture.commit(try fixture.source("c", ["1.sst": "content"]))
     #expect(taken.contents == 1)
     _ = try fixture.store.collectGarbage()

@@ -133,6 +133,32 @@ struct IdentityTests {
     try fixture.expectSound()
   }
 
+  @Test("a lost blob is taken in again also where the source has other links")
+  func takenInAgainFromALink() throws {
+    let files = try fixture.source("a", ["1.sst": "one"])
+    try FileSystemCalls.link(files[0].location, as: fixture.scratch.path.appending("live"))
+    try fixture.commit(files, policy: .copy)
+    for name in try fixture.blobFiles
+    where name.hasPrefix(Digest(hashing: Array("one".utf8)).hexadecimal) {
+      try FileSystemCalls.unlink(
+        fixture.path.appending("blobs").appending(String(name.prefix(2))).appending(name))
+    }
+    try fixture.commit(files, policy: .copy)
+    try fixture.expectSound()
+  }
+
+  @Test("a tree with a path twice, or a file in no directory, is refused")
+  func trees() throws {
+    let files = try fixture.source("a", ["1.sst": "one", "x": "x"])
+    let lost = SourceFile(path: try EntryPath("d/x"), location: files[1].location, kind: .own)
+    for tree in [files + [files[0]], files + [lost]] {
+      let pending = try fixture.begin("orders")
+      let error = #expect(throws: StoreError.self) { _ = try pending.ingest(tree) }
+      #expect(error?.code == .invalid)
+    }
+    #expect(try fixture.path.appending("locks").names == ["store"])
+  }
+
   @Test("a file that changes while it is taken in is refused and leaves nothing")
   func changing() throws {
     let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])

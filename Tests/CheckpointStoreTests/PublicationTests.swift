@@ -80,7 +80,7 @@ struct PublicationTests {
     let entries = try pending.ingest(try fixture.source("a", ["1.sst": "one"]))
     // What gc does for an owner that lost its lock.
     for owner in try fixture.store.catalog.owners() {
-      _ = try fixture.store.catalog.collect(dead: [owner], limit: 100)
+      _ = try fixture.store.catalog.collect(dead: [owner], after: nil, limit: 100)
     }
     do throws(StoreError) {
       _ = try pending.complete(entries, owner: Ownership(user: 0, group: 0))

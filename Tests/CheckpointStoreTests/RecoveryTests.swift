@@ -171,4 +171,119 @@ struct RecoveryTests {
     try FileSystemCalls.unlink(manifests.appending("chk-9"))
     try fixture.expectSound()
   }
+
+  @Test(
+    "a lost marker is told with what to write, and neither init nor a rebuild harms what is there")
+  func lostMarker() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    let marker = path.appending("ckptfs-store")
+    let text = try marker.read()
+    try FileSystemCalls.unlink(marker)
+    let opened = #expect(throws: StoreError.self) { try Store(at: path) }
+    let made = #expect(throws: StoreError.self) { try Store.create(at: path) }
+    for error in [opened, made] {
+      #expect(error?.code == .damaged)
+      #expect(error?.message.contains("ckptfs store 1") == true)
+    }
+    try marker.write("ckptfs store 1\nid 00000000000000000000000000000000\n")
+    let report = try Store.rebuildCatalog(at: path)
+    #expect(!report.isClean && report.problems.allSatisfy { $0.kind == .strayManifest })
+    _ = try Store(at: path).collectGarbage()
+    try marker.write(text)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try Picture(path) == before)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a rebuild leaves out what is not what its name says, and tells it")
+  func strayFiles() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    let manifests = path.appending("manifests")
+    try manifests.appending("1/chk-1.bak").write(manifests.appending("1/chk-1").read())
+    try manifests.appending("1/chk-8").write(manifests.appending("1/chk-1").read())
+    try FileSystemCalls.makeDirectory(manifests.appending("1/chk-9"))
+    try manifests.appending("README").write("not ours")
+    try path.appending("blobs/README").write("not ours")
+    try removeCatalog(of: path)
+    let report = try Store.rebuildCatalog(at: path)
+    #expect(report.problems.map(\.kind) == Array(repeating: .strayManifest, count: 4))
+    #expect(try Picture(path) == before)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test(
+    "whatever a crash leaves of putting a rebuilt catalog in place, a rebuild ends with all there",
+    arguments: ["", "-wal"])
+  func replacedHalf(_ suffix: String) throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    let catalog = path.appending("catalog.sqlite").string
+    for moved in ["", "-wal"] {
+      if try FilePath(catalog + moved).exists {
+        try FileSystemCalls.rename(
+          FilePath(catalog + moved), to: FilePath(catalog + ".replaced" + moved))
+      }
+      if moved == suffix { break }
+    }
+    let error = #expect(throws: StoreError.self) { try Store(at: path) }
+    #expect(error?.code == .damaged)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try Picture(path) == before)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test(
+    "a page's file that is lost or damaged is put right by the next commit that relies on it, and by fsck"
+  )
+  func lostPages() throws {
+    let fixture = try StoreFixture()
+    let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    try fixture.commit(files)
+    func damagePages() throws -> Int {
+      var damaged = 0
+      for shelf in try fixture.path.appending("blobs").names {
+        for name in try fixture.path.appending("blobs/\(shelf)").names {
+          let path = fixture.path.appending("blobs/\(shelf)/\(name)")
+          guard try path.read().starts(with: Array("ckptfs page".utf8)) else { continue }
+          if damaged % 2 == 0 { try FileSystemCalls.unlink(path) } else { try path.write("x") }
+          damaged += 1
+        }
+      }
+      return damaged
+    }
+    #expect(try damagePages() > 0)
+    let found = try fixture.store.check(readData: false, repair: false).problems
+    #expect(!found.isEmpty)
+    #expect(found.allSatisfy { $0.checkpoints.map(\.description) == ["orders/chk-1"] })
+    try fixture.commit(files)
+    #expect(try fixture.store.check(readData: true, repair: false).isClean)
+    #expect(try damagePages() > 0)
+    let repair = try fixture.store.check(readData: false, repair: true)
+    #expect(repair.isClean && !repair.repaired.isEmpty)
+    try fixture.expectSound()
+  }
+
+  @Test(
+    "fsck finds drifted counts, lost pages and dangling rows without stumbling over them (P3)",
+    arguments: [
+      "UPDATE page SET refs = refs + 1", "DELETE FROM page_text", "UPDATE page_blob SET times = 2",
+      "DELETE FROM page_blob", "INSERT INTO page_blob SELECT blob, 999, 1 FROM page_blob",
+      "UPDATE checkpoint SET files = files + 1", "DELETE FROM checkpoint_page",
+      "DELETE FROM blob WHERE kind = 1", "UPDATE page_text SET content = x'00'",
+    ])
+  func brokenCatalog(_ sql: String) throws {
+    let scratch: ScratchDirectory
+    let path: FilePath
+    do {
+      let fixture = try StoreFixture()
+      try fixture.commit(try fixture.source("a", ["1.sst": "one", "CURRENT": "c"]))
+      (scratch, path) = (fixture.scratch, fixture.path)
+    }
+    try SQLite.run("PRAGMA foreign_keys = OFF; " + sql, in: path.appending("catalog.sqlite"))
+    let report = try Store(at: path).check(readData: false, repair: false)
+    #expect(report.problems.contains { $0.kind == .catalog }, "\(sql)")
+    withExtendedLifetime(scratch) {}
+  }
 }

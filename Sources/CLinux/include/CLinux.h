@@ -43,7 +43,7 @@ int linux_statfs(const char *path, struct linux_file_system *status);
 int linux_rename_exclusively(const char *from, const char *to);
 // sync_file_range(2) with SYNC_FILE_RANGE_WRITE over the whole file.
 int linux_start_writeback(int descriptor);
-// fcntl(2) with F_OFD_SETLK over the whole file; type is F_RDLCK or F_WRLCK.
+// fcntl(2) with F_OFD_SETLK over the whole file; type is F_RDLCK, F_WRLCK or F_UNLCK.
 int linux_lock(int descriptor, int type);
 // ioctl_ficlone(2).
 int linux_clone(int descriptor, int source);

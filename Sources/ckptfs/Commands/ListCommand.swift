@@ -65,7 +65,8 @@ private struct Listing {
     let history = try store.history(named: name)
     if isJSON { return try printJSON([history]) }
     var table = Table(CheckpointListing.columns)
-    for checkpoint in try HistoryListing(history, in: store).checkpoints {
+    let unique = try store.uniqueBytes()
+    for checkpoint in try HistoryListing(history, uniqueBytes: unique, in: store).checkpoints {
       table.add(checkpoint.cells)
     }
     try print(table.lines)
@@ -104,8 +105,11 @@ private struct Listing {
   }
 
   private func printJSON(_ histories: [HistoryRecord]) throws {
+    let unique = try store.uniqueBytes()
     try printArray(named: "histories") { item in
-      for history in histories { try item(JSONText.of(HistoryListing(history, in: store))) }
+      for history in histories {
+        try item(JSONText.of(HistoryListing(history, uniqueBytes: unique, in: store)))
+      }
     }
   }
 

@@ -21,7 +21,9 @@ struct ShowCommand: ParsableCommand {
     let store = try store.open()
     let history = try store.history(named: checkpoint.history)
     let record = try store.checkpoint(checkpoint)
-    let summary = try CheckpointListing(record, tags: store.tags(of: history), in: store)
+    let summary = try CheckpointListing(
+      record, uniqueBytes: store.uniqueBytes(of: record),
+      tags: store.tags(of: history).filter { $0.checkpoint == record.id })
     try self.store.format.print(
       ShowReport(
         history: history.name.rawValue, summary: summary, user: record.owner.user,

@@ -13,14 +13,14 @@ struct CheckpointListing: Encodable {
   let uniqueBytes: Int64
   let tags: [String]
 
-  init(_ checkpoint: CheckpointRecord, tags: [TagRecord], in store: Store) throws {
+  init(_ checkpoint: CheckpointRecord, uniqueBytes: Int64, tags: [TagRecord]) {
     number = checkpoint.number.rawValue
     completedAt = Quantities.time(checkpoint.completed)
     files = checkpoint.files
     fullBytes = checkpoint.fullBytes
     newBytes = checkpoint.newBytes
-    uniqueBytes = try store.uniqueBytes(of: checkpoint)
-    self.tags = tags.filter { $0.checkpoint == checkpoint.id }.map(\.name.rawValue)
+    self.uniqueBytes = uniqueBytes
+    self.tags = tags.map(\.name.rawValue)
   }
 
   static let columns: [(title: String, alignment: Table.Alignment)] = [
@@ -41,11 +41,13 @@ struct HistoryListing: Encodable {
   let name: String
   let checkpoints: [CheckpointListing]
 
-  init(_ history: HistoryRecord, in store: Store) throws {
+  /// - Parameter uniqueBytes: of all checkpoints of the store, since counting them takes one look at all of it.
+  init(_ history: HistoryRecord, uniqueBytes: [CheckpointID: Int64], in store: Store) throws {
     name = history.name.rawValue
-    let tags = try store.tags(of: history)
+    let tags = Dictionary(grouping: try store.tags(of: history), by: \.checkpoint)
     checkpoints = try store.checkpoints(of: history).map { checkpoint in
-      try CheckpointListing(checkpoint, tags: tags, in: store)
+      CheckpointListing(
+        checkpoint, uniqueBytes: uniqueBytes[checkpoint.id] ?? 0, tags: tags[checkpoint.id] ?? [])
     }
   }
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+
+/// How a blob's file differs from its record.
+enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
+  case missing
+  case notRegular
+  case size(found: UInt64, recorded: UInt64)
+  case modified
+  /// Only reading it all shows this.
+  case content
+  /// It cannot be read to its end.
+  case unreadable(String)
+
+  /// - Returns: `nil` when the file looks as recorded.
+  init?(_ status: BlobStatus, of blob: BlobRecord) {
+    guard status.isRegular else {
+      self = .notRegular
+      return
+    }
+    guard status.size == blob.size else {
+      self = .size(found: status.size, recorded: blob.size)
+      return
+    }
+    guard status.modified == blob.modified else {
+      self = .modified
+      return
+    }
+    return nil
+  }
+
+  var description: String {
+    switch self {
+    case .missing: "is missing"
+    case .notRegular: "is no regular file"
+    case .size(let found, let recorded): "has \(found) bytes instead of \(recorded)"
+    case .modified:
+      "was written to since it was stored ('ckptfs fsck --read-data --repair' accepts it if its content "
+        + "is still right)"
+    case .content: "has another content than its name says"
+    case .unreadable(let reason): "cannot be read: \(reason)"
+    }
+  }
+}

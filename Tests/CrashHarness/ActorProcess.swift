@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import LinuxFiles
+import SystemPackage
+
+/// An actor in a process of its own, which can be killed, stopped and continued.
+package final class ActorProcess {
+  package struct Outcome: Sendable {
+    /// The operations that were acknowledged, in order, with the numbers of commits.
+    package var acknowledged: [(operation: Operation, number: Int64)] = []
+    /// The operation that had begun and was not acknowledged.
+    package var inFlight: Operation?
+    /// The code of the error that ended it.
+    package var failure: String?
+    package var message = ""
+    package var wasKilled = false
+    /// The steps at which it stopped or died.
+    package var places: [String] = []
+  }
+
+  private let operations: [Operation]
+  private let process = Process()
+  private let ended = DispatchSemaphore(value: 0)
+  private let output: FilePath
+  private let errors: FilePath
+  private var hasEnded = false
+
+  /// - Parameters:
+  ///   - name: which actor of the site it is; each has a working directory of its own.
+  ///   - steps: what `CKPTFS_STEPS` asks for.
+  ///   - tracer: a command that runs the actor, such as strace.
+  package init(
+    _ name: String, in site: Site, _ operations: [Operation], steps: String = "",
+    tracer: [String] = []
+  ) throws {
+    self.operations = operations
+    output = site.root.appending("\(name).out")
+    errors = site.root.appending("\(name).err")
+    let list = site.root.appending("\(name).json")
+    try JSONEncoder().encode(operations).write(to: URL(fileURLWithPath: list.string))
+    let command =
+      tracer + [Self.executable, site.root.string, site.work(of: name).string, list.string]
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["CKPTFS_STEPS": steps]
+    ) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try Self.file(output)
+    process.standardError = try Self.file(errors)
+    let ended = ended
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+  }
+
+  private static func file(_ path: FilePath) throws -> FileHandle {
+    try Data().write(to: URL(fileURLWithPath: path.string))
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: path.string))
+  }
+
+  private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("CrashActor").path
+
+  deinit {
+    if !hasEnded {
+      kill()
+      ended.wait()
+    }
+  }
+
+  package func kill() { signal(SIGKILL) }
+  package func resume() { signal(SIGCONT) }
+
+  private func signal(_ number: Int32) {
+    if !hasEnded { Glibc.kill(process.processIdentifier, number) }
+  }
+
+  /// Waits until it stopped itself, or ended.
+  ///
+  /// - Returns: whether it stopped.
+  package func waitUntilStopped() throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      if waitUntilEnded(for: .milliseconds(1)) { return false }
+      let status = try? String(
+        contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+      if let status, let end = status.lastIndex(of: ")"),
+        status[end...].dropFirst(2).first == "T"
+      {
+        return true
+      }
+      guard ContinuousClock.now < deadline else { throw Violation("P6", "the actor hangs") }
+    }
+  }
+
+  /// - Returns: whether it ended within that time.
+  func waitUntilEnded(for time: DispatchTimeInterval) -> Bool {
+    if hasEnded { return true }
+    hasEnded = ended.wait(timeout: .now() + time) == .success
+    return hasEnded
+  }
+
+  package func wait() throws -> Outcome {
+    guard waitUntilEnded(for: .seconds(90)) else {
+      throw Violation("P6", "the actor does not come to an end")
+    }
+    var outcome = Outcome()
+    outcome.wasKilled = process.terminationReason == .uncaughtSignal
+    outcome.places = try lines(errors)
+    for line in try lines(output) {
+      let words = line.split(separator: " ", maxSplits: 3).map(String.init)
+      guard words.count >= 2, let index = Int(words[1]) else { continue }
+      switch words[0] {
+      case "begin": outcome.inFlight = operations[index]
+      case "done":
+        outcome.inFlight = nil
+        outcome.acknowledged.append((operations[index], Int64(words[2]) ?? 0))
+      default: (outcome.failure, outcome.message) = (words[2], words.last ?? "")
+      }
+    }
+    if !outcome.wasKilled, process.terminationStatus != (outcome.failure == nil ? 0 : 1) {
+      throw Violation(
+        "P6",
+        "the actor crashed with \(process.terminationStatus): \(outcome.places.joined(separator: "; "))"
+      )
+    }
+    return outcome
+  }
+
+  /// The steps at which it stopped so far.
+  func places() throws -> [String] { try lines(errors) }
+
+  private func lines(_ path: FilePath) throws -> [String] {
+    try String(contentsOfFile: path.string, encoding: .utf8).split(separator: "\n").map(String.init)
+  }
+}

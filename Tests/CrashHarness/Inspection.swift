@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// Holds a store that nobody uses to the promises P1, P3, P4, P6, P7 and P8.
+package struct Inspection: Sendable {
+  /// How much is looked at.
+  package enum Depth: Sendable {
+    /// What the store shows, and its contents.
+    case glance
+    /// What collection leaves, too.
+    case collecting
+    /// What a catalog shows that was lost in the same moment and rebuilt, too.
+    case losing
+    /// What a catalog shows that is lost after recovery and rebuilt, too.
+    case whole
+  }
+
+  let site: Site
+
+  package init(of site: Site) { self.site = site }
+
+  /// - Parameter allowed: what the store may show; with an operation in flight, without it and with it.
+  /// - Returns: which of them it shows.
+  /// - Throws: ``Violation``.
+  @discardableResult
+  package func run(allowing allowed: [Model], _ depth: Depth = .whole) throws -> Model {
+    if depth == .whole || depth == .losing {
+      try describing("a rebuild before anything else") { try rebuildUnrecovered(allowed) }
+    }
+    let store = try describing("opening") { try Store(at: site.store) }
+    guard try store.catalog.outbox().isEmpty else {
+      throw Violation("P6", "opening left something in the outbox")
+    }
+    let image = try StoreImage(of: store)
+    let found = image.model
+    guard allowed.contains(found) else {
+      let differences = allowed.map { found.difference(from: $0) }
+      throw Violation("P1", differences.joined(separator: " — or — "))
+    }
+    if depth == .glance {
+      try checkBytes(store, image)
+    } else {
+      try check(store, image)
+      try collect(store, image)
+      try checkBytes(store, image)
+    }
+    if depth == .whole { try describing("a rebuild") { try rebuild(image) } }
+    return found
+  }
+
+  // MARK: Checking
+
+  private func check(_ store: Store, _ image: StoreImage) throws {
+    let report = try store.check(readData: true, repair: false)
+    if let problem = report.problems.first {
+      throw Violation("P3", "fsck: \(problem.kind.rawValue) \(problem.path): \(problem.detail)")
+    }
+    try checkBytes(store, image)
+    for (digest, count) in image.references {
+      let counted = try store.catalog.references(to: digest)
+      guard counted == count else {
+        throw Violation("P3", "\(digest) is counted \(counted) times, \(count) entries have it")
+      }
+    }
+  }
+
+  /// Every content that a checkpoint shows is on the disk, byte for byte.
+  private func checkBytes(_ store: Store, _ image: StoreImage) throws {
+    for digest in image.references.keys {
+      guard let blob = try store.catalog.blob(digest) else {
+        throw Violation("P4", "the catalog has lost \(digest)")
+      }
+      let path = self.path(of: blob.name)
+      guard try FileSystemCalls.exists(path) else {
+        throw Violation("P4", "blob \(blob.name) is missing")
+      }
+      let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
+      guard Digest(hashing: bytes) == digest else {
+        throw Violation("P6", "blob \(blob.name) has other bytes")
+      }
+    }
+  }
+
+  private func path(of blob: BlobName) -> FilePath {
+    let name = blob.description
+    return site.store.appending("blobs").appending(String(name.prefix(2))).appending(name)
+  }
+
+  // MARK: Collecting
+
+  private func collect(_ store: Store, _ image: StoreImage) throws {
+    _ = try store.collectGarbage()
+    try checkNothingIsLeft(store)
+    let again = try store.collectGarbage()
+    guard again.removedBlobs == 0, again.removedBytes == 0, again.removedLeftovers == 0 else {
+      throw Violation("P4", "a second collection removed something")
+    }
+    guard try StoreImage(of: store) == image else {
+      throw Violation("P4", "collection changed what the store shows")
+    }
+  }
+
+  private func checkNothingIsLeft(_ store: Store) throws {
+    let places: [(String, Set<String>)] = [
+      ("staging", []), ("pending", []), ("locks", ["outbox", "store"]),
+    ]
+    for (directory, expected) in places {
+      let names = try DirectoryListing.names(in: site.store.appending(directory))
+        .map { String(decoding: $0, as: UTF8.self) }.sorted()
+      guard Set(names).isSubset(of: expected) else {
+        throw Violation("P6", "collection left \(names) in \(directory)")
+      }
+    }
+    var expected: Set<BlobName> = []
+    try store.catalog.forEachBlob { blob, kind, references in
+      if kind == .content, references == 0 {
+        throw Violation("P6", "collection left the unused blob \(blob.name)")
+      }
+      expected.insert(blob.name)
+    }
+    var found: Set<BlobName> = []
+    try store.blobs.forEachName { found.insert($0) }
+    guard found == expected else {
+      throw Violation(
+        "P6",
+        "after collection, the files \(found.subtracting(expected).map(\.description)) are left "
+          + "and \(expected.subtracting(found).map(\.description)) are missing")
+    }
+    let statistics = try store.statistics()
+    guard statistics.pendingCheckpoints == 0, statistics.unreferencedBlobs == 0,
+      try store.catalog.owners().isEmpty
+    else { throw Violation("P7", "collection left something in flight") }
+  }
+
+  // MARK: Rebuilding
+
+  /// A copy of the store without its catalog.
+  private func copyWithoutCatalog() throws -> Site {
+    let copy = try Site()
+    try FileTree.copy(site.store, to: copy.store)
+    for suffix in ["", "-wal", "-shm"] {
+      try FileSystemCalls.unlinkIfPresent(FilePath("\(copy.store)/catalog.sqlite\(suffix)"))
+    }
+    return copy
+  }
+
+  private func rebuild(_ image: StoreImage) throws {
+    let copy = try copyWithoutCatalog()
+    let rebuilt = try rebuiltStore(copy)
+    guard try StoreImage(of: rebuilt) == image else {
+      let difference = try StoreImage(of: rebuilt).model.difference(from: image.model)
+      throw Violation("P8", "the rebuilt catalog differs: \(difference)")
+    }
+    try check(rebuilt, image)
+  }
+
+  private func rebuiltStore(_ copy: Site) throws -> Store {
+    let report = try Store.rebuildCatalog(at: copy.store)
+    if let problem = report.problems.first {
+      throw Violation("P8", "\(problem.kind.rawValue) \(problem.path): \(problem.detail)")
+    }
+    return try Store(at: copy.store)
+  }
+
+  /// With the catalog lost in the same moment, what was acknowledged is still there, each checkpoint as it was
+  /// before the operation in flight or as it is after it.
+  private func rebuildUnrecovered(_ allowed: [Model]) throws {
+    let copy = try copyWithoutCatalog()
+    guard try FileSystemCalls.exists(copy.store.appending("ckptfs-store")) else { return }
+    let store = try rebuiltStore(copy)
+    let image = try StoreImage(of: store)
+    let found = Self.checkpoints(image.model)
+    let possible = allowed.map(Self.checkpoints)
+    for key in Set(found.keys).union(possible.flatMap(\.keys)) {
+      guard possible.contains(where: { $0[key] == found[key] }) else {
+        throw Violation("P8", "the rebuilt catalog has \(key) neither as before nor as after")
+      }
+    }
+    try check(store, image)
+  }
+
+  private static func checkpoints(_ model: Model) -> [String: [String: Model.Held?]] {
+    var checkpoints: [String: [String: Model.Held?]] = [:]
+    for (history, numbers) in model.histories {
+      for (number, checkpoint) in numbers {
+        checkpoints["\(history)/chk-\(number)"] = checkpoint.entries
+      }
+    }
+    return checkpoints
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Interleaving {
+  /// A commit of contents that only another history's checkpoint holds, which is dropped and collected.
+  package static let commitBesideCollection = Interleaving(
+    name: "commit beside drop and collect of the same contents", preparation: Scene.histories,
+    stopped: sameAsFirst("c"),
+    meanwhile: [.drop(history: "a", numbers: [1], force: false), .collect])
+
+  /// A commit whose base is dropped and collected.
+  package static let commitBesideLossOfBase = Interleaving(
+    name: "commit beside drop and collect of its base", preparation: Scene.histories,
+    stopped: Scene.nextCommit,
+    meanwhile: [
+      .commit(
+        history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
+      .drop(history: "a", numbers: [1, 2, 3], force: true), .collect,
+    ])
+
+  /// A collection of contents that are committed again meanwhile.
+  package static let collectionBesideCommit = Interleaving(
+    name: "collect beside commit of the same contents",
+    preparation: Scene.histories + [.drop(history: "a", numbers: [1], force: false)],
+    stopped: .collect, meanwhile: [sameAsFirst("c")])
+
+  /// A commit beside a collection, which must take it for alive.
+  package static let commitBesideIdleCollection = Interleaving(
+    name: "commit beside collect", preparation: Scene.histories, stopped: Scene.nextCommit,
+    meanwhile: [.collect])
+
+  /// The same, but the commit dies after the collection.
+  package static let killedCommitBesideCollection = Interleaving(
+    name: "commit killed after collect", preparation: Scene.histories, stopped: Scene.nextCommit,
+    meanwhile: [.collect], kills: true)
+
+  /// A restore of a checkpoint that is dropped and collected.
+  package static let restoreBesideDrop = Interleaving(
+    name: "restore beside drop and collect", preparation: Scene.histories,
+    stopped: .restore(history: "a", number: 1, destination: "copy", linking: false),
+    meanwhile: [.drop(history: "a", numbers: [1], force: false), .collect],
+    mayFail: ["noSuchCheckpoint", "noSuchHistory"])
+
+  /// A commit that was given up while it was stopped: it can no longer complete.
+  package static let forsakenCommit = Interleaving(
+    name: "commit that is given up", preparation: Scene.histories,
+    stopped: .commit(
+      history: "a", number: 4, files: Scene.files(of: Scene.histories[4]), tag: nil),
+    meanwhile: [.forsake], mayFail: ["expired"],
+    mustFailAt: [
+      "reserve-transaction", "place-blob", "sync-blob-directory", "sync-staged-file",
+      "settle-transaction", "recheck-source",
+    ])
+
+  /// Two commits of the same new contents.
+  package static let twoCommits = Interleaving(
+    name: "commit beside commit of the same contents", preparation: Scene.histories,
+    stopped: fresh("c"), meanwhile: [fresh("d")])
+
+  /// Two commits to one history, neither with a number.
+  package static let twoCommitsToOneHistory = Interleaving(
+    name: "commit beside commit to the same history", preparation: Scene.histories,
+    stopped: fresh("b"), meanwhile: [fresh("b")])
+
+  package static let all = [
+    commitBesideCollection, commitBesideLossOfBase, collectionBesideCommit,
+    commitBesideIdleCollection, killedCommitBesideCollection, restoreBesideDrop, forsakenCommit,
+    twoCommits, twoCommitsToOneHistory,
+  ]
+
+  private static func sameAsFirst(_ history: String) -> Operation {
+    .commit(history: history, number: 1, files: Scene.files(of: Scene.histories[1]), tag: nil)
+  }
+
+  private static func fresh(_ history: String) -> Operation {
+    .commit(
+      history: history, number: nil,
+      files: [
+        SyntheticFile("000001.sst", 50, isShared: true),
+        SyntheticFile("000002.sst", 51, isShared: true),
+        SyntheticFile("CURRENT", 150, isShared: false),
+      ], tag: nil)
+  }
+}

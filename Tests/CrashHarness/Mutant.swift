@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import DurabilitySteps
+
+/// The program with one step left out, and a check that must notice it.
+package struct Mutant: Sendable {
+  package let step: Step
+  private let check: @Sendable (_ faults: String) throws -> Void
+
+  private init(_ step: Step, _ check: @escaping @Sendable (_ faults: String) throws -> Void) {
+    self.step = step
+    self.check = check
+  }
+
+  /// - Returns: what noticed the mutant, or `nil` when it survived.
+  package func caught() -> String? {
+    do {
+      try check("skip=\(step.rawValue)")
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// Steps that are marked, but need no check that they are done.
+  package static let exempt: [Step: String] = [
+    .createCatalog: "only marked: there is no store without it",
+    .abortTransaction: "harmless: any part of an abort leaves what gc collects",
+    .outboxTransaction: "harmless: items are idempotent, so one that stays is done again",
+  ]
+
+  package static let all: [Mutant] = [
+    Mutant(.syncCatalog) { try traced("tag", $0) },
+    Mutant(.syncMarker) { try traced("create", $0) },
+    Mutant(.placeMarker) { try undisturbed("create", $0) },
+    Mutant(.syncStoreDirectory) { try traced("create", $0) },
+    Mutant(.syncStagedFile) { try traced("commit", $0) },
+    Mutant(.placeBlob) { try undisturbed("commit", $0) },
+    Mutant(.syncBlobDirectory) { try traced("commit", $0) },
+    Mutant(.syncBlobDirectory) { try traced("collect", $0) },
+    Mutant(.unlinkBlob) { try undisturbed("collect", $0) },
+    Mutant(.writeManifest) { try undisturbed("commit", $0) },
+    Mutant(.syncManifest) { try traced("commit", $0) },
+    Mutant(.placeManifest) { try undisturbed("commit", $0) },
+    Mutant(.removeManifest) { try undisturbed("drop", $0) },
+    Mutant(.syncManifestDirectory) { try traced("commit", $0) },
+    Mutant(.syncManifestDirectory) { try traced("drop", $0) },
+    Mutant(.recordOutbox) { try undisturbed("commit", $0) },
+    Mutant(.recordOutbox) { try undisturbed("drop", $0) },
+    Mutant(.recordOutbox) { try undisturbed("tag", $0) },
+    Mutant(.recordOutbox) { try undisturbed("untag", $0) },
+    Mutant(.recordOutbox) { try undisturbed("rename", $0) },
+    Mutant(.recordOutbox) { try undisturbed("collect", $0) },
+    Mutant(.replayOutbox) { try undisturbed("commit", $0) },
+    Mutant(.recover) { try Recovery(faults: $0).run() },
+    Mutant(.replaceCatalog) { try undisturbed("rebuild", $0) },
+    Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
+    Mutant(.reserveTransaction) {
+      try interleaved(.commitBesideCollection, statements: $0, "pin-blob")
+    },
+    Mutant(.pinBlob) { try Interleaving.commitBesideCollection.run(.init(stopped: $0)) },
+    Mutant(.leaseBase) { try Interleaving.commitBesideLossOfBase.run(.init(stopped: $0)) },
+    Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
+    Mutant(.fencePending) { try Interleaving.forsakenCommit.run(.init(stopped: $0)) },
+    Mutant(.completeTransaction) { try killed("commit", statements: $0) },
+    Mutant(.dropTransaction) { try killed("forced-drop", statements: $0) },
+    Mutant(.tagTransaction) { try killed("tag", statements: $0) },
+    Mutant(.renameTransaction) { try killed("rename", statements: $0) },
+    Mutant(.collectTransaction) { try killed("collect", statements: $0) },
+    Mutant(.leaseTransaction) { try interleaved(.restoreBesideDrop, statements: $0) },
+    Mutant(.recheckSource) { try ChangingSource(faults: $0).run() },
+    Mutant(.checkLiveness) { try Interleaving.commitBesideIdleCollection.run(.init(other: $0)) },
+    Mutant(.syncRestoredFile) { try traced("restore", $0) },
+    Mutant(.syncRestoredDirectory) { try traced("restore", $0) },
+    Mutant(.placeRestored) { try undisturbed("restore", $0) },
+  ]
+
+  private static func traced(_ scene: String, _ faults: String) throws {
+    guard TracedOperation.isPossible else { return }
+    try TracedOperation(.named(scene), faults: faults).run()
+  }
+
+  private static func undisturbed(_ scene: String, _ faults: String) throws {
+    try Undisturbed(.named(scene), faults: faults).run()
+  }
+
+  private static func killed(_ scene: String, statements faults: String) throws {
+    try KillingEveryStep(.named(scene), faults: marking(faults), place: "statement").run()
+  }
+
+  /// Each statement of the transaction that is left out is a step of its own then.
+  private static func marking(_ faults: String) -> String {
+    "\(faults),\(faults.replacing("skip=", with: "statements="))"
+  }
+
+  private static func interleaved(
+    _ interleaving: Interleaving, statements faults: String, _ place: String = "statement"
+  ) throws {
+    try interleaving.run(.init(stopped: marking(faults), places: [place]))
+  }
+
+  /// Steps that nobody has thought of.
+  package static var untried: Set<Step> {
+    Set(Step.allCases).subtracting(all.map(\.step)).subtracting(exempt.keys)
+  }
+
+  /// Tries all of them, and prints what noticed each.
+  ///
+  /// - Parameter names: only these steps; all for none.
+  /// - Returns: whether none survived, and every step is either tried or exempt.
+  package static func runAll(_ names: [String] = []) throws -> Bool {
+    var survivors: [String] = []
+    Console.say("step left out → noticed by")
+    for mutant in all where names.isEmpty || names.contains(mutant.step.rawValue) {
+      if let caught = mutant.caught() {
+        Console.say("\(mutant.step.rawValue) → \(caught)")
+      } else {
+        Console.say("\(mutant.step.rawValue) → SURVIVED")
+        survivors.append(mutant.step.rawValue)
+      }
+    }
+    if !names.isEmpty { return survivors.isEmpty }
+    for (step, reason) in exempt.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      Console.say("\(step.rawValue) → not tried: \(reason)")
+    }
+    for step in untried { Console.say("\(step.rawValue) → NOT TRIED") }
+    Console.say(survivors.isEmpty ? "no mutant survived" : "survived: \(survivors)")
+    return survivors.isEmpty && untried.isEmpty
+  }
+}

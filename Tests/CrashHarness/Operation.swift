@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Something that an actor does to a store.
+package enum Operation: Codable, Hashable, Sendable {
+  case create
+  case commit(history: String, number: Int64?, files: [SyntheticFile], tag: String?)
+  /// Begins and takes in, then gives up.
+  case abort(history: String, files: [SyntheticFile])
+  case tag(history: String, number: Int64, name: String)
+  case untag(history: String, name: String)
+  case rename(history: String, name: String)
+  case drop(history: String, numbers: [Int64], force: Bool)
+  case collect
+  /// Makes the catalog anew.
+  case rebuild
+  /// Removes the lock of everything in flight, as if its owner had died, and collects.
+  case forsake
+  /// Writes a checkpoint out to a directory of that name beside the store.
+  case restore(history: String, number: Int64, destination: String, linking: Bool)
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+package import SystemPackage
+
+/// Does operations to a store through its public interface.
+package struct Performer: Sendable {
+  private let site: FilePath
+  private let sources: SourceTree
+  private var store: Store?
+
+  /// - Parameters:
+  ///   - site: the directory that holds the store.
+  ///   - work: where it may put its sources.
+  package init(site: FilePath, work: FilePath) throws {
+    self.site = site
+    sources = try SourceTree(work)
+  }
+
+  private mutating func opened() throws -> Store {
+    if let store { return store }
+    let opened = try Store(at: site.appending("store"))
+    store = opened
+    return opened
+  }
+
+  /// - Returns: the number of a commit.
+  package mutating func perform(_ operation: Operation) throws -> Int64? {
+    switch operation {
+    case .create: _ = try Store.create(at: site.appending("store"))
+    case .commit(let history, let number, let files, let tag):
+      return try commit(files, history, number, tag)
+    case .abort(let history, let files): try abort(files, history)
+    case .tag(let history, let number, let name):
+      try opened().tag(checkpoint(history, number), as: TagName(name))
+    case .untag(let history, let name):
+      let store = try opened()
+      try store.untag(TagName(name), of: store.history(named: HistoryName(history)))
+    case .rename(let history, let name):
+      let store = try opened()
+      try store.rename(store.history(named: HistoryName(history)), to: HistoryName(name))
+    case .drop(let history, let numbers, let force):
+      try opened().drop(numbers.map { try checkpoint(history, $0) }, force: force)
+    case .collect: _ = try opened().collectGarbage()
+    case .rebuild:
+      store = nil  // a catalog is not replaced beneath anybody
+      _ = try Store.rebuildCatalog(at: site.appending("store"))
+    case .forsake:
+      let locks = site.appending("store").appending("locks")
+      for name in try DirectoryListing.names(in: locks) {
+        let name = String(decoding: name, as: UTF8.self)
+        if name != "store", name != "outbox" {
+          try FileSystemCalls.unlinkIfPresent(locks.appending(name))
+        }
+      }
+      _ = try opened().collectGarbage()
+    case .restore(let history, let number, let destination, let linking):
+      _ = try opened().restore(
+        checkpoint(history, number), to: site.appending("restored-\(destination)"),
+        mode: linking ? .link : .copy)
+    }
+    return nil
+  }
+
+  private mutating func checkpoint(
+    _ history: String, _ number: Int64
+  ) throws -> CheckpointRecord {
+    try opened().checkpoint(CheckpointSelector("\(history)/chk-\(number)"))
+  }
+
+  private mutating func commit(
+    _ files: [SyntheticFile], _ history: String, _ number: Int64?, _ tag: String?
+  ) throws -> Int64 {
+    let made = try sources.make(files, history, number)
+    let result: CheckpointRecord
+    switch try opened().begin(
+      HistoryName(history), number: number.flatMap(CheckpointNumber.init(rawValue:)))
+    {
+    case .completed(let record): result = record
+    case .pending(let pending):
+      let ingested = try pending.ingest(made)
+      result = try pending.complete(
+        ingested, owner: Ownership(user: 1000, group: 1000), tag: try tag.map { try TagName($0) }
+      ).checkpoint
+    }
+    try sources.remove(history, number)
+    return result.number.rawValue
+  }
+
+  private mutating func abort(_ files: [SyntheticFile], _ history: String) throws {
+    let made = try sources.make(files, history, nil)
+    switch try opened().begin(HistoryName(history)) {
+    case .completed: preconditionFailure("no number was asked for")
+    case .pending(let pending):
+      _ = try pending.ingest(made)
+      try pending.abort()
+    }
+    try sources.remove(history, nil)
+  }
+}

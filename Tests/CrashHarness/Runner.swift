@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The command that runs the harness by hand.
+package enum Runner {
+  private static let usage = """
+    CrashRunner steps [SCENE…]   kills each operation at each step
+    CrashRunner interleave       stops one operation at each step while another runs
+    CrashRunner random SEED N    kills random runs at random instants, N times
+    CrashRunner many SEED        lets two and four actors run at once
+    CrashRunner trace            checks the order of system calls
+    CrashRunner mutants [STEP…]  leaves one step out at a time: each must be noticed
+    """
+
+  /// - Returns: the exit status.
+  package static func run(_ arguments: [String]) -> Int32 {
+    do {
+      switch arguments.first {
+      case "steps"?: try killAtEveryStep(Array(arguments.dropFirst()))
+      case "interleave"?:
+        for interleaving in Interleaving.all {
+          try timing(interleaving.name) {
+            let count = try interleaving.run()
+            return "stopped at \(count.stops) steps, the other waited at \(count.waits)"
+          }
+        }
+      case "random"?:
+        try timing("random") {
+          "\(try RandomKilling(seed: number(arguments, 1)).run(rounds: Int(number(arguments, 2))))"
+        }
+      case "many"?:
+        for actors in [2, 4] {
+          try timing("\(actors) actors") {
+            "\(try ManyActors(seed: number(arguments, 1)).run(actors: actors, operations: 40))"
+          }
+        }
+      case "trace"?:
+        for scene in Scene.all {
+          try timing(scene.name) { "\(try TracedOperation(scene).run()) system calls" }
+        }
+      case "mutants"?: return try Mutant.runAll(Array(arguments.dropFirst())) ? 0 : 1
+      default:
+        Console.say(usage)
+        return 64
+      }
+      return 0
+    } catch {
+      Console.say("FAILED: \(error)")
+      return 1
+    }
+  }
+
+  private static func killAtEveryStep(_ names: [String]) throws {
+    let scenes = names.isEmpty ? Scene.all : names.map(Scene.named)
+    for scene in scenes {
+      try timing(scene.name) { "killed at \(try KillingEveryStep(scene).run()) steps" }
+    }
+  }
+
+  private static func number(_ arguments: [String], _ index: Int) -> UInt64 {
+    arguments.dropFirst(index).first.flatMap { UInt64($0) } ?? 1
+  }
+
+  private static func timing(_ name: String, _ body: () throws -> String) throws {
+    var result = ""
+    let time = try ContinuousClock().measure { result = try body() }
+    Console.say("\(name): \(result), \(time)")
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxFiles
+import SystemPackage
+
+/// A store with something in it, to which something is done.
+package struct Scene: Sendable {
+  package let name: String
+  package let preparation: [Operation]
+  /// Whether a commit killed half way is to be found, too.
+  package let hasLeftovers: Bool
+  /// Whether the catalog is to be lost.
+  package let losesCatalog: Bool
+  package let operation: Operation
+
+  init(
+    _ name: String, _ operation: Operation, after more: [Operation] = [],
+    hasLeftovers: Bool = false, losesCatalog: Bool = false,
+    preparation: [Operation] = Scene.histories
+  ) {
+    self.name = name
+    self.operation = operation
+    self.hasLeftovers = hasLeftovers
+    self.losesCatalog = losesCatalog
+    self.preparation = preparation + more
+  }
+
+  package var before: Model { Model(after: preparation) }
+
+  /// Two histories that share contents; `a` has three checkpoints, the second tagged twice.
+  static let histories: [Operation] = [
+    .create,
+    .commit(
+      history: "a", number: 1,
+      files: [
+        SyntheticFile("000001.sst", 1, isShared: true),
+        SyntheticFile("000002.sst", 2, isShared: true),
+        SyntheticFile("CURRENT", 100, isShared: false),
+        SyntheticFile("MANIFEST-000003", 101, isShared: false),
+        SyntheticFile("lost/empty", 0, isShared: false),
+      ], tag: nil),
+    .commit(
+      history: "a", number: 2,
+      files: [
+        SyntheticFile("000001.sst", 1, isShared: true),
+        SyntheticFile("000004.sst", 4, isShared: true),
+        SyntheticFile("CURRENT", 102, isShared: false),
+        SyntheticFile("MANIFEST-000003", 103, isShared: false),
+      ], tag: "keep"),
+    .tag(history: "a", number: 2, name: "too"),
+    .commit(
+      history: "a", number: 3,
+      files: [
+        SyntheticFile("000004.sst", 4, isShared: true),
+        SyntheticFile("000005.sst", 5, isShared: true),
+        SyntheticFile("CURRENT", 104, isShared: false),
+      ], tag: nil),
+    .commit(
+      history: "b", number: 1,
+      files: [
+        SyntheticFile("000001.sst", 5, isShared: true),
+        SyntheticFile("CURRENT", 102, isShared: false),
+      ], tag: nil),
+  ]
+
+  /// Unchanged files, a content that another checkpoint has, new ones, and a name with other bytes.
+  static let nextCommit = Operation.commit(
+    history: "a", number: 4,
+    files: [
+      SyntheticFile("000004.sst", 4, isShared: true),
+      SyntheticFile("000002.sst", 2, isShared: true),
+      SyntheticFile("000005.sst", 6, isShared: true),
+      SyntheticFile("lost/000007.sst", 7, isShared: true),
+      SyntheticFile("CURRENT", 105, isShared: false),
+      SyntheticFile("MANIFEST-000003", 105, isShared: false),
+    ], tag: nil)
+
+  static let firstCommit = Operation.commit(
+    history: "c", number: 1,
+    files: [
+      SyntheticFile("000001.sst", 8, isShared: true),
+      SyntheticFile("CURRENT", 106, isShared: false),
+    ], tag: "start")
+
+  /// One scene for each kind of operation, and for what is special about some.
+  package static let all: [Scene] = [
+    Scene("create", .create, preparation: []),
+    Scene("first-commit", firstCommit),
+    Scene("commit", nextCommit),
+    Scene("abort", .abort(history: "c", files: files(of: nextCommit))),
+    Scene("tag", .tag(history: "a", number: 1, name: "new")),
+    Scene("untag", .untag(history: "a", name: "keep")),
+    Scene("rename", .rename(history: "a", name: "z")),
+    Scene("drop", .drop(history: "a", numbers: [1], force: false)),
+    Scene("forced-drop", .drop(history: "a", numbers: [1, 2], force: true)),
+    Scene("restore", .restore(history: "a", number: 1, destination: "copy", linking: false)),
+    Scene("link-restore", .restore(history: "a", number: 1, destination: "link", linking: true)),
+    Scene("rebuild", .rebuild, losesCatalog: true),
+    Scene(
+      "collect", .collect, after: [.drop(history: "a", numbers: [1, 2], force: true)],
+      hasLeftovers: true),
+  ]
+
+  package static func named(_ name: String) -> Scene {
+    guard let scene = all.first(where: { $0.name == name }) else {
+      preconditionFailure("there is no scene '\(name)'")
+    }
+    return scene
+  }
+
+  static func files(of operation: Operation) -> [SyntheticFile] {
+    guard case .commit(_, _, let files, _) = operation else { return [] }
+    return files
+  }
+
+  /// The store is closed again on return.
+  private func perform(_ operations: [Operation], in site: Site) throws {
+    var performer = try Performer(site: site.root, work: site.work(of: "main"))
+    for operation in operations { _ = try performer.perform(operation) }
+  }
+
+  /// Makes the store in an empty site.
+  package func prepare(_ site: Site) throws {
+    try perform(preparation, in: site)
+    if losesCatalog {
+      for suffix in ["", "-wal", "-shm"] {
+        try FileSystemCalls.unlinkIfPresent(
+          site.root.appending("store/catalog.sqlite\(suffix)"))
+      }
+    }
+    guard hasLeftovers else { return }
+    let leftover = try ActorProcess(
+      "left", in: site, [Self.nextCommit], steps: "kill@sync-blob-directory")
+    guard try leftover.wait().wasKilled else {
+      throw Violation("P6", "the commit that was to be killed was not")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CheckpointStore
+package import Checkpoints
+
+/// All that a store shows, with what a rebuilt catalog must bring back: ids, times, counts.
+package struct StoreImage: Hashable, Sendable {
+  package struct History: Hashable, Sendable {
+    package let id: HistoryID
+    package let name: HistoryName
+    package var checkpoints: [CheckpointRecord] = []
+    package var tags: [TagRecord] = []
+    package var entries: [CheckpointID: [EntryRecord]] = [:]
+  }
+
+  package private(set) var histories: [History] = []
+
+  package init(of store: Store) throws {
+    for record in try store.histories() {
+      var history = History(id: record.id, name: record.name)
+      history.checkpoints = try store.checkpoints(of: record)
+      history.tags = try store.tags(of: record)
+      for checkpoint in history.checkpoints {
+        var entries: [EntryRecord] = []
+        try store.forEachEntry(of: checkpoint) { entries.append($0) }
+        history.entries[checkpoint.id] = entries
+      }
+      histories.append(history)
+    }
+  }
+
+  /// The same in the terms of a model.
+  package var model: Model {
+    var model = Model()
+    for history in histories {
+      for checkpoint in history.checkpoints {
+        var seen = Model.Checkpoint()
+        for record in history.entries[checkpoint.id] ?? [] {
+          seen.entries[record.entry.path.description] = .some(
+            record.entry.content.map {
+              Model.Held(digest: $0.digest, isShared: record.entry.isShared)
+            })
+        }
+        seen.tags = Set(
+          history.tags.filter { $0.checkpoint == checkpoint.id }.map(\.name.rawValue))
+        model.histories[history.name.rawValue, default: [:]][checkpoint.number.rawValue] = seen
+      }
+    }
+    return model
+  }
+
+  /// How many entries have each content.
+  package var references: [Digest: Int64] {
+    var references: [Digest: Int64] = [:]
+    for record in histories.flatMap({ $0.entries.values.joined() }) {
+      if let content = record.entry.content { references[content.digest, default: 0] += 1 }
+    }
+    return references
+  }
+}
