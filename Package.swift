@@ -115,6 +115,10 @@ let package = Package(
         arguments, log, system,
       ], swiftSettings: strict),
     .testTarget(
+      name: "AcceptanceTests",
+      dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandTests", dependencies: ["RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
     .target(

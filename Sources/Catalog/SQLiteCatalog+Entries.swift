@@ -100,13 +100,17 @@ extension SQLiteCatalog {
   private func record(
     _ db: Database, _ entry: Entry, at ordinal: Int, _ outline: Outline
   ) throws -> EntryRecord {
+    let references = try entry.content.map { try Self.references(db, to: $0.digest) } ?? 1
     guard case .shared(let content) = entry.kind,
       let blob = try Self.stored(db, content.digest, .content)
-    else { return EntryRecord(ordinal: ordinal, entry: entry, owner: outline.owner, references: 1) }
+    else {
+      return EntryRecord(
+        ordinal: ordinal, entry: entry, owner: outline.owner, references: references)
+    }
     // Being one inode, it looks the same from all of its names: as the blob's record says.
     return EntryRecord(
       ordinal: ordinal, entry: Entry(path: entry.path, kind: .shared(blob.content)),
-      owner: blob.owner, references: try Self.references(db, to: content.digest))
+      owner: blob.owner, references: references)
   }
 
   /// - Returns: `nil` when the checkpoint is not there, or was dropped.

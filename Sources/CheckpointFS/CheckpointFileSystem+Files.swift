@@ -22,7 +22,7 @@ extension CheckpointFileSystem {
   ) throws(Errno) -> ReadReply {
     try answer { () throws(TreeError) in
       switch openNodes[handle.rawValue] {
-      case .file(let file):
+      case .file(let file, _):
         let range = clamp(offset, length, within: file.length)
         guard range.length > 0 else { return .bytes([]) }
         return .file(file.descriptor, offset: file.offset + range.offset, length: range.length)
@@ -52,22 +52,25 @@ extension CheckpointTree {
     _ inode: Inode, _ mode: ReadMode
   ) throws(TreeError) -> OpenNodes.Reading {
     switch mode {
-    case .cached: .file(try openFile(inode))
-    case .frozen: .bytes(try frozenContent(of: inode))
+    case .cached:
+      let (digest, attributes) = try file(inode)
+      return .file(
+        try require { source throws(SourceError) in try source.open(digest) }, attributes)
+    case .frozen: return .bytes(try frozenContent(of: inode))
     }
   }
 
-  private func openFile(_ inode: Inode) throws(TreeError) -> OpenFile {
-    let digest = try content(of: inode).digest
-    return try require { source throws(SourceError) in try source.open(digest) }
-  }
-
-  private func content(of inode: Inode) throws(TreeError) -> Content {
+  private func file(
+    _ inode: Inode
+  ) throws(TreeError) -> (digest: Digest, attributes: NodeAttributes) {
     switch inode {
-    case .shared(let shared): return try sharedFile(shared).content
+    case .shared(let shared):
+      let record = try sharedFile(shared)
+      return (record.content.digest, attributes(of: shared, record))
     case .entry(let id, let ordinal):
-      guard let content = try entry(ordinal, of: id).entry.content else { throw .isADirectory }
-      return content
+      let record = try entry(ordinal, of: id)
+      guard let content = record.entry.content else { throw .isADirectory }
+      return (content.digest, try attributes(of: record, in: id))
     case .root, .history, .latest, .tags, .byTime, .tag, .time, .checkpoint, .control:
       throw .isADirectory
     }

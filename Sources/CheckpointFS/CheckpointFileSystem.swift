@@ -66,9 +66,22 @@ extension CheckpointFileSystem {
   package func getattr(_ node: NodeID) throws(Errno) -> AttributesReply {
     try answer { () throws(TreeError) in
       let inode = try inode(node)
-      var attributes = Fuse.NodeAttributes(try tree.attributes(of: inode))
+      var attributes = Fuse.NodeAttributes(try currentOrOpened(inode))
       if let size = frozenSize(of: inode) { attributes.resize(to: Int64(size)) }
       return AttributesReply(attributes, timeout: CacheTimes.attributes(of: inode))
+    }
+  }
+
+  /// A file that was dropped while open must be told of, too: the kernel asks before a read that may
+  /// reach the end, and the read would fail.
+  private func currentOrOpened(_ inode: Inode) throws(TreeError) -> NodeAttributes {
+    do throws(TreeError) {
+      return try tree.attributes(of: inode)
+    } catch {
+      guard case .absent = error, let opened = openNodes.attributesWhenOpened(of: inode) else {
+        throw error
+      }
+      return opened
     }
   }
 
@@ -99,6 +112,6 @@ extension CheckpointFileSystem {
     return FileSystemStatistics(
       blockSize: capacity.blockSize, blocks: capacity.blocks, freeBlocks: capacity.freeBlocks,
       availableBlocks: capacity.availableBlocks, files: capacity.files,
-      freeFiles: capacity.freeFiles, maximumNameLength: 255)
+      freeFiles: capacity.freeFiles, maximumNameLength: UInt64(CheckpointTree.maximumNameLength))
   }
 }

@@ -8,12 +8,14 @@ extension CheckpointTree {
   /// "." is found in every node, also in a file: an NFS server asks so for what a handle stands for.
   ///
   /// - Returns: `nil` when there is no such name.
-  /// - Throws: ``TreeError/absent`` when the directory itself is not there (any more).
+  /// - Throws: ``TreeError/absent`` when the directory itself is not there (any more), and
+  ///   ``TreeError/nameTooLong`` for what no name can be.
   package func lookup(
     _ name: [UInt8], in directory: Inode
   ) throws(TreeError) -> NodeAttributes? {
     if name.elementsEqual(".".utf8) { return try attributes(of: directory) }
     if name.elementsEqual("..".utf8) { return try attributes(of: parent(of: directory)) }
+    guard name.count <= Self.maximumNameLength else { throw .nameTooLong }
     switch directory {
     case .checkpoint(let id): return try entry(name, in: nil, of: id)
     case .entry(let id, let ordinal):
@@ -132,6 +134,11 @@ extension CheckpointTree {
     }
     return Self.inode(of: record, in: id)
   }
+}
+
+extension CheckpointTree {
+  /// In bytes, as statfs tells.
+  static let maximumNameLength = 255
 }
 
 /// The names that a mount gives a meaning of its own.

@@ -30,7 +30,8 @@ package final class FaultLog: Sendable {
       return true
     }
     guard isNew else { return }
-    let cause = error.cause.map { ["cause": Logger.MetadataValue.string("\($0)")] }
-    logger.error("\(error.message)", metadata: cause)
+    // A cause that only says the same again makes the line no clearer.
+    let cause = error.cause.map { "\($0)" }.flatMap { $0 == error.message ? nil : $0 }
+    logger.error("\(error.message)", metadata: cause.map { ["cause": .string($0)] })
   }
 }

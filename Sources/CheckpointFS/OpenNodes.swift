@@ -8,7 +8,8 @@ internal import Synchronization
 /// Callable from any number of threads. The lock is held for a look into an array, no longer.
 final class OpenNodes: Sendable {
   enum Reading: Sendable {
-    case file(OpenFile)
+    /// With what `stat` told when it was opened.
+    case file(OpenFile, NodeAttributes)
     case bytes([UInt8])
   }
 
@@ -57,6 +58,16 @@ final class OpenNodes: Sendable {
   func frozenSize(of inode: Inode) -> Int? {
     slots.withLock { slots in
       for case (inode, .bytes(let bytes))? in slots.used { return bytes.count }
+      return nil
+    }
+  }
+
+  /// What `inode` was when somebody opened it who still has it open.
+  ///
+  /// That all handles are looked at is no loss: only what was dropped while open is asked for.
+  func attributesWhenOpened(of inode: Inode) -> NodeAttributes? {
+    slots.withLock { slots in
+      for case (inode, .file(_, let attributes))? in slots.used { return attributes }
       return nil
     }
   }

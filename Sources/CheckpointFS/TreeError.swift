@@ -7,6 +7,8 @@ package import SystemPackage
 package enum TreeError: Error {
   /// No such name or node, or not any more: its checkpoint was dropped.
   case absent
+  /// Longer than any name can be, here as on other file systems; the kernel itself passes on more.
+  case nameTooLong
   case notADirectory
   case isADirectory
   case notALink
@@ -25,6 +27,7 @@ extension Errno {
   package init(_ error: TreeError) {
     switch error {
     case .absent: self = .noSuchFileOrDirectory
+    case .nameTooLong: self = .fileNameTooLong
     case .notADirectory: self = .notDirectory
     case .isADirectory: self = .isDirectory
     case .notALink: self = .invalidArgument

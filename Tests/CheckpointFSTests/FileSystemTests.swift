@@ -65,6 +65,25 @@ struct FileSystemTests {
     #expect(shared.attributes.linkCount == 4)
   }
 
+  @Test("A file that was dropped while open is told of as it was, until it is closed")
+  func dropped() throws {
+    for name in ["CURRENT", "000013.sst"] {
+      let sample = try Sample()
+      let fileSystem = CheckpointFileSystem(
+        source: sample.source, options: MountOptions(), facts: Sample.facts,
+        logger: Logger(label: "test") { _ in RecordingLogHandler(log: log) })
+      let node = NodeID(
+        rawValue: try sample.tree().node("orders/chk-2/\(name)").inode.rawValue)
+      let before = try fileSystem.getattr(node)
+      let handle = try fileSystem.open(node).handle
+      sample.source.drop(sample.second.id)
+      sample.source.drop(sample.third.id)
+      #expect(try fileSystem.getattr(node).attributes.size == before.attributes.size)
+      fileSystem.release(node, handle: handle)
+      #expect(throws: Errno.noSuchFileOrDirectory) { try fileSystem.getattr(node) }
+    }
+  }
+
   @Test(
     "Names that come and go are asked for again within a second",
     arguments: [

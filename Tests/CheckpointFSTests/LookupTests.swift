@@ -2,6 +2,7 @@
 
 import CheckpointFS
 import Checkpoints
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -74,12 +75,23 @@ struct LookupTests {
     "Bytes that can be no name are not there, and break nothing",
     arguments: [
       [], [0], [0x2f], Array("a/b".utf8), Array("../chk-1".utf8), [0xff, 0xfe],
-      Array(repeating: 0x61, count: 256), Array(repeating: 0x61, count: 5000),
+      Array(repeating: 0x61, count: 255),
     ] as [[UInt8]])
   func hostile(name: [UInt8]) throws {
     let tree = try Sample().tree()
     for directory in try tree.directories() {
       #expect(try tree.lookup(name, in: directory) == nil)
+    }
+  }
+
+  @Test("A name longer than any can be is refused as on a disk", arguments: [256, 5000])
+  func tooLong(count: Int) throws {
+    let tree = try Sample().tree()
+    for directory in try tree.directories() {
+      let error = #expect(throws: TreeError.self) {
+        try tree.lookup(Array(repeating: 0x61, count: count), in: directory)
+      }
+      #expect(error.map(Errno.init) == .fileNameTooLong)
     }
   }
 

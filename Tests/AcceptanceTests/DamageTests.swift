@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxFiles
+import RocksDB
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite(
+  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .timeLimit(.minutes(3)))
+struct DamageTests {
+  /// What can happen to a blob, as a line of shell, and what `fsck` calls it.
+  enum Damage: String, CaseIterable {
+    case deleted = "rm $BLOB"
+    case truncated = "truncate -s -1 $BLOB"
+    case touched = "touch $BLOB"
+    case replaced = "rm $BLOB; mkdir $BLOB"
+
+    var kinds: Set<String> {
+      switch self {
+      case .deleted: ["missing-blob"]
+      case .truncated, .touched: ["changed-blob"]
+      case .replaced: ["missing-blob", "changed-blob", "corrupt-blob"]
+      }
+    }
+  }
+
+  @Test("a damaged blob hurts the files that need it and nothing else, and is told once each")
+  func underMount() throws {
+    let bench = try Workbench()
+    let database = try bench.database("db")
+    for round in 0..<6 {
+      try database.fill(1000 * round..<1000 * round + 800)
+      try database.flush()
+    }
+    try database.createCheckpoint(at: bench("cp"), flush: .always)
+    try bench.commit("cp", to: "orders", "--ingest", "copy")
+    try bench.commit("cp", to: "orders", "--ingest", "copy")
+    let tables = try bench.entries("orders/chk-1").filter { $0.path.text.hasSuffix(".sst") }
+    try #require(tables.count > Damage.allCases.count)
+
+    let mount = try WatchedMount(bench)
+    // All of it is in the kernel's cache by now, names and bytes.
+    try bench.shell("diff -r $AT/cp \(mount("orders/chk-1"))")
+    let damaged = Array(zip(Damage.allCases, tables))
+    for (damage, table) in damaged {
+      try bench.shell(
+        "BLOB=$(find $STORE/blobs -name '\(table.digest)-*'); \(damage.rawValue)")
+    }
+    for _ in 1...2 {
+      for (damage, table) in damaged {
+        for checkpoint in ["chk-1", "chk-2"] {
+          let path = mount("orders/\(checkpoint)/\(table.path.text)")
+          let read = try bench.attempt("cat \(path)")
+          #expect(read.status == 1 && read.errors.contains("Input/output error"), "\(damage)")
+          #expect(try path.status.links == 2)
+        }
+      }
+    }
+    let bad = damaged.map { "-x \($0.1.path.text)" }.joined(separator: " ")
+    for checkpoint in ["chk-1", "chk-2"] {
+      try bench.shell("diff -r \(bad) $AT/cp \(mount("orders"))/\(checkpoint)")
+    }
+    let faults = try mount.faults()
+    #expect(faults.count == damaged.count)
+    for (damage, table) in damaged {
+      let lines = faults.filter { $0.contains(table.digest) }
+      #expect(lines.count == 1, "\(damage)")
+      #expect(
+        lines.allSatisfy { $0.contains("orders/chk-1") && $0.contains("orders/chk-2") },
+        "\(damage): \(lines)")
+    }
+
+    let check = try bench.check(readData: false, endingWith: 2)
+    #expect(!check.clean)
+    for (damage, table) in damaged {
+      let problems = check.problems.filter { $0.path.contains(table.digest) }
+      #expect(
+        !problems.isEmpty && problems.allSatisfy { damage.kinds.contains($0.kind) }, "\(problems)")
+      #expect(
+        problems.contains { Set($0.checkpoints) == ["orders/chk-1", "orders/chk-2"] }, "\(damage)")
+    }
+    withExtendedLifetime(mount) {}
+  }
+
+  @Test("a touched blob with the right bytes is readable again after fsck --read-data --repair")
+  func repaired() throws {
+    let bench = try Workbench()
+    let database = try bench.database("db")
+    try database.fill(0..<1000)
+    try database.createCheckpoint(at: bench("cp"), flush: .always)
+    try bench.commit("cp", to: "orders", "--ingest", "copy")
+    try bench.withMount { mount in
+      try bench.shell("find $STORE/blobs -type f -size +10k -exec touch {} +")
+      #expect(try mount.attempt("cat $MNT/orders/chk-1/*.sst").status == 1)
+      _ = try bench.json(CheckAnswer.self, "fsck", "--read-data", "--repair")
+      #expect(try mount.shell("diff -r $AT/cp $MNT/orders/chk-1").isEmpty)
+      #expect(try bench.check().clean)
+    }
+  }
+}

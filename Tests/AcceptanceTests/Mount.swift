@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import LinuxFiles
+import SystemPackage
+
+/// A mount of a bench's store in the background; nothing of it is left when this is gone.
+final class Mount {
+  let point: FilePath
+  private let bench: Workbench
+  private var isMounted = true
+
+  /// Whether file systems can be mounted here at all.
+  static let isPossible: Bool = {
+    guard let device = try? FileDescriptor.open(FilePath("/dev/fuse"), .readWrite) else {
+      return false
+    }
+    try? device.close()  // nothing was written through it
+    return Tool.exists("fusermount3")
+  }()
+
+  init(_ bench: Workbench, options: String? = nil) throws {
+    self.bench = bench
+    point = bench("mnt-\(UInt32.random(in: .min ... .max))")
+    try FileSystemCalls.makeDirectory(point)
+    var arguments = ["ckptfs", "mount", bench.store.string, point.string]
+    if let options { arguments += ["-o", options] }
+    let outcome = try Tool.run(arguments)
+    guard outcome.status == 0 else {
+      throw UnexpectedEnd(command: arguments.joined(separator: " "), outcome: outcome)
+    }
+  }
+
+  func callAsFunction(_ path: String) -> FilePath { point.appending(path) }
+
+  /// Takes it away as everybody does.
+  func unmount() throws {
+    try bench.ckptfs("umount", point.string)
+    isMounted = false
+    try FileSystemCalls.removeDirectory(point)
+  }
+
+  /// Runs lines of shell, where `$MNT` is the mount point.
+  @discardableResult
+  func shell(_ lines: String, as user: User = .tester, _ more: [String: String] = [:]) throws
+    -> String
+  {
+    try bench.shell(lines, as: user, more.merging(["MNT": point.string]) { _, new in new })
+  }
+
+  func attempt(_ lines: String, as user: User = .tester) throws -> Outcome {
+    try bench.attempt(lines, as: user, ["MNT": point.string])
+  }
+
+  deinit {
+    guard isMounted else { return }
+    // Where the mount is gone already nothing is left to do.
+    _ = try? Tool.run(["fusermount3", "-uz", point.string])
+  }
+}
+
+/// A mount in the foreground, whose log can be read.
+final class WatchedMount {
+  let point: FilePath
+  private let process: Process
+  private let errors: AnonymousFile
+
+  init(_ bench: Workbench) throws {
+    point = bench("mnt-\(UInt32.random(in: .min ... .max))")
+    try FileSystemCalls.makeDirectory(point)
+    errors = try AnonymousFile()
+    process = Tool.process(["ckptfs", "mount", "-f", bench.store.string, point.string], [:])
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = errors.handle
+    try process.run()
+    // One line says that the mount is there; the end of the output, that it will never be.
+    guard !output.fileHandleForReading.availableData.isEmpty else {
+      process.waitUntilExit()
+      let outcome = Outcome(
+        status: process.terminationStatus, output: "", errors: try errors.text)
+      throw UnexpectedEnd(command: "ckptfs mount -f", outcome: outcome)
+    }
+  }
+
+  func callAsFunction(_ path: String) -> FilePath { point.appending(path) }
+
+  /// The lines of the log about files that cannot be read.
+  func faults() throws -> [String] {
+    try errors.text.split(separator: "\n").map(String.init).filter { $0.contains(" error ") }
+  }
+
+  deinit {
+    process.terminate()
+    process.waitUntilExit()
+    // Where the mount is gone already nothing is left to do.
+    _ = try? Tool.run(["fusermount3", "-uz", point.string])
+  }
+}
+
+/// How long it took until `condition` held; `nil` if it did not within ten seconds.
+func time(until condition: () throws -> Bool) rethrows -> Duration? {
+  let start = ContinuousClock.now
+  while ContinuousClock.now < start + .seconds(10) {
+    if try condition() { return ContinuousClock.now - start }
+    sched_yield()
+  }
+  return nil
+}
