@@ -40,7 +40,8 @@ test: setup lint ## Builds and runs every test, mounted ones included
 	$(SWIFT) test --skip-build --disable-xctest
 
 lint: setup ## Checks formatting and scripts
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests \
+	  Benchmarks/Package.swift Benchmarks/Sources
 	shellcheck mount-scripts/* .ci/run
 
 mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time: each must be noticed
@@ -51,6 +52,7 @@ install: release ## Installs ckptfs and the helpers of mount(8); DESTDIR and PRE
 	install -D -m 755 "$$($(RELEASE) --show-bin-path)/ckptfs" "$(DESTDIR)$(PREFIX)/bin/ckptfs"
 	install -D -m 755 mount-scripts/mount.ckptfs "$(DESTDIR)/sbin/mount.ckptfs"
 	install -D -m 755 mount-scripts/umount.ckptfs "$(DESTDIR)/sbin/umount.ckptfs"
+	ln -sf umount.ckptfs "$(DESTDIR)/sbin/umount.fuse.ckptfs"
 
 clean: ## Removes what was built
 	$(SWIFT) package clean

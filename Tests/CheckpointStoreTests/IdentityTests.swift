@@ -120,23 +120,14 @@ struct IdentityTests {
     try fixture.expectSound()
   }
 
-  @Test("a lost blob is taken in again from a source that did not change")
-  func takenInAgain() throws {
+  @Test(
+    "a lost blob is taken in again from a source that did not change, with other links or without",
+    arguments: [false, true])
+  func takenInAgain(_ hasLinks: Bool) throws {
     let files = try fixture.source("a", ["1.sst": "one"])
-    try fixture.commit(files, policy: .copy)
-    for name in try fixture.blobFiles
-    where name.hasPrefix(Digest(hashing: Array("one".utf8)).hexadecimal) {
-      try FileSystemCalls.unlink(
-        fixture.path.appending("blobs").appending(String(name.prefix(2))).appending(name))
+    if hasLinks {
+      try FileSystemCalls.link(files[0].location, as: fixture.scratch.path.appending("live"))
     }
-    try fixture.commit(files, policy: .copy)
-    try fixture.expectSound()
-  }
-
-  @Test("a lost blob is taken in again also where the source has other links")
-  func takenInAgainFromALink() throws {
-    let files = try fixture.source("a", ["1.sst": "one"])
-    try FileSystemCalls.link(files[0].location, as: fixture.scratch.path.appending("live"))
     try fixture.commit(files, policy: .copy)
     for name in try fixture.blobFiles
     where name.hasPrefix(Digest(hashing: Array("one".utf8)).hexadecimal) {

@@ -29,7 +29,8 @@ struct SyntheticHistory {
     let path = FilePath(arguments[1])
     _ = try Store.create(at: path)
     let source = FilePath(arguments[1] + ".source")
-    try FileManager.default.createDirectory(atPath: source.string, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: source.string, withIntermediateDirectories: true)
     var history = SyntheticHistory(
       store: try Store(at: path), directory: source, files: files, new: new)
     let clock = ContinuousClock()
@@ -66,7 +67,8 @@ struct SyntheticHistory {
       for _ in 0..<new {
         // The younger a table, the sooner it is compacted away.
         let index = max(Int.random(in: 0..<tables.count), Int.random(in: 0..<tables.count))
-        try FileManager.default.removeItem(atPath: directory.appending(Self.name(tables[index])).string)
+        try FileManager.default.removeItem(
+          atPath: directory.appending(Self.name(tables[index])).string)
         tables.remove(at: index)
       }
     }
