@@ -154,6 +154,8 @@ package protocol Catalog: Sendable {
 
   /// The blob with this content that completed checkpoints, or something in flight, may use.
   func blob(_ digest: Digest) throws(CatalogError) -> BlobRecord?
+  /// The same for many at once.
+  func blobs(_ digests: [Digest]) throws(CatalogError) -> [BlobRecord?]
   func blob(_ inode: SharedInode) throws(CatalogError) -> BlobRecord?
   /// The number of entries of completed checkpoints that refer to the content.
   func references(to digest: Digest) throws(CatalogError) -> Int64

@@ -109,6 +109,10 @@ extension SQLiteCatalog {
     try read { db in try Self.stored(db, digest, .content) }
   }
 
+  package func blobs(_ digests: [Digest]) throws(CatalogError) -> [BlobRecord?] {
+    try read { db in try digests.map { try Self.stored(db, $0, .content) } }
+  }
+
   package func blob(_ inode: SharedInode) throws(CatalogError) -> BlobRecord? {
     try read { db in
       try db.row(

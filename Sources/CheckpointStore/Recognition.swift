@@ -72,8 +72,9 @@ struct Recognition {
 
   /// Divides files into those that were hashed before and those that must be read.
   func recognise(_ items: [Item]) throws -> (found: [Found], unknown: [Item]) {
-    var unknown: [Item] = []
     var found: [Found] = []
+    var unknown: [Item] = []
+    var withoutEvidence: [Item] = []
     let evidence = items.map { Evidence($0.status, hashStarted: nil) }
     var knowledge = try store.catalog.knowledge(of: evidence.compactMap(\.self)).makeIterator()
     for (item, evidence) in zip(items, evidence) {
@@ -90,27 +91,43 @@ struct Recognition {
         var item = item
         item.isWrittenInPlace = true
         unknown.append(item)
-      case .unknown:
-        if let blob = try linkedBlob(item) {
-          found.append((item, blob))
-        } else {
-          unknown.append(item)
-        }
+      case .unknown: withoutEvidence.append(item)
+      }
+    }
+    let linked = try findLinked(withoutEvidence)
+    return (found + linked.found, unknown + linked.unknown)
+  }
+
+  /// Finds files that gave no evidence, having been hashed too soon after they were written, but are hard
+  /// links of the blob that the base has under the same path.
+  private func findLinked(_ items: [Item]) throws -> (found: [Found], unknown: [Item]) {
+    let contents = items.map(baseContent)
+    let blobs = try store.catalog.blobs(contents.compactMap { $0?.digest })
+    var remaining = blobs.makeIterator()
+    var found: [Found] = []
+    var unknown: [Item] = []
+    for (item, content) in zip(items, contents) {
+      if content != nil, let blob = remaining.next() ?? nil, try isFile(of: blob, item) {
+        found.append((item, blob))
+      } else {
+        unknown.append(item)
       }
     }
     return (found, unknown)
   }
 
-  /// The blob of the same path in the base, when the source's inode is that blob's: it was hard-linked.
-  private func linkedBlob(_ item: Item) throws -> BlobRecord? {
+  /// What the base has under the path of a file that looks like it and has other links.
+  private func baseContent(of item: Item) -> Content? {
     guard item.status.links > 1, let content = base[item.file.path],
-      content.size == item.status.size,
-      content.modified.nanoseconds == item.status.modified,
-      let blob = try store.catalog.blob(content.digest),
-      let file = try store.blobs.status(of: blob.name),
-      file.device == item.status.device, file.inode == item.status.inode,
-      file.size == blob.size, file.modified == blob.modified
+      content.size == item.status.size, content.modified.nanoseconds == item.status.modified
     else { return nil }
-    return blob
+    return content
+  }
+
+  /// Whether the file is the blob's own, and as it was stored.
+  private func isFile(of blob: BlobRecord, _ item: Item) throws -> Bool {
+    guard let file = try store.blobs.status(of: blob.name) else { return false }
+    return file.device == item.status.device && file.inode == item.status.inode
+      && BlobFlaw(file, of: blob) == nil
   }
 }
