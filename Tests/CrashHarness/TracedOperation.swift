@@ -37,7 +37,8 @@ package struct TracedOperation: Sendable {
       let actor = try ActorProcess(
         "main", in: site, [scene.operation], steps: faults,
         tracer: [
-          Self.tracer, "-f", "-y", "-o", log.string, "-e",
+          // -a 1: results follow at once, also where a call was interrupted and its line is short.
+          Self.tracer, "-f", "-y", "-a", "1", "-o", log.string, "-e",
           "trace=openat,open,write,pwrite64,pwritev,fsync,fdatasync,sync_file_range,rename,renameat,"
             + "renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,ftruncate,exit_group",
         ])
