@@ -173,10 +173,8 @@ package protocol Catalog: Sendable {
   func statistics() throws(CatalogError) -> StoreStatistics
   /// Problems that the catalog has within itself, each on a line: broken structure, drifted counts.
   func inconsistencies() throws(CatalogError) -> [String]
-  /// Calls `body` with every blob that is in the store, by incarnation, with how many entries refer to it.
-  func forEachBlob(
-    _ body: (BlobRecord, BlobKind, _ references: Int64) throws -> Void
-  ) throws
+  /// Calls `body` with every blob that is in the store, by incarnation.
+  func forEachBlob(_ body: (BlobRecord, BlobKind) throws -> Void) throws
   /// Whether the catalog knows of a blob's file in any way: stored, being placed, or to be removed.
   func isKnown(_ name: BlobName) throws(CatalogError) -> Bool
   /// Whether the blob is in the store for good, and not to be removed.

@@ -159,30 +159,23 @@ extension SQLiteCatalog {
       ) { "blob \($0.integer(0)) is referred to, but missing" }
   }
 
-  package func forEachBlob(
-    _ body: (BlobRecord, BlobKind, _ references: Int64) throws -> Void
-  ) throws {
+  package func forEachBlob(_ body: (BlobRecord, BlobKind) throws -> Void) throws {
     var last: Int64 = 0
     while true {
       // In portions: the caller may take its time, and no read transaction may.
       let portion = try read { db in
         try db.rows(
           """
-          SELECT \(BlobRecord.columns), kind, (
-            SELECT ifnull(sum(refs * times), 0) FROM page_blob JOIN page ON page.id = page_blob.page
-            WHERE page_blob.blob = blob.id)
-          FROM blob WHERE id > ? AND stored = 1 ORDER BY id LIMIT 1000
+          SELECT \(BlobRecord.columns), kind FROM blob
+          WHERE id > ? AND stored = 1 ORDER BY id LIMIT 1000
           """, [last]
         ) { row in
-          (
-            record: try BlobRecord(row), kind: row.integer(6) == 0 ? BlobKind.content : .page,
-            references: row.integer(7)
-          )
+          (record: try BlobRecord(row), kind: row.integer(6) == 0 ? BlobKind.content : .page)
         }
       }
       guard let end = portion.last else { return }
       last = end.record.name.incarnation.rawValue
-      for blob in portion { try body(blob.record, blob.kind, blob.references) }
+      for blob in portion { try body(blob.record, blob.kind) }
     }
   }
 

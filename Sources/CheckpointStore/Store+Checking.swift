@@ -50,7 +50,7 @@ private struct Check {
     let counter = ByteCounter(
       total: statistics.blobBytes + statistics.unreferencedBytes, handler: progress)
     var portion: [(record: BlobRecord, kind: BlobKind)] = []
-    try store.catalog.forEachBlob { record, kind, _ in
+    try store.catalog.forEachBlob { record, kind in
       portion.append((record, kind))
       if portion.count == 256 {
         try checkBlobs(portion, counter, &report)
@@ -193,7 +193,7 @@ private struct Check {
     guard let expected = try content(), try !isRight(path, expected) else { return }
     let isThere = try FileSystemCalls.exists(path)
     let problem = Problem(
-      kind: isThere ? .wrongManifest : .missingManifest, path: name(of: path),
+      kind: isThere ? .wrongManifest : .missingManifest, path: store.layout.relativeName(of: path),
       checkpoints: hurt,
       detail:
         "a rebuilt catalog would lack what it should say; 'ckptfs fsck --repair' writes it anew")
@@ -221,7 +221,7 @@ private struct Check {
         let path = directory.appending(bytes: name)
         if try expected.contains(path) || isNew(path) { continue }
         let problem = Problem(
-          kind: .strayManifest, path: self.name(of: path), checkpoints: [],
+          kind: .strayManifest, path: store.layout.relativeName(of: path), checkpoints: [],
           detail:
             "the catalog knows nothing of it; if the catalog was put back from an older copy, run "
             + "'ckptfs fsck --rebuild-catalog'")
@@ -244,11 +244,5 @@ private struct Check {
       return false
     }
     return try store.catalog.tag(named: tag, of: history) != nil
-  }
-
-  private func name(of path: FilePath) -> String {
-    var path = path
-    _ = path.removePrefix(store.path)
-    return path.string
   }
 }

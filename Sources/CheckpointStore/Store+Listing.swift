@@ -39,42 +39,19 @@ extension Store {
     of checkpoint: CheckpointRecord, _ body: (EntryRecord) throws -> Void
   ) throws(StoreError) {
     try translating {
-      let (own, shared) = try entries(of: checkpoint)
-      var (left, right) = (own[...], shared[...])
-      while let entry = left.first ?? right.first {
-        if let other = right.first, other.entry.path < entry.entry.path {
-          try body(other)
-          right.removeFirst()
-        } else if left.isEmpty {
-          try body(entry)
-          right.removeFirst()
-        } else {
-          try body(entry)
-          left.removeFirst()
-        }
+      for record in try entries(of: checkpoint).sorted(by: { $0.entry.path < $1.entry.path }) {
+        try body(record)
       }
     }
   }
 
-  /// The entries of the two sorted runs.
-  private func entries(
-    of checkpoint: CheckpointRecord
-  ) throws -> (own: [EntryRecord], shared: [EntryRecord]) {
-    var runs: (own: [EntryRecord], shared: [EntryRecord]) = ([], [])
-    var ordinal = 0
-    for page in try catalog.pages(of: checkpoint.id) {
-      for entry in page.entries {
-        var references: Int64 = 1
-        if let content = entry.content {
-          references = try catalog.references(to: content.digest)
-        }
-        let record = EntryRecord(
-          ordinal: ordinal, entry: entry, owner: checkpoint.owner, references: references)
-        if entry.isShared { runs.shared.append(record) } else { runs.own.append(record) }
-        ordinal += 1
-      }
+  /// In the order of ordinals.
+  private func entries(of checkpoint: CheckpointRecord) throws -> [EntryRecord] {
+    try catalog.pages(of: checkpoint.id).flatMap(\.entries).enumerated().map { ordinal, entry in
+      let references = try entry.content.map { try catalog.references(to: $0.digest) }
+      return EntryRecord(
+        ordinal: ordinal, entry: entry, owner: checkpoint.owner, references: references ?? 1)
     }
-    return runs
   }
 
   /// The bytes of contents that no other checkpoint refers to: what dropping this one would free.

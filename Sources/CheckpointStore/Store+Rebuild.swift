@@ -145,7 +145,8 @@ private struct Rebuild {
   }
 
   private func stray(_ path: FilePath, _ reason: String) -> Problem {
-    Problem(kind: .strayManifest, path: name(of: path), checkpoints: [], detail: reason)
+    Problem(
+      kind: .strayManifest, path: layout.relativeName(of: path), checkpoints: [], detail: reason)
   }
 
   private func listBlobs(_ found: inout Findings) throws {
@@ -337,11 +338,5 @@ private struct Rebuild {
   private func remove(_ path: FilePath) throws(FileError) {
     try FileSystemCalls.unlinkIfPresent(path)
     try FileSystemCalls.syncDirectory(path.removingLastComponent())
-  }
-
-  private func name(of path: FilePath) -> String {
-    var path = path
-    _ = path.removePrefix(layout.root)
-    return path.string
   }
 }

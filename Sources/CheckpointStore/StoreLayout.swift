@@ -23,6 +23,13 @@ struct StoreLayout: Sendable {
   var storeLock: FilePath { locks.appending("store") }
   var outboxLock: FilePath { locks.appending("outbox") }
 
+  /// The path of something in the store as messages have it.
+  func relativeName(of path: FilePath) -> String {
+    var path = path
+    _ = path.removePrefix(root)
+    return path.string
+  }
+
   func lock(of owner: OwnerToken) -> FilePath { locks.appending(owner.description) }
 
   func directory(of history: HistoryID) -> FilePath {

@@ -38,11 +38,6 @@ public struct Page: Hashable, Sendable {
   /// The least path in it.
   public var first: EntryPath { entries[0].path }
 
-  /// The sum of the sizes of its files.
-  public var contentBytes: Int64 {
-    entries.reduce(0) { $0 + Int64(clamping: $1.content?.size ?? 0) }
-  }
-
   /// How many of its entries have each content.
   public var references: [Digest: Int64] {
     var times: [Digest: Int64] = [:]

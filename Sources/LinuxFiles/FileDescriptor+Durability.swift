@@ -51,8 +51,4 @@ extension FileDescriptor {
   public func setOwner(user: UInt32, group: UInt32, path: FilePath) throws(FileError) {
     try systemCall("change the owner of", path) { fchown(rawValue, user, group) }
   }
-
-  public func setPermissions(_ permissions: UInt32, path: FilePath) throws(FileError) {
-    try systemCall("change the mode of", path) { fchmod(rawValue, permissions) }
-  }
 }

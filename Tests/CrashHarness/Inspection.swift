@@ -118,8 +118,8 @@ package struct Inspection: Sendable {
       }
     }
     var expected: Set<BlobName> = []
-    try store.catalog.forEachBlob { blob, kind, references in
-      if kind == .content, references == 0 {
+    try store.catalog.forEachBlob { blob, kind in
+      if kind == .content, try store.catalog.references(to: blob.name.digest) == 0 {
         throw Violation("P6", "collection left the unused blob \(blob.name)")
       }
       expected.insert(blob.name)
