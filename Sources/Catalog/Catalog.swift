@@ -143,8 +143,9 @@ package protocol Catalog: Sendable {
   func entry(_ ordinal: Int, of checkpoint: CheckpointID) throws(CatalogError) -> EntryRecord?
   /// All entries of a checkpoint that is completed, or leased, by page; empty when it is neither.
   func pages(of checkpoint: CheckpointID) throws(CatalogError) -> [Page]
-  /// The blobs that keep those pages, in the same order.
-  func pageBlobs(of checkpoint: CheckpointID) throws(CatalogError) -> [BlobRecord]
+  /// Those pages without their entries, in the same order.
+  func pageRecords(of checkpoint: CheckpointID) throws(CatalogError) -> [PageRecord]
+  func page(_ record: PageRecord) throws(CatalogError) -> Page
   /// The text of a page, whatever became of its blob.
   func pageText(_ name: BlobName) throws(CatalogError) -> [UInt8]?
   /// Completed checkpoints that have the page, at most `limit`.

@@ -80,13 +80,8 @@ package final class CatalogRebuild {
     try run { db in
       try SQLiteCatalog.insert(db, checkpoint)
       for (page, name) in pages {
-        let id = name.incarnation.rawValue
-        try db.run(
-          "INSERT INTO checkpoint_page (checkpoint, stream, first, page) VALUES (?, ?, ?, ?)",
-          [
-            checkpoint.id.rawValue, page.stream.rawValue, Data(page.first.bytes).databaseValue, id,
-          ])
-        try db.run("UPDATE page SET refs = refs + 1, holders = holders + 1 WHERE id = ?", [id])
+        try SQLiteCatalog.refer(
+          db, checkpoint.id, to: page, id: name.incarnation.rawValue)
       }
     }
   }

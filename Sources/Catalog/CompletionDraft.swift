@@ -7,13 +7,13 @@ package struct CompletionDraft: Sendable {
   package let pending: PendingRecord
   package let checkpoint: CheckpointRecord
   /// All pages, in order.
-  package let pages: [Page]
-  /// The names under which those pages were placed that the base does not have; pinned.
+  package let pages: [PageDraft]
+  /// The names under which the pages were placed that were made and that the base does not have; pinned.
   package let placedPages: [Digest: BlobName]
   package let tag: TagName?
 
   package init(
-    pending: PendingRecord, checkpoint: CheckpointRecord, pages: [Page],
+    pending: PendingRecord, checkpoint: CheckpointRecord, pages: [PageDraft],
     placedPages: [Digest: BlobName], tag: TagName?
   ) {
     self.pending = pending

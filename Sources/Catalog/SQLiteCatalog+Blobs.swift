@@ -156,6 +156,10 @@ extension SQLiteCatalog {
     _ db: Database, _ damaged: BlobName, by name: BlobName
   ) throws {
     let (old, new) = (damaged.incarnation.rawValue, name.incarnation.rawValue)
+    // The new file may be a copy: nobody's source is the blob's own file any more.
+    try db.run(
+      "UPDATE page SET sources = NULL WHERE id IN (SELECT page FROM page_blob WHERE blob = ?)",
+      [old])
     try db.run("UPDATE page_blob SET blob = ?2 WHERE blob = ?1", [old, new])
     try db.run(
       "INSERT OR IGNORE INTO pin (pending, blob) SELECT pending, ?2 FROM pin WHERE blob = ?1",

@@ -72,7 +72,7 @@ extension SQLiteCatalog {
   ) throws -> (pages: [Int64: PageTotals], problems: [String]) {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT page.id, entries, digest, content FROM page
+        SELECT page.id, entries, digest, content, bytes FROM page
         LEFT JOIN page_text ON page_text.page = page.id
         LEFT JOIN blob ON blob.id = page.id AND stored = 1 AND kind = 1
         """)
@@ -84,14 +84,14 @@ extension SQLiteCatalog {
       let id = row.integer(0)
       guard let digest = (row[2] as Data?).flatMap({ Digest(bytes: $0) }),
         let text = row[3] as Data?, let page = try? Page(decoding: [UInt8](text)),
-        page.digest == digest, page.entries.count == Int(row.integer(1))
+        page.digest == digest, page.entries.count == Int(row.integer(1)),
+        page.bytes == row.integer(4)
       else {
         problems.append("page \(id) is missing or not what its digest says")
         continue
       }
-      let contents = page.entries.compactMap(\.content)
       pages[id] = PageTotals(
-        files: Int64(contents.count), bytes: contents.reduce(0) { $0 + Int64(clamping: $1.size) })
+        files: Int64(page.entries.count { $0.content != nil }), bytes: page.bytes)
       if counted[id] ?? [:] != page.references {
         problems.append("page \(id) has other contents than are counted for it")
       }

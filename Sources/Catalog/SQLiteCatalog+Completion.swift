@@ -37,15 +37,11 @@ extension SQLiteCatalog {
       if let last = try Self.lastCompletion(db, in: pending.history), last >= checkpoint.completed {
         throw CatalogError(.overtaken, "another checkpoint of \(pending.historyName) was faster")
       }
-      let pages = try draft.pages.map { try Self.count(db, $0, of: draft) }
       let isFirst = try Self.lastCompleted(db, in: pending.history) == nil
       try Self.insert(db, checkpoint)
-      for (page, id) in zip(draft.pages, pages) {
-        try db.run(
-          "INSERT INTO checkpoint_page (checkpoint, stream, first, page) VALUES (?, ?, ?, ?)",
-          [
-            checkpoint.id.rawValue, page.stream.rawValue, Data(page.first.bytes).databaseValue, id,
-          ])
+      try Self.countKept(db, draft)
+      for case .made(let page, let sources) in draft.pages {
+        try Self.count(db, page, sources, of: draft)
       }
       try Self.forget(db, pending: pending.id.rawValue)
       try Steps.perform(.recordOutbox) {
@@ -83,19 +79,54 @@ extension SQLiteCatalog {
       ])
   }
 
-  /// Adds one reference to a page, which is recorded first if it is new.
-  private static func count(
-    _ db: Database, _ page: Page, of draft: CompletionDraft
-  ) throws -> Int64 {
-    if let id = try self.page(db, page.digest) {
-      try db.run("UPDATE page SET refs = refs + 1, holders = holders + 1 WHERE id = ?", [id])
-      return id
+  /// Gives the checkpoint the pages that it has from its base, all in two statements.
+  private static func countKept(_ db: Database, _ draft: CompletionDraft) throws {
+    let kept = draft.pages.compactMap { draft in
+      if case .kept(let record) = draft { record.blob.name.incarnation.rawValue } else { nil }
     }
-    guard let name = draft.placedPages[page.digest] else { throw expired(draft.pending) }
-    let id = try settle(db, name, .page, for: draft.pending).name.incarnation.rawValue
-    try insert(db, page, id: id) { expired(draft.pending) }
+    guard let base = draft.pending.base, !kept.isEmpty else { return }
+    let ids = "[" + kept.map(String.init).joined(separator: ",") + "]"
+    try db.run(
+      """
+      INSERT INTO checkpoint_page (checkpoint, stream, first, page)
+      SELECT ?, stream, first, page FROM checkpoint_page
+      WHERE checkpoint = ? AND page IN (SELECT value FROM json_each(?))
+      """, [draft.checkpoint.id.rawValue, base.id.rawValue, ids])
+    guard db.changesCount == kept.count else { throw expired(draft.pending) }
+    try db.run(
+      """
+      UPDATE page SET refs = refs + 1, holders = holders + 1
+      WHERE id IN (SELECT value FROM json_each(?))
+      """, [ids])
+    guard db.changesCount == kept.count else { throw expired(draft.pending) }
+  }
+
+  /// Gives the checkpoint a page, which is recorded first if it is new.
+  private static func count(
+    _ db: Database, _ page: Page, _ sources: Digest?, of draft: CompletionDraft
+  ) throws {
+    let id: Int64
+    if let known = try self.page(db, page.digest) {
+      id = known
+    } else {
+      guard let name = draft.placedPages[page.digest] else { throw expired(draft.pending) }
+      id = try settle(db, name, .page, for: draft.pending).name.incarnation.rawValue
+      try insert(db, page, id: id) { expired(draft.pending) }
+    }
+    try refer(db, draft.checkpoint.id, to: page, id: id)
+    if let sources {
+      try db.run("UPDATE page SET sources = ? WHERE id = ?", [sources.data, id])
+    }
+  }
+
+  /// Adds a page to what a checkpoint has, and one to the page's count.
+  static func refer(
+    _ db: Database, _ checkpoint: CheckpointID, to page: Page, id: Int64
+  ) throws {
+    try db.run(
+      "INSERT INTO checkpoint_page (checkpoint, stream, first, page) VALUES (?, ?, ?, ?)",
+      [checkpoint.rawValue, page.stream.rawValue, Data(page.first.bytes).databaseValue, id])
     try db.run("UPDATE page SET refs = refs + 1, holders = holders + 1 WHERE id = ?", [id])
-    return id
   }
 
   /// Records a page that nothing refers to yet.
@@ -103,8 +134,8 @@ extension SQLiteCatalog {
     _ db: Database, _ page: Page, id: Int64, missing: () -> CatalogError
   ) throws {
     try db.run(
-      "INSERT INTO page (id, entries, refs, holders) VALUES (?, ?, 0, 0)",
-      [id, page.entries.count])
+      "INSERT INTO page (id, entries, bytes, refs, holders) VALUES (?, ?, ?, 0, 0)",
+      [id, page.entries.count, page.bytes])
     try db.run(
       "INSERT INTO page_text (page, content) VALUES (?, ?)",
       [id, Data(page.encoded).databaseValue])

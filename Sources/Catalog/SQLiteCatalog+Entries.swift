@@ -62,14 +62,21 @@ extension SQLiteCatalog {
     }
   }
 
-  package func pageBlobs(of checkpoint: CheckpointID) throws(CatalogError) -> [BlobRecord] {
+  package func pageRecords(of checkpoint: CheckpointID) throws(CatalogError) -> [PageRecord] {
     try read { db in
       try db.rows(
         """
-        SELECT \(BlobRecord.columns) FROM checkpoint_page JOIN blob ON blob.id = checkpoint_page.page
+        SELECT blob.id, digest, size, modified, owner_user, owner_group,
+          stream, first, entries, bytes, sources
+        FROM checkpoint_page JOIN page ON page.id = checkpoint_page.page
+        JOIN blob ON blob.id = page.id
         WHERE checkpoint = ? ORDER BY stream, first
-        """, [checkpoint.rawValue], BlobRecord.init)
+        """, [checkpoint.rawValue], PageRecord.init)
     }
+  }
+
+  package func page(_ record: PageRecord) throws(CatalogError) -> Page {
+    try read { db in try page(db, record.blob.name.incarnation.rawValue) }
   }
 
   package func pageText(_ name: BlobName) throws(CatalogError) -> [UInt8]? {
@@ -131,8 +138,8 @@ extension SQLiteCatalog {
         let count = Int(row.integer(3))
         defer { start += count }
         return Outline.Element(
-          stream: row.integer(0) == 0 ? .own : .shared,
-          first: try EntryPath(bytes: row.bytes(1)), page: row.integer(2), start: start,
+          stream: try row.stream(0),
+          first: try row.path(1), page: row.integer(2), start: start,
           count: count)
       }
       return Outline(owner: owner, elements: elements)

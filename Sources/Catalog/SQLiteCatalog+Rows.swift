@@ -25,6 +25,23 @@ extension Row {
 
   func bytes(_ index: Int) -> [UInt8] { [UInt8](self[index] as Data) }
 
+  func path(_ index: Int) throws -> EntryPath {
+    do {
+      return try EntryPath(bytes: bytes(index))
+    } catch {
+      throw CatalogError(
+        .unusable, "the catalog holds a path that is none; run 'ckptfs fsck'", cause: error)
+    }
+  }
+
+  func stream(_ index: Int) throws -> PageStream {
+    guard let stream = PageStream(rawValue: integer(index)) else {
+      throw CatalogError(
+        .unusable, "the catalog holds a page of no known stream; run 'ckptfs fsck'")
+    }
+    return stream
+  }
+
   func number(_ index: Int) throws -> CheckpointNumber {
     guard let number = CheckpointNumber(rawValue: integer(index)) else {
       throw CatalogError(
@@ -89,6 +106,15 @@ extension BlobRecord {
         digest: try row.digest(1), incarnation: Incarnation(rawValue: row.integer(0))),
       size: UInt64(bitPattern: row.integer(2)), modified: row.timestamp(3),
       owner: row.ownership(4))
+  }
+}
+
+extension PageRecord {
+  init(_ row: Row) throws {
+    self.init(
+      blob: try BlobRecord(row), stream: try row.stream(6), first: try row.path(7),
+      entries: Int(row.integer(8)), bytes: row.integer(9),
+      sources: row.hasNull(atIndex: 10) ? nil : try row.digest(10))
   }
 }
 

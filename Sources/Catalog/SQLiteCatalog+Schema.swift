@@ -6,7 +6,7 @@ import SystemPackage
 
 extension SQLiteCatalog {
   /// The format that this program reads and writes; `PRAGMA user_version` tells that of a file.
-  static let format = 1
+  static let format = 2
 
   /// Marks the file as a catalog: "ckpt".
   static let applicationID = 0x636b_7074
@@ -130,6 +130,10 @@ extension SQLiteCatalog {
     CREATE TABLE page (
       id INTEGER PRIMARY KEY REFERENCES blob (id),
       entries INTEGER NOT NULL,
+      -- The sizes of its entries together.
+      bytes INTEGER NOT NULL,
+      -- What the sources of its entries looked like, as a digest, while they are the blobs' own files.
+      sources BLOB,
       -- In how many completed checkpoints it is.
       refs INTEGER NOT NULL,
       -- In how many lists of pages it is: those of dropped checkpoints count until released.

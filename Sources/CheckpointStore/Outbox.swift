@@ -82,7 +82,7 @@ final class Outbox: Sendable {
   func manifest(of checkpoint: CheckpointRecord) throws -> Manifest {
     Manifest(
       store: store, checkpoint: checkpoint,
-      pages: try catalog.pageBlobs(of: checkpoint.id).map(\.name.digest))
+      pages: try catalog.pageRecords(of: checkpoint.id).map(\.blob.name.digest))
   }
 
   /// Puts a file right that a check found missing or wrong. Durable on return.

@@ -43,13 +43,12 @@ private struct Completion {
   let tag: TagName?
 
   func run() throws -> CommitResult {
-    try checkNumber(of: ingested.entries)
-    let pages = Pagination.pages(of: ingested.entries)
-    let placed = try place(pages)
+    try checkNumberOfOwnFiles()
+    let placed = try place(ingested.pages)
     while true {
       let draft = CompletionDraft(
-        pending: flight.record, checkpoint: try record(), pages: pages, placedPages: placed,
-        tag: tag)
+        pending: flight.record, checkpoint: try record(), pages: ingested.pages,
+        placedPages: placed, tag: tag)
       if try complete(draft) {
         try acknowledge()
         return CommitResult(checkpoint: draft.checkpoint, newFiles: ingested.newFiles)
@@ -73,8 +72,9 @@ private struct Completion {
   }
 
   /// Inode numbers have 24 bits for the files that are not shared.
-  private func checkNumber(of entries: [Entry]) throws {
-    guard entries.count(where: { !$0.isShared }) < 1 << 24 else {
+  private func checkNumberOfOwnFiles() throws {
+    let own = ingested.pages.filter { $0.stream == .own }
+    guard own.reduce(0, { $0 + $1.entries }) < 1 << 24 else {
       throw StoreError(
         .invalid,
         "\(flight.record.historyName)/\(flight.record.number.directoryName) would have more than 16,777,215 "
@@ -96,15 +96,25 @@ private struct Completion {
   /// Stores and pins the text of the pages that the base does not keep from collection.
   ///
   /// Pages that only others have are pinned, too: they may be dropped and collected at any time.
-  private func place(_ pages: [Page]) throws -> [Digest: BlobName] {
-    var kept: [Digest: BlobRecord] = [:]
-    if let base = flight.record.base {
-      for blob in try store.catalog.pageBlobs(of: base.id) { kept[blob.name.digest] = blob }
+  private func place(_ pages: [PageDraft]) throws -> [Digest: BlobName] {
+    var base: [Digest: BlobRecord] = [:]
+    if let checkpoint = flight.record.base {
+      for record in try store.catalog.pageRecords(of: checkpoint.id) {
+        base[record.blob.name.digest] = record.blob
+      }
     }
+    var new: [Page] = []
     for page in pages {
-      if let blob = kept[page.digest] { try heal(blob, page.encoded) }
+      switch page {
+      case .kept(let record): try heal(record.blob) { try store.catalog.page(record).encoded }
+      case .made(let page, _):
+        if let blob = base[page.digest] {
+          try heal(blob) { page.encoded }
+        } else {
+          new.append(page)
+        }
+      }
     }
-    let new = pages.filter { kept[$0.digest] == nil }
     guard !new.isEmpty else { return [:] }
     let staged = try new.map { try store.blobs.stage($0.encoded, in: flight.area) }
     let reservations = try store.catalog.reserve(
@@ -115,7 +125,7 @@ private struct Completion {
     for (index, reservation) in reservations.enumerated() {
       switch reservation {
       case .kept(let record):
-        try heal(record, new[index].encoded)
+        try heal(record) { new[index].encoded }
         names[record.name.digest] = record.name
       case .new(let name):
         names[name.digest] = name
@@ -127,22 +137,21 @@ private struct Completion {
   }
 
   /// Puts a page's file right before it is relied on: a rebuild would miss it.
-  private func heal(_ blob: BlobRecord, _ text: [UInt8]) throws {
+  private func heal(_ blob: BlobRecord, _ text: () throws -> [UInt8]) throws {
     switch try store.flaw(of: blob) {
     case nil, .modified: return  // its text was written by us, so its time says nothing
-    default: try store.blobs.replace(blob.name, by: store.blobs.stage(text, in: flight.area))
+    default: try store.blobs.replace(blob.name, by: store.blobs.stage(text(), in: flight.area))
     }
   }
 
   private func record() throws -> CheckpointRecord {
     let last = try store.catalog.lastCompletion(in: flight.record.history)
-    let contents = ingested.entries.compactMap(\.content)
     return CheckpointRecord(
       id: flight.record.id, history: flight.record.history, number: flight.record.number,
       // Later than any other of the history, whatever the clock says.
       completed: Timestamp(nanoseconds: max(WallClock.now(), (last?.nanoseconds ?? 0) + 1)),
-      owner: owner, files: Int64(contents.count),
-      fullBytes: contents.reduce(0) { $0 + Int64(clamping: $1.size) },
+      owner: owner, files: Int64(ingested.pages.reduce(0) { $0 + $1.files }),
+      fullBytes: ingested.pages.reduce(0) { $0 + $1.bytes },
       newBytes: ingested.newBytes)
   }
 }

@@ -9,7 +9,8 @@ import SystemPackage
 
 /// The entries of a checkpoint, all of them in the store and kept from collection.
 public struct IngestedEntries: Sendable {
-  let entries: [Entry]
+  /// The entries, by page, in order.
+  let pages: [PageDraft]
   /// How many files have contents that were not in the store before, and the bytes of those contents.
   let newFiles: Int64
   let newBytes: Int64
@@ -50,65 +51,75 @@ private struct Ingest {
 
   typealias Item = Recognition.Item
 
+  /// What a file holds, in the store by now.
+  private struct Taken {
+    let content: Content
+    /// The file is the blob's own, by a hard link.
+    let isBlob: Bool
+  }
+
   func run(_ files: [SourceFile], progress: ProgressHandler?) throws -> IngestedEntries {
-    try checkPaths(of: files)
-    let items = try files.filter { $0.kind != .directory }.map(Item.init(looking:))
-    var contents: [EntryPath: Content] = [:]
-    let unknown = try recognise(items, into: &contents)
+    let files = try sorted(files)
+    let items = try Item.looking(at: files)
+    let base = try BasePages(store.catalog, of: flight.record.base)
+    let runs = SharedRuns(of: items, base)
+    var taken: [EntryPath: Taken] = [:]
+    let unknown = try recognise(
+      items.filter { $0.file.kind == .own } + runs.unkept,
+      in: base.contents(without: runs.keptPages), into: &taken)
     let counter = ByteCounter(
       total: Int64(clamping: unknown.reduce(0) { $0 + $1.status.size }), handler: progress)
     var new = (files: Int64(0), bytes: Int64(0))
     for portion in portions(unknown) {
-      let taken = try takeIn(portion, counter, into: &contents)
-      new.files += taken.files
-      new.bytes += taken.bytes
+      let added = try takeIn(portion, counter, into: &taken)
+      new.files += added.files
+      new.bytes += added.bytes
     }
-    try Steps.perform(.recheckSource) { try recheck(items) }
+    try Steps.perform(.recheckSource) { try Item.recheck(items) }
     return IngestedEntries(
-      entries: entries(of: files, contents), newFiles: new.files, newBytes: new.bytes)
+      pages: pages(of: files, runs, taken), newFiles: new.files, newBytes: new.bytes)
   }
 
-  /// A tree has each path once, and a directory for everything in one.
-  private func checkPaths(of files: [SourceFile]) throws {
-    var directories: Set<EntryPath> = []
-    for file in files where file.kind == .directory { directories.insert(file.path) }
-    var paths: Set<EntryPath> = []
+  /// The files by path. A tree has each path once, and a directory for everything in one.
+  private func sorted(_ files: [SourceFile]) throws -> [SourceFile] {
+    let files = files.sorted { $0.path < $1.path }
+    for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
+      throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+    }
+    let directories = Set(files.filter { $0.kind == .directory }.map(\.path))
     for file in files {
-      guard paths.insert(file.path).inserted else {
-        throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
-      }
       if let parent = file.path.parent, !directories.contains(parent) {
         throw StoreError(
           .invalid, "'\(file.path)' lies in '\(parent)', which is no directory of the checkpoint")
       }
     }
+    return files
   }
 
   // MARK: Recognising
 
   /// Finds the contents of files that were hashed before; the others are returned.
   private func recognise(
-    _ items: [Item], into contents: inout [EntryPath: Content]
+    _ items: [Item], in base: [EntryPath: Content], into taken: inout [EntryPath: Taken]
   ) throws -> [Item] {
-    // The base's contents are leased, so they need no pins.
-    let recognition = try Recognition(store: store, base: flight.record.base)
-    let (found, unknown) = try recognition.recognise(items)
-    return unknown + (try keep(found, recognition.base, into: &contents))
+    let (found, unknown) = try Recognition(store: store, base: base).recognise(items)
+    return unknown + (try keep(found, base, into: &taken))
   }
 
   /// Records what was found, pinned where the base does not keep it; what is gone meanwhile is returned.
   private func keep(
     _ found: [Recognition.Found], _ base: [EntryPath: Content],
-    into contents: inout [EntryPath: Content]
+    into taken: inout [EntryPath: Taken]
   ) throws -> [Item] {
+    // The base's contents are leased, so they need no pins.
     let kept = Set(base.values.map(\.digest))
     let toPin = found.filter { !kept.contains($0.blob.name.digest) }
     let pinned =
       toPin.isEmpty ? [] : try store.catalog.pin(toPin.map(\.blob.name), for: flight.record)
     var gone: Set<EntryPath> = []
     for (pin, isThere) in zip(toPin, pinned) where !isThere { gone.insert(pin.item.file.path) }
-    for (item, blob) in found where !gone.contains(item.file.path) {
-      contents[item.file.path] = content(of: item, blob)
+    for (item, blob, isBlob) in found where !gone.contains(item.file.path) {
+      taken[item.file.path] = Taken(content: content(of: item, blob), isBlob: isBlob)
     }
     return found.filter { gone.contains($0.item.file.path) }.map(\.item)
   }
@@ -140,7 +151,7 @@ private struct Ingest {
   }
 
   private func takeIn(
-    _ items: [Item], _ counter: ByteCounter, into contents: inout [EntryPath: Content]
+    _ items: [Item], _ counter: ByteCounter, into taken: inout [EntryPath: Taken]
   ) throws -> (files: Int64, bytes: Int64) {
     let staged = try concurrently(items, width: width) { item in
       try Item.blamingSource(item.file) {
@@ -188,7 +199,9 @@ private struct Ingest {
       guard let record = records[blob.content.digest] else {
         preconditionFailure("every staged content was kept or placed")
       }
-      contents[item.file.path] = content(of: item, record)
+      let placed = names[ObjectIdentifier(blob)]
+      taken[item.file.path] = Taken(
+        content: content(of: item, record), isBlob: blob.isLinked && placed == record.name)
     }
     return (Int64(staged.count { new.contains($0.content.digest) }), newBytes)
   }
@@ -210,20 +223,24 @@ private struct Ingest {
 
   // MARK: Finishing
 
-  private func recheck(_ items: [Item]) throws {
-    for item in items {
-      guard try FileStatus(ifPresent: item.file.location)?.isUnchanged(since: item.status) == true
-      else { throw Item.changed(item.file) }
-    }
-  }
-
-  private func entries(of files: [SourceFile], _ contents: [EntryPath: Content]) -> [Entry] {
-    files.map { file in
+  private func pages(
+    of files: [SourceFile], _ runs: SharedRuns, _ taken: [EntryPath: Taken]
+  ) -> [PageDraft] {
+    func entry(_ file: SourceFile) -> Entry {
       if file.kind == .directory { return Entry(path: file.path, kind: .directory) }
-      guard let content = contents[file.path] else {
+      guard let content = taken[file.path]?.content else {
         preconditionFailure("every file's content was found or taken in")
       }
       return Entry(path: file.path, kind: file.kind == .shared ? .shared(content) : .own(content))
     }
+    let own = Pagination.pages(of: files.filter { $0.kind != .shared }.map(entry))
+    return own.map { .made($0, sources: nil) }
+      + runs.map { files, kept in
+        if let kept { return .kept(kept) }
+        let areBlobs = files.allSatisfy { taken[$0.file.path]?.isBlob == true }
+        return .made(
+          Page(entries: files.map { entry($0.file) }),
+          sources: areBlobs ? BasePages.sources(of: files) : nil)
+      }
   }
 }

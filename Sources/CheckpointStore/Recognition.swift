@@ -15,10 +15,32 @@ struct Recognition {
     /// would change too.
     var isWrittenInPlace = false
 
-    /// - Throws: code `invalid` when it is no regular file, `sourceChanged` when it is not there.
-    init(looking file: SourceFile) throws {
+    /// Looks at files that nobody has looked at yet; directories are left out.
+    ///
+    /// - Throws: code `invalid` when one is no regular file, `sourceChanged` when one is not there.
+    static func looking(at files: [SourceFile]) throws -> [Item] {
+      let files = files.filter { $0.kind != .directory }
+      var looks = try FileStatus.ifPresent(
+        at: files.filter { $0.status == nil }.map(\.location)
+      ).makeIterator()
+      return try files.map { file in
+        guard let status = file.status ?? looks.next() ?? nil else { throw changed(file) }
+        return try Item(file, status)
+      }
+    }
+
+    /// - Throws: code `sourceChanged` when a file is not what it was at first.
+    static func recheck(_ items: [Item]) throws {
+      let looks = try FileStatus.ifPresent(at: items.map(\.file.location))
+      for (item, now) in zip(items, looks)
+      where now?.isUnchanged(since: item.status) != true {
+        throw changed(item.file)
+      }
+    }
+
+    private init(_ file: SourceFile, _ status: FileStatus) throws {
       self.file = file
-      status = try Self.blamingSource(file) { try FileStatus(at: file.location) }
+      self.status = status
       guard status.kind == .regular else {
         let kind =
           switch status.kind {
@@ -51,24 +73,12 @@ struct Recognition {
     }
   }
 
-  typealias Found = (item: Item, blob: BlobRecord)
+  /// - isBlob: the file is the blob's own, by a hard link.
+  typealias Found = (item: Item, blob: BlobRecord, isBlob: Bool)
 
   let store: Store
   /// The contents of the checkpoint to compare with, by path.
   let base: [EntryPath: Content]
-
-  init(store: Store, base: CheckpointRecord?) throws {
-    self.store = store
-    guard let base else {
-      self.base = [:]
-      return
-    }
-    var contents: [EntryPath: Content] = [:]
-    for page in try store.catalog.pages(of: base.id) {
-      for entry in page.entries { contents[entry.path] = entry.content }
-    }
-    self.base = contents
-  }
 
   /// Divides files into those that were hashed before and those that must be read.
   func recognise(_ items: [Item]) throws -> (found: [Found], unknown: [Item]) {
@@ -82,8 +92,9 @@ struct Recognition {
       switch known {
       case .unchanged(let blob, let isBlob):
         // What the store has may be damaged, and the file in hand is not: then it is taken in again.
-        if try isBlob && item.status.links > 1 || store.flaw(of: blob) == nil {
-          found.append((item, blob))
+        let isBlob = isBlob && item.status.links > 1
+        if try isBlob || store.flaw(of: blob) == nil {
+          found.append((item, blob, isBlob))
         } else {
           unknown.append(item)
         }
@@ -108,7 +119,7 @@ struct Recognition {
     var unknown: [Item] = []
     for (item, content) in zip(items, contents) {
       if content != nil, let blob = remaining.next() ?? nil, try isFile(of: blob, item) {
-        found.append((item, blob))
+        found.append((item, blob, true))
       } else {
         unknown.append(item)
       }

@@ -30,11 +30,11 @@ extension Store {
   private func digests(
     of files: [SourceFile], like checkpoint: CheckpointRecord, _ progress: ProgressHandler?
   ) throws -> [EntryPath: Digest] {
-    let items = try files.filter { $0.kind != .directory }
-      .map(Recognition.Item.init(looking:))
-    let (found, unknown) = try Recognition(store: self, base: checkpoint).recognise(items)
+    let items = try Recognition.Item.looking(at: files)
+    let base = try BasePages(catalog, of: checkpoint).contents(without: [])
+    let (found, unknown) = try Recognition(store: self, base: base).recognise(items)
     var digests: [EntryPath: Digest] = [:]
-    for (item, blob) in found { digests[item.file.path] = blob.name.digest }
+    for (item, blob, _) in found { digests[item.file.path] = blob.name.digest }
     let counter = ByteCounter(
       total: Int64(clamping: unknown.reduce(0) { $0 + $1.status.size }), handler: progress)
     for item in unknown {

@@ -38,6 +38,15 @@ public struct Page: Hashable, Sendable {
   /// The least path in it.
   public var first: EntryPath { entries[0].path }
 
+  /// The sizes of its entries together; the greatest number where that is too little.
+  public var bytes: Int64 {
+    entries.reduce(0) { sum, entry in
+      let (bytes, overflow) = sum.addingReportingOverflow(
+        Int64(clamping: entry.content?.size ?? 0))
+      return overflow ? .max : bytes
+    }
+  }
+
   /// How many of its entries have each content.
   public var references: [Digest: Int64] {
     var times: [Digest: Int64] = [:]

@@ -21,17 +21,24 @@ public enum Pagination {
   }
 
   private static func cut(_ entries: [Entry]) -> [Page] {
-    var pages: [Page] = []
-    var run: [Entry] = []
-    for entry in entries {
-      run.append(entry)
-      if run.count == greatestLength || hash(entry.path) % averageLength == 0 {
-        pages.append(Page(entries: run))
-        run = []
-      }
+    runs(of: entries, path: \.path).map { Page(entries: Array(entries[$0])) }
+  }
+
+  /// Where the pages of one stream begin and end: their paths alone decide it.
+  ///
+  /// - Parameter elements: sorted by path.
+  public static func runs<Element>(
+    of elements: [Element], path: (Element) -> EntryPath
+  ) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    for (index, element) in elements.enumerated()
+    where index - start == greatestLength - 1 || hash(path(element)) % averageLength == 0 {
+      runs.append(start..<index + 1)
+      start = index + 1
     }
-    if !run.isEmpty { pages.append(Page(entries: run)) }
-    return pages
+    if start < elements.count { runs.append(start..<elements.count) }
+    return runs
   }
 
   /// FNV-1a over the path with MurmurHash3's finalizer, since FNV's low bits alone mix poorly.

@@ -28,7 +28,9 @@ struct Commit {
     case .pending(let pending):
       let ingested = try pending.ingest(
         selection.files, policy: options.ingest, linking: linking, progress: progress)
-      try check(tree, recheck)
+      // What was kept was looked at again by now: what else there is must not have come or gone.
+      if try !tree.hasSameNames() { try check(tree) }
+      try recheck()
       let result = try pending.complete(
         ingested, owner: Ownership(user: tree.status.user, group: tree.status.group),
         tag: options.tag)
@@ -50,12 +52,13 @@ struct Commit {
         "\(history)/\(record.number.directoryName) exists already with other content: "
           + "'\(difference)' differs; choose another --number, or leave it out")
     }
-    try check(tree, recheck)
+    try check(tree)
+    try recheck()
     if let tag = options.tag { try store.tag(record, as: tag) }
     return report(record, newFiles: 0, newBytes: 0, isExisting: true, selection)
   }
 
-  private func check(_ tree: DirectoryTree, _ recheck: () throws -> Void) throws {
+  private func check(_ tree: DirectoryTree) throws {
     let now = try DirectoryTree(at: tree.root)
     let difference = now.firstDifference(since: tree) { !Selection.isNeverKept($0) }
     if let difference {
@@ -64,7 +67,6 @@ struct Commit {
         "'\(tree.root)/\(difference)' changed, came or went while the snapshot was taken; "
           + "nobody may write to the directory meanwhile")
     }
-    try recheck()
   }
 
   private func report(

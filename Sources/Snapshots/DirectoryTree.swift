@@ -21,6 +21,8 @@ struct DirectoryTree: Sendable {
   let status: FileStatus
   /// Sorted by path.
   let items: [Item]
+  /// The names in each directory, in the order in which the file system gave them.
+  private let listings: [(directory: FilePath, names: [[UInt8]])]
 
   /// Lists `root`, an absolute path without links.
   ///
@@ -32,27 +34,36 @@ struct DirectoryTree: Sendable {
       throw SnapshotError(.changed, "'\(root)' is no directory any more; try again")
     }
     var items: [Item] = []
+    var listings: [(directory: FilePath, names: [[UInt8]])] = []
     var directories: [(path: EntryPath?, location: FilePath)] = [(nil, root)]
     while let directory = directories.popLast() {
-      for name in try DirectoryListing.names(in: directory.location) {
-        let item = try Self.look(name, in: directory.path, directory.location, root)
+      let names = try DirectoryListing.names(in: directory.location)
+      listings.append((directory.location, names))
+      // From bytes, since a name need not be UTF-8.
+      let places = names.map { directory.location.appending(bytes: $0) }
+      let statuses = try FileStatus.ifPresent(at: places)
+      for (name, (place, status)) in zip(names, zip(places, statuses)) {
+        let item = try Self.item(
+          at: try EntryPath(name: name, in: directory.path), place, status, root)
         items.append(item)
         if item.status.kind == .directory { directories.append((item.path, item.location)) }
       }
     }
     self.items = items.sorted { $0.path < $1.path }
+    self.listings = listings
   }
 
-  private static func look(
-    _ name: [UInt8], in directory: EntryPath?, _ location: FilePath, _ root: FilePath
+  private static func item(
+    at path: EntryPath, _ location: FilePath, _ status: FileStatus?, _ root: FilePath
   ) throws -> Item {
-    let path = try EntryPath(name: name, in: directory)
-    // From bytes, since a name need not be UTF-8.
-    let place = location.appending(bytes: name)
-    let status = try FileStatus(at: place)
+    guard let status else {
+      throw SnapshotError(
+        .changed,
+        "'\(root)/\(path)' went while the directory was listed; nobody may write to it meanwhile")
+    }
     let kind: String
     switch status.kind {
-    case .regular, .directory: return Item(path: path, location: place, status: status)
+    case .regular, .directory: return Item(path: path, location: location, status: status)
     case .symbolicLink: kind = "a symbolic link"
     case .special: kind = "a socket, pipe or device"
     }
@@ -60,6 +71,11 @@ struct DirectoryTree: Sendable {
       .invalid,
       "'\(root)/\(path)' is \(kind): a checkpoint has regular files and directories only; "
         + "remove it, or put a copy of the file in its place")
+  }
+
+  /// Whether the directories list the same names in the same order, as they do until one comes or goes.
+  func hasSameNames() throws -> Bool {
+    try listings.allSatisfy { try DirectoryListing.names(in: $0.directory) == $0.names }
   }
 
   /// The first path at which this tree differs from an earlier look at it, among those that `matters` is true for.

@@ -64,12 +64,16 @@ struct Selection: Sendable {
     var skipped: [EntryPath] = []
     for item in tree.items {
       if item.status.kind == .directory {
-        files.append(SourceFile(path: item.path, location: item.location, kind: .directory))
+        files.append(
+          SourceFile(
+            path: item.path, location: item.location, kind: .directory, status: item.status))
       } else if Self.isNeverKept(item) || !belongs(item) {
         skipped.append(item.path)
       } else {
         files.append(
-          SourceFile(path: item.path, location: item.location, kind: Self.kind(of: item)))
+          SourceFile(
+            path: item.path, location: item.location, kind: Self.kind(of: item),
+            status: item.status))
       }
     }
     self.files = files

@@ -71,7 +71,8 @@ package struct CatalogContract {
       files: Int64(texts.count), fullBytes: Int64(texts.joined().utf8.count), newBytes: 0)
     try catalog.complete(
       CompletionDraft(
-        pending: pending, checkpoint: checkpoint, pages: pages, placedPages: placed,
+        pending: pending, checkpoint: checkpoint, pages: pages.map { .made($0, sources: nil) },
+        placedPages: placed,
         tag: try tag.map { try TagName($0) }))
     return checkpoint
   }

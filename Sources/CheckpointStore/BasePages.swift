@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+
+/// The pages of the checkpoint that a new one is compared with.
+///
+/// Most files of a checkpoint stay from one to the next. A page whose files all stayed is recognised as
+/// a whole, by one digest of what its files look like: neither its entries nor their evidence are read.
+struct BasePages {
+  private let catalog: any Catalog
+  private let records: [PageRecord]
+  private let bySources: [Digest: PageRecord]
+
+  init(_ catalog: any Catalog, of base: CheckpointRecord?) throws {
+    self.catalog = catalog
+    records = try base.map { try catalog.pageRecords(of: $0.id) } ?? []
+    bySources = Dictionary(
+      records.compactMap { record in record.sources.map { ($0, record) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The page whose entries are these files, every one the file that its blob is in the store (promise P5).
+  func page(of files: ArraySlice<Recognition.Item>) -> PageRecord? {
+    guard !bySources.isEmpty, let sources = Self.sources(of: files),
+      // Its blob's file is one of its links, so it has another: else the store has lost it.
+      files.allSatisfy({ $0.status.links > 1 })
+    else { return nil }
+    return bySources[sources]
+  }
+
+  /// What the base has, by path, but for pages that were found again.
+  func contents(without found: Set<BlobName>) throws -> [EntryPath: Content] {
+    var contents: [EntryPath: Content] = [:]
+    for record in records where !found.contains(record.blob.name) {
+      for entry in try catalog.page(record).entries { contents[entry.path] = entry.content }
+    }
+    return contents
+  }
+
+  /// A digest of the paths of files and of all that is evidence for what they hold.
+  ///
+  /// - Returns: `nil` where one gives no evidence.
+  static func sources(of files: some Sequence<Recognition.Item>) -> Digest? {
+    var text: [UInt8] = []
+    for item in files {
+      guard let evidence = Evidence(item.status, hashStarted: nil) else { return nil }
+      text += item.file.path.bytes
+      text.append(0)  // no path has one
+      for word in [
+        evidence.device, evidence.inode, evidence.size,
+        UInt64(bitPattern: evidence.born.nanoseconds),
+        UInt64(bitPattern: evidence.modified.nanoseconds),
+      ] {
+        append(word, to: &text)
+      }
+    }
+    return Digest(hashing: text)
+  }
+
+  private static func append(_ word: UInt64, to text: inout [UInt8]) {
+    for shift in stride(from: 0, to: 64, by: 8) {
+      text.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+    }
+  }
+}
