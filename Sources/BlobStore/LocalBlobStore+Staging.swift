@@ -146,14 +146,11 @@ extension LocalBlobStore {
     _ file: FileDescriptor, _ path: FilePath, _ progress: (Int) -> Void,
     _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) -> Digest {
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
     var digest = RunningDigest()
-    while true {
-      let count = try file.fill(&buffer, path: path)
-      if count == 0 { break }
-      digest.append(buffer[..<count])
-      try body(buffer[..<count])
-      progress(count)
+    try file.forEachPiece(path: path) { (piece) throws(FileError) in
+      digest.append(piece)
+      try body(piece)
+      progress(piece.count)
     }
     return digest.finish()
   }

@@ -68,6 +68,10 @@ int linux_rename_exclusively(const char *from, const char *to) {
   return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
+int linux_allocate(int descriptor, uint64_t bytes) {
+  return fallocate(descriptor, 0, 0, (off_t)bytes);
+}
+
 int linux_start_writeback(int descriptor) {
   return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
 }

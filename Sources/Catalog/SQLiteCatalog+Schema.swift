@@ -33,7 +33,7 @@ extension SQLiteCatalog {
       throw CatalogError(
         .unusable,
         "the catalog '\(path)' has format \(found), this ckptfs knows format \(format) only; use "
-          + "the version that wrote it")
+          + "the version that wrote it, or make it anew by 'ckptfs fsck --rebuild-catalog'")
     }
     guard let id = try String.fetchOne(db, sql: "SELECT id FROM store").flatMap({ StoreID($0) })
     else {

@@ -23,7 +23,7 @@ struct BasePages {
   }
 
   /// The page whose entries are these files, every one the file that its blob is in the store (promise P5).
-  func page(of files: ArraySlice<Recognition.Item>) -> PageRecord? {
+  func page(of files: ArraySlice<SeenFile>) -> PageRecord? {
     guard !bySources.isEmpty, let sources = Self.sources(of: files),
       // Its blob's file is one of its links, so it has another: else the store has lost it.
       files.allSatisfy({ $0.status.links > 1 })
@@ -43,11 +43,12 @@ struct BasePages {
   /// A digest of the paths of files and of all that is evidence for what they hold.
   ///
   /// - Returns: `nil` where one gives no evidence.
-  static func sources(of files: some Sequence<Recognition.Item>) -> Digest? {
+  static func sources(of files: ArraySlice<SeenFile>) -> Digest? {
     var text: [UInt8] = []
-    for item in files {
-      guard let evidence = Evidence(item.status, hashStarted: nil) else { return nil }
-      text += item.file.path.bytes
+    text.reserveCapacity(64 * files.count)
+    for file in files {
+      guard let evidence = Evidence(file.status, hashStarted: nil) else { return nil }
+      text += file.path.bytes
       text.append(0)  // no path has one
       for word in [
         evidence.device, evidence.inode, evidence.size,

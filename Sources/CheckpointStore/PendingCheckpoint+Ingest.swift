@@ -32,6 +32,14 @@ extension PendingCheckpoint {
   ) throws(StoreError) -> IngestedEntries {
     let ingest = Ingest(
       store: store, flight: flight, policy: policy, linking: linking, width: width)
+    return try translating { try ingest.run(SeenFile.looking(at: files), progress: progress) }
+  }
+
+  /// As ``ingest(_:policy:linking:width:progress:)``, of files that were looked at before.
+  package borrowing func ingest(
+    _ files: [SeenFile], policy: IngestPolicy, linking: Bool, progress: ProgressHandler?
+  ) throws(StoreError) -> IngestedEntries {
+    let ingest = Ingest(store: store, flight: flight, policy: policy, linking: linking, width: 4)
     return try translating { try ingest.run(files, progress: progress) }
   }
 }
@@ -49,8 +57,6 @@ private struct Ingest {
   private static let portionFiles = 1024
   private static let portionBytes: UInt64 = 1 << 30
 
-  typealias Item = Recognition.Item
-
   /// What a file holds, in the store by now.
   private struct Taken {
     let content: Content
@@ -58,36 +64,37 @@ private struct Ingest {
     let isBlob: Bool
   }
 
-  func run(_ files: [SourceFile], progress: ProgressHandler?) throws -> IngestedEntries {
+  func run(_ files: [SeenFile], progress: ProgressHandler?) throws -> IngestedEntries {
     let files = try sorted(files)
-    let items = try Item.looking(at: files)
+    let own = files.filter { $0.kind == .own }
     let base = try BasePages(store.catalog, of: flight.record.base)
-    let runs = SharedRuns(of: items, base)
+    let shared = SharedRuns(of: files.filter { $0.kind == .shared }, base)
     var taken: [EntryPath: Taken] = [:]
     let unknown = try recognise(
-      items.filter { $0.file.kind == .own } + runs.unkept,
-      in: base.contents(without: runs.keptPages), into: &taken)
+      own + shared.unkept, in: base.contents(without: shared.keptPages), into: &taken)
     let counter = ByteCounter(
-      total: Int64(clamping: unknown.reduce(0) { $0 + $1.status.size }), handler: progress)
+      total: Int64(clamping: unknown.reduce(0) { $0 + $1.size }), handler: progress)
     var new = (files: Int64(0), bytes: Int64(0))
     for portion in portions(unknown) {
       let added = try takeIn(portion, counter, into: &taken)
       new.files += added.files
       new.bytes += added.bytes
     }
-    try Steps.perform(.recheckSource) { try Item.recheck(items) }
+    try Steps.perform(.recheckSource) { try SeenFile.recheck(own + shared.files) }
     return IngestedEntries(
-      pages: pages(of: files, runs, taken), newFiles: new.files, newBytes: new.bytes)
+      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken),
+      newFiles: new.files, newBytes: new.bytes)
   }
 
   /// The files by path. A tree has each path once, and a directory for everything in one.
-  private func sorted(_ files: [SourceFile]) throws -> [SourceFile] {
+  private func sorted(_ files: [SeenFile]) throws -> [SeenFile] {
     let files = files.sorted { $0.path < $1.path }
     for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
       throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
     }
-    let directories = Set(files.filter { $0.kind == .directory }.map(\.path))
+    let directories = Set(files.lazy.filter { $0.kind == .directory }.map(\.path))
     for file in files {
+      try file.checkKind()
       if let parent = file.path.parent, !directories.contains(parent) {
         throw StoreError(
           .invalid, "'\(file.path)' lies in '\(parent)', which is no directory of the checkpoint")
@@ -100,9 +107,9 @@ private struct Ingest {
 
   /// Finds the contents of files that were hashed before; the others are returned.
   private func recognise(
-    _ items: [Item], in base: [EntryPath: Content], into taken: inout [EntryPath: Taken]
-  ) throws -> [Item] {
-    let (found, unknown) = try Recognition(store: store, base: base).recognise(items)
+    _ files: [SeenFile], in base: [EntryPath: Content], into taken: inout [EntryPath: Taken]
+  ) throws -> [SeenFile] {
+    let (found, unknown) = try Recognition(store: store, base: base).recognise(files)
     return unknown + (try keep(found, base, into: &taken))
   }
 
@@ -110,38 +117,38 @@ private struct Ingest {
   private func keep(
     _ found: [Recognition.Found], _ base: [EntryPath: Content],
     into taken: inout [EntryPath: Taken]
-  ) throws -> [Item] {
+  ) throws -> [SeenFile] {
     // The base's contents are leased, so they need no pins.
     let kept = Set(base.values.map(\.digest))
     let toPin = found.filter { !kept.contains($0.blob.name.digest) }
     let pinned =
       toPin.isEmpty ? [] : try store.catalog.pin(toPin.map(\.blob.name), for: flight.record)
     var gone: Set<EntryPath> = []
-    for (pin, isThere) in zip(toPin, pinned) where !isThere { gone.insert(pin.item.file.path) }
-    for (item, blob, isBlob) in found where !gone.contains(item.file.path) {
-      taken[item.file.path] = Taken(content: content(of: item, blob), isBlob: isBlob)
+    for (pin, isThere) in zip(toPin, pinned) where !isThere { gone.insert(pin.file.path) }
+    for (file, blob, isBlob) in found where !gone.contains(file.path) {
+      taken[file.path] = Taken(content: content(of: file, blob), isBlob: isBlob)
     }
-    return found.filter { gone.contains($0.item.file.path) }.map(\.item)
+    return found.filter { gone.contains($0.file.path) }.map(\.file)
   }
 
   /// A shared file has its blob's time in all checkpoints, being one inode; an own file has its own.
-  private func content(of item: Item, _ blob: BlobRecord) -> Content {
-    item.file.kind == .shared
+  private func content(of file: SeenFile, _ blob: BlobRecord) -> Content {
+    file.kind == .shared
       ? blob.content
       : Content(
         digest: blob.name.digest, size: blob.size,
-        modified: Timestamp(nanoseconds: item.status.modified))
+        modified: Timestamp(nanoseconds: file.status.modified))
   }
 
   // MARK: Taking in
 
-  private func portions(_ items: [Item]) -> [[Item]] {
-    var portions: [[Item]] = []
-    var portion: [Item] = []
+  private func portions(_ files: [SeenFile]) -> [[SeenFile]] {
+    var portions: [[SeenFile]] = []
+    var portion: [SeenFile] = []
     var bytes: UInt64 = 0
-    for item in items {
-      portion.append(item)
-      bytes += item.status.size
+    for file in files {
+      portion.append(file)
+      bytes += file.size
       if portion.count == Self.portionFiles || bytes >= Self.portionBytes {
         portions.append(portion)
         (portion, bytes) = ([], 0)
@@ -151,12 +158,12 @@ private struct Ingest {
   }
 
   private func takeIn(
-    _ items: [Item], _ counter: ByteCounter, into taken: inout [EntryPath: Taken]
+    _ files: [SeenFile], _ counter: ByteCounter, into taken: inout [EntryPath: Taken]
   ) throws -> (files: Int64, bytes: Int64) {
-    let staged = try concurrently(items, width: width) { item in
-      try Item.blamingSource(item.file) {
+    let staged = try concurrently(files, width: width) { file in
+      try file.blamingSource {
         try store.blobs.stage(
-          item.file.location, mode: mode(of: item), in: flight.area, progress: counter.add)
+          file.source.location, mode: mode(of: file), in: flight.area, progress: counter.add)
       }
     }
     var distinct: [Digest: StagedBlob] = [:]
@@ -195,13 +202,13 @@ private struct Ingest {
       toPlace.map(\.name), replacing: Set(damaged.map(\.name)), evidence: evidence,
       for: flight.record)
     for record in settled { records[record.name.digest] = record }
-    for (item, blob) in zip(items, staged) {
+    for (file, blob) in zip(files, staged) {
       guard let record = records[blob.content.digest] else {
         preconditionFailure("every staged content was kept or placed")
       }
       let placed = names[ObjectIdentifier(blob)]
-      taken[item.file.path] = Taken(
-        content: content(of: item, record), isBlob: blob.isLinked && placed == record.name)
+      taken[file.path] = Taken(
+        content: content(of: file, record), isBlob: blob.isLinked && placed == record.name)
     }
     return (Int64(staged.count { new.contains($0.content.digest) }), newBytes)
   }
@@ -217,30 +224,41 @@ private struct Ingest {
     return Array(zip(blobs, names))
   }
 
-  private func mode(of item: Item) -> IngestMode {
-    policy.mode(of: item.file, linking: linking && !item.isWrittenInPlace)
+  private func mode(of file: SeenFile) -> IngestMode {
+    policy.mode(of: file.source, linking: linking && !file.isWrittenInPlace)
   }
 
   // MARK: Finishing
 
-  private func pages(
-    of files: [SourceFile], _ runs: SharedRuns, _ taken: [EntryPath: Taken]
+  private static func ownPages(
+    of files: [SeenFile], _ taken: [EntryPath: Taken]
   ) -> [PageDraft] {
-    func entry(_ file: SourceFile) -> Entry {
-      if file.kind == .directory { return Entry(path: file.path, kind: .directory) }
-      guard let content = taken[file.path]?.content else {
-        preconditionFailure("every file's content was found or taken in")
+    let entries = files.compactMap { file -> Entry? in
+      switch file.kind {
+      case .shared: nil
+      case .own: Entry(path: file.path, kind: .own(content(of: file, taken)))
+      case .directory: Entry(path: file.path, kind: .directory)
       }
-      return Entry(path: file.path, kind: file.kind == .shared ? .shared(content) : .own(content))
     }
-    let own = Pagination.pages(of: files.filter { $0.kind != .shared }.map(entry))
-    return own.map { .made($0, sources: nil) }
-      + runs.map { files, kept in
-        if let kept { return .kept(kept) }
-        let areBlobs = files.allSatisfy { taken[$0.file.path]?.isBlob == true }
-        return .made(
-          Page(entries: files.map { entry($0.file) }),
-          sources: areBlobs ? BasePages.sources(of: files) : nil)
-      }
+    return Pagination.pages(of: entries).map { .made($0, sources: nil) }
+  }
+
+  private static func sharedPages(
+    of shared: SharedRuns, _ taken: [EntryPath: Taken]
+  ) -> [PageDraft] {
+    shared.map { files, kept in
+      if let kept { return .kept(kept) }
+      let entries = files.map { Entry(path: $0.path, kind: .shared(content(of: $0, taken))) }
+      let areBlobs = files.allSatisfy { taken[$0.path]?.isBlob == true }
+      return .made(
+        Page(entries: entries), sources: areBlobs ? BasePages.sources(of: files) : nil)
+    }
+  }
+
+  private static func content(of file: SeenFile, _ taken: [EntryPath: Taken]) -> Content {
+    guard let content = taken[file.path]?.content else {
+      preconditionFailure("every file's content was found or taken in")
+    }
+    return content
   }
 }

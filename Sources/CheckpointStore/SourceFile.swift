@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Checkpoints
-package import LinuxFiles
 public import SystemPackage
 
 /// A file or directory that is to become an entry of a checkpoint.
@@ -19,17 +18,10 @@ public struct SourceFile: Hashable, Sendable {
   /// Where it lies now.
   public let location: FilePath
   public let kind: Kind
-  /// What it looked like to who chose it; it must look so to the end.
-  package let status: FileStatus?
 
   public init(path: EntryPath, location: FilePath, kind: Kind) {
-    self.init(path: path, location: location, kind: kind, status: nil)
-  }
-
-  package init(path: EntryPath, location: FilePath, kind: Kind, status: FileStatus?) {
     self.path = path
     self.location = location
     self.kind = kind
-    self.status = status
   }
 }

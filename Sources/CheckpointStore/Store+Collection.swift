@@ -28,9 +28,12 @@ extension Store {
       let dead = try deadOwners()
       try removeFiles()
       var last: Incarnation?
+      // On a full disk the first portion must do with the reserve; what it frees serves the others.
+      var limit = 32
       while true {
-        let taken = try catalog.collect(dead: dead, after: last, limit: 1024)
+        let taken = try catalog.collect(dead: dead, after: last, limit: limit)
         last = taken.last
+        limit = 1024
         report.removedBlobs += taken.contents
         report.removedBytes += taken.bytes
         try removeFiles()
@@ -39,6 +42,7 @@ extension Store {
       let staged = try blobs.removeStaging(unless: isAlive)
       report.removedLeftovers += staged.files
       report.removedLeftovers += try removeLocks()
+      try StoreReserve(layout).refill()
       return report
     }
   }

@@ -12,7 +12,7 @@ extension Store {
   /// Files are read only where no evidence tells what they hold. Nothing is stored.
   /// - Throws: code `sourceChanged` when a file changed meanwhile, `invalid` when one is no regular file.
   package func firstDifference(
-    between files: [SourceFile], and checkpoint: CheckpointRecord,
+    between files: [SeenFile], and checkpoint: CheckpointRecord,
     progress: ProgressHandler? = nil
   ) throws(StoreError) -> EntryPath? {
     try translating {
@@ -28,36 +28,36 @@ extension Store {
   }
 
   private func digests(
-    of files: [SourceFile], like checkpoint: CheckpointRecord, _ progress: ProgressHandler?
+    of files: [SeenFile], like checkpoint: CheckpointRecord, _ progress: ProgressHandler?
   ) throws -> [EntryPath: Digest] {
-    let items = try Recognition.Item.looking(at: files)
+    let files = files.filter { $0.kind != .directory }
+    for file in files { try file.checkKind() }
     let base = try BasePages(catalog, of: checkpoint).contents(without: [])
-    let (found, unknown) = try Recognition(store: self, base: base).recognise(items)
+    let (found, unknown) = try Recognition(store: self, base: base).recognise(files)
     var digests: [EntryPath: Digest] = [:]
-    for (item, blob, _) in found { digests[item.file.path] = blob.name.digest }
+    for (file, blob, _) in found { digests[file.path] = blob.name.digest }
     let counter = ByteCounter(
-      total: Int64(clamping: unknown.reduce(0) { $0 + $1.status.size }), handler: progress)
-    for item in unknown {
-      digests[item.file.path] = try Recognition.Item.blamingSource(item.file) {
-        try Self.digest(of: item, counter)
+      total: Int64(clamping: unknown.reduce(0) { $0 + $1.size }), handler: progress)
+    for file in unknown {
+      digests[file.path] = try file.blamingSource {
+        try Self.digest(of: file, counter)
       }
     }
     return digests
   }
 
-  private static func digest(of item: Recognition.Item, _ counter: ByteCounter) throws -> Digest {
-    let path = item.file.location
+  private static func digest(of seen: SeenFile, _ counter: ByteCounter) throws -> Digest {
+    let path = seen.source.location
     let file = try FileSystemCalls.open(
       path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
     defer { try? file.close() }  // nothing was written through it
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
     var digest = RunningDigest()
-    while case let count = try file.fill(&buffer, path: path), count > 0 {
-      digest.append(buffer[..<count])
-      counter.add(count)
+    try file.forEachPiece(path: path) { (piece) throws(FileError) in
+      digest.append(piece)
+      counter.add(piece.count)
     }
-    guard try FileStatus(of: file, at: path).isUnchanged(since: item.status) else {
-      throw Recognition.Item.changed(item.file)
+    guard try FileStatus(of: file, at: path).isUnchanged(since: seen.status) else {
+      throw SeenFile.changed(seen.source)
     }
     return digest.finish()
   }

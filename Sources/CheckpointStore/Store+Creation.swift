@@ -64,6 +64,7 @@ extension Store {
 
   private static func fill(_ layout: StoreLayout) throws {
     try LocalBlobStore.create(at: layout.root)
+    try StoreReserve(layout).refill()
     for suffix in ["", "-wal", "-shm", "-journal"] {
       try FileSystemCalls.unlinkIfPresent(FilePath(layout.catalog.string + suffix))
     }

@@ -23,12 +23,15 @@ public final class Store: Sendable {
 
   /// Opens a store and completes what a crash left half done.
   ///
+  /// - Parameter freeing: to drop or to collect, which must work on a full disk, too: then the store's reserve is
+  ///   spent on it. ``collectGarbage()`` takes it again.
   /// - Throws: code `notAStore` when the directory is none, or of an unknown format; `busy` while its catalog is
   ///   being rebuilt; `damaged` when its catalog is missing or broken.
-  public convenience init(at path: FilePath) throws(StoreError) {
+  public convenience init(at path: FilePath, freeing: Bool = false) throws(StoreError) {
     let layout = StoreLayout(root: path)
     let marker = try StoreMarker.read(layout)
     try Self.checkFileSystem(of: path)
+    if freeing { try translating { try StoreReserve(layout).spendIfNeeded() } }
     let use = try StoreUse.take(.shared, layout)
     try self.init(layout, marker, use)
     try Steps.perform(.recover) { () throws(StoreError) in try outbox.replay() }
@@ -63,7 +66,16 @@ public final class Store: Sendable {
           "the catalog '\(layout.catalog)' is missing; 'ckptfs fsck --rebuild-catalog' makes it anew "
             + "from the manifests")
       }
-      return try SQLiteCatalog(at: layout.catalog)
+      do throws(CatalogError) {
+        return try SQLiteCatalog(at: layout.catalog)
+      } catch {
+        // SQLite's own words for it are "disk I/O error" and "unable to open database file".
+        guard try StoreReserve(layout).isNeeded() else { throw error }
+        throw StoreError(
+          .io,
+          "the disk of '\(layout.root)' has no space left, not even to open the catalog; 'ckptfs drop' "
+            + "and 'ckptfs gc' make some, for which the store keeps a reserve", cause: error)
+      }
     }
   }
 

@@ -18,6 +18,7 @@ struct StoreLayout: Sendable {
   var manifests: FilePath { root.appending("manifests") }
   /// Files on their way into `manifests`; whoever holds `outboxLock` owns all of them.
   var pending: FilePath { root.appending("pending") }
+  var reserve: FilePath { root.appending("reserve") }
   var locks: FilePath { root.appending("locks") }
   /// Held shared by every process that uses the store, exclusively to replace its catalog.
   var storeLock: FilePath { locks.appending("store") }
@@ -47,5 +48,7 @@ struct StoreLayout: Sendable {
   }
 
   /// The files and directories that a store's directory has; what SQLite adds begins with `catalog.sqlite`.
-  static let names = ["ckptfs-store", "blobs", "staging", "manifests", "pending", "locks"]
+  static let names = [
+    "ckptfs-store", "blobs", "staging", "manifests", "pending", "locks", "reserve",
+  ]
 }

@@ -21,23 +21,21 @@ public enum Pagination {
   }
 
   private static func cut(_ entries: [Entry]) -> [Page] {
-    runs(of: entries, path: \.path).map { Page(entries: Array(entries[$0])) }
+    runs(of: entries.map(\.path)).map { Page(entries: Array(entries[$0])) }
   }
 
   /// Where the pages of one stream begin and end: their paths alone decide it.
   ///
-  /// - Parameter elements: sorted by path.
-  public static func runs<Element>(
-    of elements: [Element], path: (Element) -> EntryPath
-  ) -> [Range<Int>] {
+  /// - Parameter paths: sorted.
+  public static func runs(of paths: [EntryPath]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var start = 0
-    for (index, element) in elements.enumerated()
-    where index - start == greatestLength - 1 || hash(path(element)) % averageLength == 0 {
+    for (index, path) in paths.enumerated()
+    where index - start == greatestLength - 1 || hash(path) % averageLength == 0 {
       runs.append(start..<index + 1)
       start = index + 1
     }
-    if start < elements.count { runs.append(start..<elements.count) }
+    if start < paths.count { runs.append(start..<paths.count) }
     return runs
   }
 

@@ -6,7 +6,7 @@ extension FileDescriptor {
   /// Reads what comes next into `buffer`, as much as fits, less only at the end of the file.
   ///
   /// - Returns: how many bytes were read; 0 at the end.
-  public func fill(_ buffer: inout [UInt8], path: FilePath) throws(FileError) -> Int {
+  func fill(_ buffer: inout [UInt8], path: FilePath) throws(FileError) -> Int {
     let capacity = buffer.count
     do {
       return try unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -21,6 +21,20 @@ extension FileDescriptor {
       }
     } catch {
       throw FileError("read", path, error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Calls `body` with the file's content from the current place on, piece by piece.
+  public func forEachPiece(
+    path: FilePath, _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
+  ) throws(FileError) {
+    // Most files of a checkpoint are small, and clearing a great buffer takes longer than reading them.
+    let size = try FileStatus(of: self, at: path).size
+    var buffer = [UInt8](repeating: 0, count: Int(min(max(size, 4096), 1 << 20)))
+    while true {
+      let count = try fill(&buffer, path: path)
+      if count == 0 { return }
+      try body(buffer[..<count])
     }
   }
 

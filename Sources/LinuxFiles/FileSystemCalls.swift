@@ -69,6 +69,23 @@ public enum FileSystemCalls {
     }
   }
 
+  /// Makes a file of `bytes` zeros whose space is taken; nothing is left where that fails.
+  public static func allocate(_ path: FilePath, bytes: UInt64) throws(FileError) {
+    let file = try open(
+      path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+      permissions: FilePermissions(rawValue: 0o600))
+    defer { try? file.close() }  // nothing was written through it
+    // Not posix_fallocate, which writes zeros where the file system cannot.
+    do throws(FileError) {
+      try systemCall("allocate", path) {
+        linux_allocate(file.rawValue, bytes)
+      }
+    } catch {
+      try unlink(path)
+      throw error
+    }
+  }
+
   public static func unlink(_ path: FilePath) throws(FileError) {
     try systemCall("remove", path) { unsafe path.withC { unsafe Glibc.unlink($0) } }
   }

@@ -7,7 +7,7 @@ import RocksDB
 
 /// Which files of a RocksDB directory become entries of a checkpoint, and how.
 struct Selection: Sendable {
-  let files: [SourceFile]
+  let files: [SeenFile]
   let skipped: [EntryPath]
 
   /// What is left out of any snapshot: RocksDB's diagnostics, its lock, and what a crash left over.
@@ -60,24 +60,23 @@ struct Selection: Sendable {
   }
 
   private init(_ tree: DirectoryTree, where belongs: (DirectoryTree.Item) -> Bool) {
-    var files: [SourceFile] = []
+    var files: [SeenFile] = []
     var skipped: [EntryPath] = []
     for item in tree.items {
       if item.status.kind == .directory {
-        files.append(
-          SourceFile(
-            path: item.path, location: item.location, kind: .directory, status: item.status))
+        files.append(Self.file(item, .directory))
       } else if Self.isNeverKept(item) || !belongs(item) {
         skipped.append(item.path)
       } else {
-        files.append(
-          SourceFile(
-            path: item.path, location: item.location, kind: Self.kind(of: item),
-            status: item.status))
+        files.append(Self.file(item, Self.kind(of: item)))
       }
     }
     self.files = files
     self.skipped = skipped
+  }
+
+  private static func file(_ item: DirectoryTree.Item, _ kind: SourceFile.Kind) -> SeenFile {
+    SeenFile(SourceFile(path: item.path, location: item.location, kind: kind), item.status)
   }
 
   private static func kind(of item: DirectoryTree.Item) -> SourceFile.Kind {

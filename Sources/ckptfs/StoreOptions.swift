@@ -25,7 +25,8 @@ struct StoreOptions: ParsableArguments {
       .usage, "usage", "which store? name its directory by --store DIR or in $CKPTFS_STORE")
   }
 
-  func open() throws -> Store { try Store(at: path()) }
+  /// - Parameter freeing: the command makes space, and must work on a full disk.
+  func open(freeing: Bool = false) throws -> Store { try Store(at: path(), freeing: freeing) }
 }
 
 /// How a command tells what came of it.

@@ -3,6 +3,7 @@
 import Catalog
 import CheckpointStore
 import Checkpoints
+import GRDB
 import LinuxFiles
 import SystemPackage
 import TestSupport
@@ -66,6 +67,21 @@ struct RecoveryTests {
     #expect(try store.check(readData: true, repair: false).problems.isEmpty)
     _ = try store.collectGarbage()
     #expect(try store.check(readData: true, repair: false).problems.isEmpty)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a catalog of another format is refused, and made anew when asked")
+  func otherFormat() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    let catalog = try DatabaseQueue(path: path.appending("catalog.sqlite").string)
+    try catalog.write { try $0.execute(sql: "PRAGMA user_version = 1") }
+    try catalog.close()
+    let error = #expect(throws: StoreError.self) { try Store(at: path) }
+    #expect(error?.code == .damaged)
+    #expect(error?.message.contains("has format 1") == true)
+    #expect(try Store.rebuildCatalog(at: path).problems.isEmpty)
+    #expect(try Picture(path) == before)
     withExtendedLifetime(scratch) {}
   }
 

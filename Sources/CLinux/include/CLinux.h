@@ -41,6 +41,8 @@ int linux_fstat(int descriptor, struct linux_status *status);
 int linux_statfs(const char *path, struct linux_file_system *status);
 // renameat2(2) with RENAME_NOREPLACE.
 int linux_rename_exclusively(const char *from, const char *to);
+// fallocate(2) from the file's beginning.
+int linux_allocate(int descriptor, uint64_t bytes);
 // sync_file_range(2) with SYNC_FILE_RANGE_WRITE over the whole file.
 int linux_start_writeback(int descriptor);
 // fcntl(2) with F_OFD_SETLK over the whole file; type is F_RDLCK, F_WRLCK or F_UNLCK.

@@ -20,7 +20,7 @@ struct CollectCommand: ParsableCommand {
   var dryRun = false
 
   func run() throws {
-    let store = try store.open()
+    let store = try store.open(freeing: !dryRun)
     let report = try dryRun ? store.collectableGarbage() : store.collectGarbage()
     try self.store.format.print(
       CollectReport(report, remaining: store.statistics(), isDryRun: dryRun))

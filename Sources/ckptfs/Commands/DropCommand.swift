@@ -29,7 +29,7 @@ struct DropCommand: ParsableCommand {
   var checkpoints: [CheckpointSelector]
 
   func run() throws {
-    let store = try store.open()
+    let store = try store.open(freeing: !dryRun)
     var references: [CheckpointReference] = []
     var records: [CheckpointRecord] = []
     for selector in checkpoints {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxFiles
+import SystemPackage
+
+/// Space kept back for making space: without a free block SQLite cannot even open its log, so a full
+/// disk could not be freed by `drop` and `gc`.
+struct StoreReserve {
+  /// Enough for a drop, and for the first portion of a collection.
+  static let size: UInt64 = 4 << 20
+  /// With less than this available, the disk counts as full.
+  private static let least: UInt64 = 1 << 20
+
+  let path: FilePath
+
+  init(_ layout: StoreLayout) {
+    path = layout.reserve
+  }
+
+  /// Gives the reserve to whoever is about to free space, if the disk is full.
+  func spendIfNeeded() throws(FileError) {
+    if try isNeeded() { try FileSystemCalls.unlinkIfPresent(path) }
+  }
+
+  /// Whether the disk is full.
+  func isNeeded() throws(FileError) -> Bool { try available() < Self.least }
+
+  /// Takes a reserve again, unless that would take space that is wanted more.
+  func refill() throws(FileError) {
+    if let file = try FileStatus(ifPresent: path), file.size == Self.size { return }
+    if try available() < 16 * Self.size { return }
+    try FileSystemCalls.unlinkIfPresent(path)
+    do throws(FileError) {
+      try FileSystemCalls.allocate(path, bytes: Self.size)
+    } catch {
+      switch error.errno {
+      // Another process was faster, or the file system keeps no space back: then there is none to spend.
+      case .fileExists, .notSupported, .noSpace, .invalidArgument: return
+      default: throw error
+      }
+    }
+  }
+
+  private func available() throws(FileError) -> UInt64 {
+    let status = try FileSystemStatus(at: path.removingLastComponent().orCurrent)
+    return status.availableBlocks * status.blockSize
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemPackage
+import Testing
+
+/// Each in a mount namespace of its own, with a small tmpfs as the disk.
+@Suite(
+  "P6: a full disk",
+  .enabled(if: getuid() == 0, "only root may mount a small disk to fill"))
+struct FullDiskTests {
+  /// Makes a store on a disk of 128 MiB, with two checkpoints that share a file, and fills the disk.
+  private let filledDisk = """
+    set -e
+    mkdir disk db; mount -t tmpfs -o size=128m none disk
+    for name in CURRENT MANIFEST-000001 1.sst; do echo $name > db/$name; done
+    head -c 8M /dev/zero > db/2.sst
+    export CKPTFS_STORE=disk/store
+    "$ckptfs" init > init.out
+    "$ckptfs" commit db --history h --unchecked --ingest copy > commit.out
+    rm db/2.sst; echo 3 > db/3.sst
+    "$ckptfs" commit db --history h --unchecked --ingest copy > commit.out
+    cat /dev/zero > disk/filler 2> filler.out || true
+    test "$(stat -f -c %a disk)" = 0
+    set +e
+    """
+
+  private func run(_ script: String) throws -> Program.Outcome {
+    let sample = try Sample()
+    let supported = try Program.shell("unshare -m true")
+    try #require(supported.status == 0, "a mount namespace is needed here")
+    let whole = "ckptfs='\(Program.executable)'\n\(filledDisk)\n\(script)"
+    try Data(whole.utf8).write(to: URL(filePath: sample.path.appending("script").string))
+    return try Program.shell("mkdir run; cd run; unshare -m sh ../script", in: sample.path)
+  }
+
+  @Test("a commit fails in one line that says so, and leaves nothing")
+  func commit() throws {
+    let outcome = try run(
+      """
+      head -c 4M /dev/urandom > db/4.sst
+      "$ckptfs" commit db --history h --unchecked --ingest copy; echo "status $?"
+      rm disk/filler
+      "$ckptfs" ls h | grep -c chk-; "$ckptfs" fsck --read-data
+      """)
+    #expect(outcome.output.hasPrefix("status 1\n2\n"), "\(outcome)")
+    #expect(outcome.errors.contains("no space left"), "\(outcome)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
+  }
+
+  @Test("drop and gc free it")
+  func free() throws {
+    let outcome = try run(
+      """
+      "$ckptfs" drop h/chk-1 && "$ckptfs" gc; echo "status $?"
+      test "$(stat -f -c %a disk)" -gt 1000 && echo freed
+      rm disk/filler
+      "$ckptfs" gc > gc.out; test "$(stat -c %s disk/store/reserve)" = 4194304 && echo refilled
+      "$ckptfs" fsck --read-data > fsck.out; echo "status $?"
+      """)
+    #expect(
+      outcome.output.contains("removed 1 unreferenced file, 8.0 MiB\nstatus 0\nfreed\n"),
+      "\(outcome)")
+    #expect(outcome.output.hasSuffix("freed\nrefilled\nstatus 0\n"), "\(outcome)")
+  }
+}
