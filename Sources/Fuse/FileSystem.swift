@@ -20,6 +20,17 @@ package protocol FileSystem: Sendable {
   /// Called once, before any other method, to choose what the connection will use.
   func initialize(_ connection: inout Connection)
 
+  /// Called once when the kernel has its answer to INIT, before the session answers anything else.
+  ///
+  /// - Throws: what keeps the session from serving at all.
+  func begin() throws(FuseError)
+
+  /// Called once on a thread of its own while the session serves: the place for notifications.
+  ///
+  /// To return soon after ``endFollowing()``, which the session calls when it ends.
+  func follow(_ notifier: Notifier)
+  func endFollowing()
+
   /// Finds `name`, raw bytes that need not be UTF-8, in a directory.
   ///
   /// Each `.found` adds one to the references that the kernel holds on the node.
@@ -78,6 +89,12 @@ extension FileSystem {
   package var offersExtendedAttributes: Bool { false }
 
   package func initialize(_ connection: inout Connection) {}
+
+  package func begin() throws(FuseError) {}
+
+  package func follow(_ notifier: Notifier) {}
+
+  package func endFollowing() {}
 
   package func forget(_ node: NodeID, count: UInt64) {}
 
