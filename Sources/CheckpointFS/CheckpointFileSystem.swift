@@ -3,6 +3,7 @@
 package import Checkpoints
 package import Fuse
 package import Logging
+internal import Synchronization
 package import SystemPackage
 
 /// A ``CheckpointTree`` as the kernel asks for it.
@@ -12,13 +13,17 @@ package import SystemPackage
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
   let openNodes = OpenNodes()
+  let passthrough: PassthroughFiles
   private let faults: FaultLog
+  /// What the kernel offered, until the session begins.
+  private let offered = Mutex<BackingFiles?>(nil)
 
   package init(
     source: any Source, options: MountOptions, facts: MountFacts, logger: Logger
   ) {
     tree = CheckpointTree(source: source, options: options, facts: facts)
     faults = FaultLog(logger: logger)
+    passthrough = PassthroughFiles(logger: logger)
   }
 
   package var offersExtendedAttributes: Bool { tree.options.extendedAttributes }
@@ -30,6 +35,22 @@ package final class CheckpointFileSystem: FileSystem {
     ])
     // Contents never change, so no page is to be dropped because a time seems to have changed.
     connection.enabled.subtract([.automaticDataInvalidation])
+    if tree.options.passthrough != .off, let files = connection.passthrough {
+      connection.usesPassthrough = true
+      offered.withLock { $0 = files }
+    }
+  }
+
+  package func begin() throws(FuseError) {
+    guard tree.options.passthrough != .off,
+      let refusal = passthrough.begin(offered.withLock { $0.take() })
+    else { return }
+    if tree.options.passthrough == .required {
+      throw FuseError(
+        .connectionFailed,
+        "cannot mount: \(refusal), or leave out the option passthrough=on")
+    }
+    passthrough.tell(refusal)
   }
 
   /// Turns a failure into a number, and logs what the number cannot say.
@@ -87,7 +108,7 @@ extension CheckpointFileSystem {
 
   /// Who has a control file open must find it as large as it can be read.
   private func frozenSize(of inode: Inode) -> Int? {
-    guard ReadMode(for: inode) == .frozen else { return nil }
+    guard case .control = inode else { return nil }
     return openNodes.frozenSize(of: inode)
   }
 
