@@ -39,6 +39,8 @@ extension SQLiteCatalog {
       }
       let pages = try draft.pages.map { try Self.count(db, $0, of: draft) }
       let isFirst = try Self.lastCompleted(db, in: pending.history) == nil
+      // Also when a clock went back meanwhile: who follows the history looks at nothing else.
+      try Self.touch(db, pending.history, now: checkpoint.completed)
       try Self.insert(db, checkpoint)
       for (page, id) in zip(draft.pages, pages) {
         try db.run(

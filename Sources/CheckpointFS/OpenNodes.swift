@@ -77,5 +77,12 @@ final class OpenNodes: Sendable {
     }
   }
 
+  /// The shared files that are open.
+  var sharedFiles: [Inode] {
+    slots.withLock { slots in
+      Array(Set(slots.used.compactMap { $0?.inode }.filter(\.isShared)))
+    }
+  }
+
   var count: Int { slots.withLock { $0.used.count - $0.free.count } }
 }

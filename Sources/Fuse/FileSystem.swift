@@ -55,6 +55,10 @@ package protocol FileSystem: Sendable {
   /// Nobody uses `handle` any more, and all its reads were answered.
   func release(_ node: NodeID, handle: FileHandle)
 
+  /// Opens a directory for listing.
+  ///
+  /// When it throws `Errno.noFunction`, the kernel never calls it again, keeps every listing until the
+  /// notifier drops it or the directory's time of modification was seen to change, and gives no handle.
   func opendir(_ node: NodeID) throws(Errno) -> OpenDirectoryReply
 
   /// Appends entries from `offset` on until the buffer is full or the directory ends.
