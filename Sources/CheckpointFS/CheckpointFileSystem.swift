@@ -14,6 +14,7 @@ package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
   let openNodes = OpenNodes()
   let passthrough: PassthroughFiles
+  let knownFiles = KnownFiles()
   private let faults: FaultLog
   private let logger: Logger
   /// What the kernel offered, until the session begins.
@@ -43,6 +44,8 @@ package final class CheckpointFileSystem: FileSystem {
       offered.withLock { $0 = files }
     }
     if connection.expiresNames { followChanges() }
+    // Targets are kept without any limit of time.
+    if times == .followed { connection.enabled.insert(.cachedSymbolicLinks) }
   }
 
   /// From before the first answer on, so that no change is missed.
@@ -69,7 +72,8 @@ package final class CheckpointFileSystem: FileSystem {
   }
 
   package func follow(_ notifier: Notifier) {
-    follower.withLock { $0 }?.run(notifier) { openNodes.sharedFiles }
+    follower.withLock { $0 }?.run(
+      notifier, changed: knownFiles.forget, openFiles: { openNodes.sharedFiles })
   }
 
   package func endFollowing() {
