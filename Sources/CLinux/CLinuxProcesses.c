@@ -6,7 +6,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -73,3 +77,24 @@ int linux_unmount(const char *path) { return umount2(path, UMOUNT_NOFOLLOW); }
 void linux_open_log(const char *name) { openlog(name, LOG_PID, LOG_DAEMON); }
 
 void linux_log(int priority, const char *line) { syslog(priority, "%s", line); }
+
+int linux_notify(const char *name, const char *message) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(name);
+  if (length > sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memcpy(address.sun_path, name, length);
+  if (name[0] == '@') address.sun_path[0] = '\0';
+  int file = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (file == -1) return -1;
+  // The length counts: an abstract name is all its bytes, with no NUL at the end.
+  ssize_t sent = sendto(
+      file, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+  int error = errno;
+  close(file);
+  errno = error;
+  return sent == -1 ? -1 : 0;
+}

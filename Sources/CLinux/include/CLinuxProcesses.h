@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processes, mounts and the system log: the parts that Swift's Glibc module lacks.
+// Processes, mounts, the system log and the service manager: the parts that Swift's Glibc module lacks.
 #ifndef CLINUX_PROCESSES_H
 #define CLINUX_PROCESSES_H
 
@@ -17,5 +17,7 @@ int linux_unmount(const char *path);
 void linux_open_log(const char *name);
 // syslog(3) of one line as it is.
 void linux_log(int priority, const char *line);
+// Sends one datagram to a Unix socket: name is its path, or '@' and a name of the abstract kind.
+int linux_notify(const char *name, const char *message);
 
 #endif
