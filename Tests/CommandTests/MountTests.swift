@@ -6,12 +6,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Whether file systems can be mounted here at all.
-private let canMount = FileManager.default.isWritableFile(atPath: "/dev/fuse")
-
 @Suite(
   "mount and umount", .serialized, .timeLimit(.minutes(2)),
-  .enabled(if: canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
+  .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct MountTests {
   /// Mounts, does `body`, and leaves no mount behind.
   private func withMount(_ options: String..., body: (Sample) throws -> Void) throws {
@@ -153,7 +150,7 @@ struct MountTests {
       mount -t ckptfs store mnt -o allow_other,uid=5; stat -c 'option %u' mnt; umount mnt
       mount -f -t ckptfs store mnt; mountpoint -q mnt || echo fake
       mount -t ckptfs store mnt -o frob || echo status $?
-      echo "$PWD/store $PWD/mnt ckptfs noauto,nofail,gid=6 0 0" > fstab
+      echo "$PWD/store $PWD/mnt ckptfs noauto,nofail,_netdev,user,x-systemd.automount,gid=6 0 0" > fstab
       mount -T fstab mnt; stat -c 'fstab %g' mnt
       (cd mnt/orders; umount .. || echo status $?)
       umount mnt; mountpoint -q mnt || echo gone
