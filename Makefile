@@ -10,7 +10,7 @@ MADE = .build/packaging
 PACKAGES = librocksdb-dev libfuse3-dev libsqlite3-dev fuse3 pkg-config rocksdb-tools rsync \
 	shellcheck strace attr
 
-SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-deb \
+SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
 	Packaging/man/make-manual Packaging/debian/p* .ci/run
 
 .PHONY: help setup build release demo test lint mutants man install uninstall deb check-deb clean
@@ -60,8 +60,8 @@ man: release ## Makes ckptfs(1) and completions for shells, in .build/packaging
 	mkdir -p $(MADE)
 	Packaging/man/make-manual $(BUILT)/generate-manual $(BUILT)/ckptfs \
 	  "$$(git log -1 --format=%cs 2>/dev/null || date +%F)" >$(MADE)/ckptfs.1
-	for shell in bash zsh fish; do \
-	  $(BUILT)/ckptfs --generate-completion-script $$shell >$(MADE)/ckptfs.$$shell || exit 1; \
+	set -e; for shell in bash zsh fish; do \
+	  $(BUILT)/ckptfs --generate-completion-script $$shell | sed '1{/^#!/d}' >$(MADE)/ckptfs.$$shell; \
 	done
 
 install: man ## Installs all that belongs to ckptfs; DESTDIR and PREFIX are honoured

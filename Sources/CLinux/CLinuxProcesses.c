@@ -17,20 +17,20 @@
 extern char **environ;
 
 static int configure_files(
-    posix_spawn_file_actions_t *files, const char *directory, int output, int session) {
+    posix_spawn_file_actions_t *files, const char *directory, int output, int detached) {
   int error = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   if (error == 0) error = posix_spawn_file_actions_adddup2(files, output, STDOUT_FILENO);
   if (error == 0) error = posix_spawn_file_actions_adddup2(files, output, STDERR_FILENO);
   if (error == 0 && directory != NULL) {
     error = posix_spawn_file_actions_addchdir_np(files, directory);
   }
-  if (error == 0 && session) {
+  if (error == 0 && detached) {
     error = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
   }
   return error;
 }
 
-static int configure_signals(posix_spawnattr_t *attributes, int session) {
+static int configure_signals(posix_spawnattr_t *attributes) {
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -38,14 +38,13 @@ static int configure_signals(posix_spawnattr_t *attributes, int session) {
   if (error == 0) error = posix_spawnattr_setsigdefault(attributes, &all);
   if (error == 0) {
     error = posix_spawnattr_setflags(
-        attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                            (session ? POSIX_SPAWN_SETSID : 0)));
+        attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   }
   return error;
 }
 
 int linux_spawn(
-    const char *path, char *const arguments[], const char *directory, int output, int session) {
+    const char *path, char *const arguments[], const char *directory, int output, int detached) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   int error = posix_spawn_file_actions_init(&files);
@@ -59,8 +58,8 @@ int linux_spawn(
     errno = error;
     return -1;
   }
-  error = configure_files(&files, directory, output, session);
-  if (error == 0) error = configure_signals(&attributes, session);
+  error = configure_files(&files, directory, output, detached);
+  if (error == 0) error = configure_signals(&attributes);
   pid_t process = -1;
   if (error == 0) error = posix_spawnp(&process, path, &files, &attributes, arguments, environ);
   posix_spawnattr_destroy(&attributes);

@@ -6,11 +6,11 @@
 // posix_spawn(3) with a signal mask and dispositions as at login.
 //
 // directory: where it starts; NULL for that of the caller. output: what becomes its standard output and
-// standard error; standard input is /dev/null. session: whether it leads a session of its own, and has no
-// other file open: a lock or pipe of the caller's would be held for as long as it lives.
+// standard error; standard input is /dev/null. detached: whether it has no other file open: a lock or pipe of
+// the caller's would be held for as long as it lives.
 // Returns the process id, or -1 and errno.
 int linux_spawn(
-    const char *path, char *const arguments[], const char *directory, int output, int session);
+    const char *path, char *const arguments[], const char *directory, int output, int detached);
 // umount2(2) with UMOUNT_NOFOLLOW.
 int linux_unmount(const char *path);
 // openlog(3); the name must stay valid.
