@@ -7,8 +7,10 @@ PREFIX ?= /usr/local
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 BUILT = "$$($(RELEASE) --show-bin-path)"
 MADE = .build/packaging
-PACKAGES = librocksdb-dev libfuse3-dev libsqlite3-dev fuse3 pkg-config rocksdb-tools rsync \
-	shellcheck strace attr
+# What Swift itself needs of a bare Debian, what is built against, what the demo and the tests use.
+PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
+	libfuse3-dev librocksdb-dev libsqlite3-dev pkg-config \
+	attr fuse3 rocksdb-tools rsync shellcheck strace
 
 SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
 	Packaging/man/make-manual Packaging/debian/p* .ci/run
