@@ -75,8 +75,8 @@ uninstall: ## Takes away what install has installed, with the same DESTDIR and P
 deb: man ## Makes a Debian package in .build/packaging
 	BUILT=$(BUILT) MADE=$(MADE) Packaging/make-deb $(MADE)
 
-check-deb: deb ## Installs the newest package in a fresh Debian, mounts with it, and purges it; for root
-	Packaging/check-deb "$$(ls -t $(MADE)/*.deb | head -1)"
+check-deb: deb ## Installs the package in a fresh Debian, mounts with it, and purges it; for root
+	Packaging/check-deb $(MADE)/ckptfs_*.deb
 
 clean: ## Removes what was built
 	$(SWIFT) package clean
