@@ -71,7 +71,9 @@ int linux_spawn(
   return process;
 }
 
-int linux_unmount(const char *path) { return umount2(path, UMOUNT_NOFOLLOW); }
+int linux_unmount(const char *path, int detach) {
+  return umount2(path, UMOUNT_NOFOLLOW | (detach ? MNT_DETACH : 0));
+}
 
 void linux_open_log(const char *name) { openlog(name, LOG_PID, LOG_DAEMON); }
 

@@ -127,6 +127,24 @@ struct MountTests {
     }
   }
 
+  @Test("A mount whose process was killed fails, never looks empty, and mount takes its place")
+  func replacing() throws {
+    try withMount { sample in
+      let outcome = try Program.shell(
+        """
+        pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' mnt/.ckptfs/status.json)
+        exec 3<mnt/orders/chk-1/CURRENT; kill -9 $pid
+        until ! ls mnt >/dev/null 2>&1; do :; done
+        $CKPTFS mount nowhere mnt; ls mnt || echo fails
+        $CKPTFS mount store mnt && ls mnt
+        grep -c " $PWD/mnt " /proc/self/mountinfo
+        """, in: sample.path)
+      #expect(
+        outcome.output == "fails\nmounted '\(sample.store)' on '\(sample.mountPoint)'\norders\n1\n",
+        "\(outcome)")
+    }
+  }
+
   @Test("umount refuses what is no mount of ckptfs")
   func foreign() throws {
     let outcome = try Program.run(["umount", "/proc"])

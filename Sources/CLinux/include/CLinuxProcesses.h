@@ -11,8 +11,8 @@
 // Returns the process id, or -1 and errno.
 int linux_spawn(
     const char *path, char *const arguments[], const char *directory, int output, int detached);
-// umount2(2) with UMOUNT_NOFOLLOW.
-int linux_unmount(const char *path);
+// umount2(2) with UMOUNT_NOFOLLOW, and MNT_DETACH if detach is true.
+int linux_unmount(const char *path, int detach);
 // openlog(3); the name must stay valid.
 void linux_open_log(const char *name);
 // syslog(3) of one line as it is.
