@@ -25,6 +25,7 @@ struct MountService {
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
     let store = try Store(at: place.store)
+    try DeadMount.detach(at: place.point, logger)
     let point = try MountPoint(place.point, source: place.store)
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)
