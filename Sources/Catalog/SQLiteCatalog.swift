@@ -16,13 +16,20 @@ package final class SQLiteCatalog: Catalog {
   let pageCache = PageCache(capacity: 256)
   let outlineCache = OutlineCache(capacity: 16)
 
+  package enum Access: Sendable {
+    case readWrite
+    /// For who must not harm another catalog that was put in this one's place meanwhile: a connection that can
+    /// write removes on closing the log that lies beside the file's name, whosesoever that is by then.
+    case readOnly
+  }
+
   /// Opens a catalog that `create(at:store:)` made.
   ///
   /// - Throws: code `unusable` when it is of another format, or broken.
-  package init(at path: FilePath) throws(CatalogError) {
+  package init(at path: FilePath, access: Access = .readWrite) throws(CatalogError) {
     self.path = path
     do {
-      (pool, store) = try Self.open(path, expecting: nil)
+      (pool, store) = try Self.open(path, access, creating: nil)
     } catch {
       throw Self.translated(error, path)
     }
@@ -31,7 +38,7 @@ package final class SQLiteCatalog: Catalog {
   /// Makes an empty catalog, which must not exist. Durable on return, but for the name in the directory.
   package static func create(at path: FilePath, store: StoreID) throws(CatalogError) {
     do {
-      let (pool, _) = try open(path, expecting: store)
+      let (pool, _) = try open(path, .readWrite, creating: store)
       try pool.close()
     } catch {
       throw translated(error, path)
@@ -39,29 +46,34 @@ package final class SQLiteCatalog: Catalog {
   }
 
   private static func open(
-    _ path: FilePath, expecting store: StoreID?
+    _ path: FilePath, _ access: Access, creating store: StoreID?
   ) throws -> (DatabasePool, StoreID) {
     var configuration = Configuration()
     // Transactions are short; who waits longer than this waits for somebody stopped.
     configuration.busyMode = .timeout(60)
     configuration.maximumReaderCount = 4
     configuration.label = "catalog"
+    configuration.readonly = access == .readOnly
     let pool = try DatabasePool(path: path.string, configuration: configuration)
     let found = try pool.writeWithoutTransaction { db in
-      // GRDB sets NORMAL for every pool, which may lose committed transactions with the power.
-      try Steps.perform(.syncCatalog) {
-        try db.execute(sql: "PRAGMA synchronous = FULL")
-        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-          throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with full syncing")
-        }
-      }
-      try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
-      // One large commit must not leave a large log for as long as the store is mounted.
-      try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+      if access == .readWrite { try prepareWriting(db, path) }
       if let store { try createSchema(db, store: store) }
       return try checkFormat(db, path)
     }
     return (pool, found)
+  }
+
+  private static func prepareWriting(_ db: Database, _ path: FilePath) throws {
+    // GRDB sets NORMAL for every pool, which may lose committed transactions with the power.
+    try Steps.perform(.syncCatalog) {
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+        throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with full syncing")
+      }
+    }
+    try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+    // One large commit must not leave a large log for as long as others read.
+    try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
   }
 
   /// Runs a transaction that writes, marked as `step`.

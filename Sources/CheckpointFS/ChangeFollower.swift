@@ -70,7 +70,7 @@ final class ChangeFollower: Sendable {
       // What happened while the source could not be read is not known.
       return (ids.filter { !state.isFollowing || known[$0] != current[$0] }, state.isFollowing)
     }
-    if changed.isEmpty { return }
+    if changed.isEmpty && wasFollowing { return }
     tellOfChange()
     try tell(notifier, of: changed)
     for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }

@@ -20,8 +20,8 @@ public final class Store: Sendable {
   let outbox: Outbox
   /// Of blobs that were opened: a record stays right for as long as its file is there.
   let openedBlobs = BoundedCache<Digest, BlobRecord>(capacity: 4096)
-  /// Keeps the catalog from being replaced beneath this process.
-  private let use: StoreUse
+  /// Keeps the catalog from being replaced beneath this process; who only reads does without.
+  private let use: StoreUse?
 
   /// Opens a store and completes what a crash left half done.
   ///
@@ -35,12 +35,25 @@ public final class Store: Sendable {
     try Self.checkFileSystem(of: path)
     if freeing { try translating { try StoreReserve(layout).spendIfNeeded() } }
     let use = try StoreUse.take(.shared, layout)
-    try self.init(layout, marker, use)
+    try self.init(layout, marker, .readWrite, use)
     try Steps.perform(.recover) { () throws(StoreError) in try outbox.replay() }
   }
 
+  /// Opens a store only to read it, for as long as one likes: its catalog may be rebuilt meanwhile, after which this
+  /// goes on to tell what the old one said.
+  ///
+  /// - Throws: as `init(at:freeing:)`, for it completes what a crash left half done, too.
+  static func reader(at path: FilePath) throws(StoreError) -> Store {
+    let layout = StoreLayout(root: path)
+    let marker = try StoreMarker.read(layout)
+    let use = try StoreUse.take(.shared, layout)
+    defer { withExtendedLifetime(use) {} }
+    _ = try Store(at: path)
+    return try Store(layout, marker, .readOnly, nil)
+  }
+
   private init(
-    _ layout: StoreLayout, _ marker: StoreMarker, _ use: StoreUse
+    _ layout: StoreLayout, _ marker: StoreMarker, _ access: SQLiteCatalog.Access, _ use: StoreUse?
   ) throws(StoreError) {
     self.layout = layout
     self.use = use
@@ -48,7 +61,7 @@ public final class Store: Sendable {
     id = marker.store
     let blobs = LocalBlobStore(at: layout.root)
     self.blobs = blobs
-    let catalog = try Self.openCatalog(layout)
+    let catalog = try Self.openCatalog(layout, access)
     self.catalog = catalog
     outbox = Outbox(store: marker.store, layout: layout, catalog: catalog)
     guard catalog.store == marker.store else {
@@ -59,7 +72,9 @@ public final class Store: Sendable {
     }
   }
 
-  private static func openCatalog(_ layout: StoreLayout) throws(StoreError) -> any Catalog {
+  private static func openCatalog(
+    _ layout: StoreLayout, _ access: SQLiteCatalog.Access
+  ) throws(StoreError) -> any Catalog {
     try translating {
       // SQLite would make an empty one.
       guard try FileSystemCalls.exists(layout.catalog) else {
@@ -69,7 +84,7 @@ public final class Store: Sendable {
             + "from the manifests")
       }
       do throws(CatalogError) {
-        return try SQLiteCatalog(at: layout.catalog)
+        return try SQLiteCatalog(at: layout.catalog, access: access)
       } catch {
         // SQLite's own words for it are "disk I/O error" and "unable to open database file".
         guard try StoreReserve(layout).isNeeded() else { throw error }

@@ -3,36 +3,45 @@
 import Catalog
 public import Checkpoints
 import LinuxFiles
-import SystemPackage
+import Synchronization
+public import SystemPackage
 
 /// A store as something that a mount can show.
-public struct StoreSource: Source {
-  private let store: Store
+///
+/// It hinders nobody: the catalog may be replaced, or break, while it is shown. Then nothing can be told until
+/// there is a sound one again, which is found by ``watch()``.
+public final class StoreSource: Source {
+  private let path: FilePath
+  private let shown: Mutex<ShownStore>
 
-  public init(_ store: Store) {
-    self.store = store
+  /// - Throws: as `Store.init(at:freeing:)`.
+  public init(at path: FilePath) throws(StoreError) {
+    self.path = path
+    shown = Mutex(try ShownStore(path))
   }
 
-  public var name: String { store.path.string }
+  public var name: String { path.string }
 
   public func histories(
     after id: HistoryID?, limit: Int
   ) throws(SourceError) -> [HistoryRecord] {
-    try reading { () throws(CatalogError) in try store.catalog.histories(after: id, limit: limit) }
+    try reading { (store) throws(CatalogError) in
+      try store.catalog.histories(after: id, limit: limit)
+    }
   }
 
   public func history(named name: HistoryName) throws(SourceError) -> HistoryRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.history(named: name) }
+    try reading { (store) throws(CatalogError) in try store.catalog.history(named: name) }
   }
 
   public func history(_ id: HistoryID) throws(SourceError) -> HistoryRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.history(id) }
+    try reading { (store) throws(CatalogError) in try store.catalog.history(id) }
   }
 
   public func checkpoints(
     of history: HistoryID, after number: CheckpointNumber?, limit: Int
   ) throws(SourceError) -> [CheckpointRecord] {
-    try reading { () throws(CatalogError) in
+    try reading { (store) throws(CatalogError) in
       try store.catalog.checkpoints(of: history, after: number, limit: limit)
     }
   }
@@ -40,23 +49,24 @@ public struct StoreSource: Source {
   public func checkpoint(
     _ number: CheckpointNumber, of history: HistoryID
   ) throws(SourceError) -> CheckpointRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.checkpoint(number, of: history) }
+    try reading { (store) throws(CatalogError) in try store.catalog.checkpoint(number, of: history)
+    }
   }
 
   public func checkpoint(_ id: CheckpointID) throws(SourceError) -> CheckpointRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.checkpoint(id) }
+    try reading { (store) throws(CatalogError) in try store.catalog.checkpoint(id) }
   }
 
   public func latestCheckpoint(
     of history: HistoryID
   ) throws(SourceError) -> CheckpointRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.latestCheckpoint(of: history) }
+    try reading { (store) throws(CatalogError) in try store.catalog.latestCheckpoint(of: history) }
   }
 
   public func tags(
     of history: HistoryID, after id: TagID?, limit: Int
   ) throws(SourceError) -> [TagRecord] {
-    try reading { () throws(CatalogError) in
+    try reading { (store) throws(CatalogError) in
       try store.catalog.tags(of: history, after: id, limit: limit)
     }
   }
@@ -64,17 +74,17 @@ public struct StoreSource: Source {
   public func tag(
     named name: TagName, of history: HistoryID
   ) throws(SourceError) -> TagRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.tag(named: name, of: history) }
+    try reading { (store) throws(CatalogError) in try store.catalog.tag(named: name, of: history) }
   }
 
   public func tag(_ id: TagID) throws(SourceError) -> TagRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.tag(id) }
+    try reading { (store) throws(CatalogError) in try store.catalog.tag(id) }
   }
 
   public func entries(
     of checkpoint: CheckpointID, in directory: EntryPath?, from ordinal: Int, limit: Int
   ) throws(SourceError) -> [EntryRecord] {
-    try reading { () throws(CatalogError) in
+    try reading { (store) throws(CatalogError) in
       try store.catalog.entries(of: checkpoint, in: directory, from: ordinal, limit: limit)
     }
   }
@@ -82,17 +92,18 @@ public struct StoreSource: Source {
   public func entry(
     at path: EntryPath, of checkpoint: CheckpointID
   ) throws(SourceError) -> EntryRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.entry(at: path, of: checkpoint) }
+    try reading { (store) throws(CatalogError) in try store.catalog.entry(at: path, of: checkpoint)
+    }
   }
 
   public func entry(
     _ ordinal: Int, of checkpoint: CheckpointID
   ) throws(SourceError) -> EntryRecord? {
-    try reading { () throws(CatalogError) in try store.catalog.entry(ordinal, of: checkpoint) }
+    try reading { (store) throws(CatalogError) in try store.catalog.entry(ordinal, of: checkpoint) }
   }
 
   public func sharedFile(_ inode: SharedInode) throws(SourceError) -> SharedFileRecord? {
-    try reading { () throws(CatalogError) in
+    try reading { (store) throws(CatalogError) in
       guard let blob = try store.catalog.blob(inode) else { return nil }
       let references = try store.catalog.references(to: blob.name.digest)
       guard references > 0 else { return nil }
@@ -101,17 +112,18 @@ public struct StoreSource: Source {
   }
 
   public func open(_ digest: Digest) throws(SourceError) -> OpenFile? {
+    let store = try store()
     do {
       return try store.open(digest)
     } catch {
-      let code: SourceError.Code = error.code == .damaged ? .damaged : .unavailable
-      throw SourceError(code, error.message, cause: error)
+      if error.code == .damaged { throw SourceError(.damaged, error.message, cause: error) }
+      throw unavailable(error.message, error)
     }
   }
 
   public func capacity() throws(SourceError) -> Capacity {
     do throws(FileError) {
-      let status = try FileSystemStatus(at: store.path)
+      let status = try FileSystemStatus(at: path)
       return Capacity(
         blockSize: status.blockSize, blocks: status.blocks, freeBlocks: status.freeBlocks,
         availableBlocks: status.availableBlocks, files: status.files,
@@ -123,19 +135,48 @@ public struct StoreSource: Source {
 
   public func watch() throws(SourceError) -> (any SourceWatch)? {
     do {
-      return try StoreWatch(store)
+      return try StoreWatch(self, StoreLayout(root: path))
     } catch {
       throw SourceError(.unavailable, "cannot watch the catalog: \(error)", cause: error)
     }
   }
 
-  private func reading<Value>(
-    _ body: () throws(CatalogError) -> Value
-  ) throws(SourceError) -> Value {
+  /// Opens the store again if its catalog is another than before, or was found broken.
+  ///
+  /// - Returns: what tells of changes from now on, if so.
+  func refresh() throws -> (any CatalogMeter)? {
+    if try shown.withLock({ try $0.isCurrent() }) { return nil }
     do {
-      return try body()
+      let new = try ShownStore(path)
+      let meter = try new.store().catalog.makeMeter()
+      _ = try meter.hasChanged()
+      shown.withLock { $0 = new }
+      return meter
     } catch {
-      throw SourceError(.unavailable, error.message, cause: error)
+      shown.withLock { $0.lose("\(error)") }
+      throw error
     }
+  }
+
+  func makeMeter() throws -> any CatalogMeter { try store().catalog.makeMeter() }
+
+  private func store() throws(SourceError) -> Store {
+    try shown.withLock { (shown) throws(SourceError) in try shown.store() }
+  }
+
+  private func reading<Value>(
+    _ body: (Store) throws(CatalogError) -> Value
+  ) throws(SourceError) -> Value {
+    let store = try store()
+    do {
+      return try body(store)
+    } catch {
+      throw unavailable(error.message, error)
+    }
+  }
+
+  private func unavailable(_ message: String, _ cause: any Error) -> SourceError {
+    shown.withLock { $0.isSuspect = true }
+    return SourceError(.unavailable, message, cause: cause)
   }
 }

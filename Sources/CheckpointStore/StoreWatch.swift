@@ -14,14 +14,17 @@ final class StoreWatch: SourceWatch {
   private static let longestPause: Duration = .milliseconds(500)
 
   private let directory: DirectoryWatch
-  private let meter: any CatalogMeter
+  private let source: StoreSource
+  private let meter: Mutex<any CatalogMeter>
   private let pause = Mutex(StoreWatch.shortestPause)
 
-  init(_ store: Store) throws {
+  init(_ source: StoreSource, _ layout: StoreLayout) throws {
+    self.source = source
     // First the watch: what is written from here on is told of.
-    directory = try DirectoryWatch(store.layout.root)
-    meter = try store.catalog.makeMeter()
+    directory = try DirectoryWatch(layout.root)
+    let meter = try source.makeMeter()
     _ = try meter.hasChanged()
+    self.meter = Mutex(meter)
   }
 
   func wait(atMost limit: Duration?) throws(SourceError) -> SourceEvent {
@@ -33,12 +36,20 @@ final class StoreWatch: SourceWatch {
         case .changed: pause.withLock { $0 = Self.shortestPause }
         case .timedOut: pause.withLock { $0 = min($0 * 2, Self.longestPause) }
         }
-        if try meter.hasChanged() { return .changed }
+        if try hasChanged() { return .changed }
         if let end, ContinuousClock.now >= end { return .timedOut }
       }
     } catch {
       throw SourceError(.unavailable, "\(error)", cause: error)
     }
+  }
+
+  private func hasChanged() throws -> Bool {
+    if let new = try source.refresh() {
+      meter.withLock { $0 = new }
+      return true
+    }
+    return try meter.withLock { try $0.hasChanged() }
   }
 
   func cancel() { directory.cancel() }

@@ -40,7 +40,6 @@ struct MountTests {
       #expect(process.output == "/\n/dev/null\n/dev/null\n/dev/null\nckptfs\n", "\(process)")
       let gone = try sample.run("umount", "mnt", "--json")
       #expect(gone.status == 0 && gone.output.contains("\"mountPoint\":\"\(sample.mountPoint)\""))
-      #expect(try sample.run("fsck", "--rebuild-catalog").status == 0, "the store is free")
     }
   }
 

@@ -24,12 +24,11 @@ struct MountService {
   ///
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
-    let store = try Store(at: place.store)
     try DeadMount.detach(at: place.point, logger)
     let point = try MountPoint(place.point, source: place.store)
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)
-    let source = StoreSource(store)
+    let source = try StoreSource(at: place.store)
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(),
       mounted: Timestamp(nanoseconds: WallClock.now()),
