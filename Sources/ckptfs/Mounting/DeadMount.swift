@@ -21,7 +21,8 @@ enum DeadMount {
 
   private static func isDead(_ point: FilePath) -> Bool {
     do throws(FileError) {
-      _ = try FileStatus(at: point)
+      // Not its status, which the kernel may remember for a moment.
+      _ = try FileSystemStatus(at: point)
       return false
     } catch {
       return error.errno == .socketNotConnected || error.errno == .connectionAbort
