@@ -24,11 +24,12 @@ struct MountService {
   ///
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
+    // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
+    let source = try StoreSource(at: place.store)
     try DeadMount.detach(at: place.point, logger)
     let point = try MountPoint(place.point, source: place.store)
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)
-    let source = try StoreSource(at: place.store)
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(),
       mounted: Timestamp(nanoseconds: WallClock.now()),
