@@ -143,6 +143,10 @@ package protocol Catalog: Sendable {
   func entry(
     at path: EntryPath, of checkpoint: CheckpointID
   ) throws(CatalogError) -> EntryRecord?
+  /// The entry at `path`, if there is one, with those beside it that cost nothing more to tell.
+  func entries(
+    near path: EntryPath, of checkpoint: CheckpointID
+  ) throws(CatalogError) -> [EntryRecord]
   func entry(_ ordinal: Int, of checkpoint: CheckpointID) throws(CatalogError) -> EntryRecord?
   /// All entries of a checkpoint that is completed, or leased, by page; empty when it is neither.
   func pages(of checkpoint: CheckpointID) throws(CatalogError) -> [Page]

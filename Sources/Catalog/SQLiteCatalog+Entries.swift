@@ -5,20 +5,18 @@ import GRDB
 
 extension SQLiteCatalog {
   package func entries(
-    of checkpoint: CheckpointID, in directory: EntryPath?, from ordinal: Int, limit: Int
+    of checkpoint: CheckpointID, in directory: EntryPath?, from first: Int, limit: Int
   ) throws(CatalogError) -> [EntryRecord] {
     try read { db in
-      guard let outline = try outline(db, of: checkpoint) else { return [] }
+      guard limit > 0, let outline = try outline(db, of: checkpoint) else { return [] }
       var found: [EntryRecord] = []
-      for place in outline.place(
-        of: ordinal)..<max(outline.elements.count, outline.place(of: ordinal))
+      for place in outline.elements.indices.dropFirst(outline.place(of: first))
       where outline.mayHold(directory, at: place) {
-        let element = outline.elements[place]
-        for (index, entry) in try page(db, element.page).entries.enumerated()
-        where element.start + index >= ordinal && entry.path.parent == directory {
-          if found.count == limit { return found }
-          found.append(try record(db, entry, at: element.start + index, outline))
+        let wanted = try page(db, outline.elements[place]).filter { ordinal, entry in
+          ordinal >= first && entry.path.parent == directory
         }
+        found += try records(db, wanted.prefix(limit - found.count), outline)
+        if found.count == limit { break }
       }
       return found
     }
@@ -29,13 +27,23 @@ extension SQLiteCatalog {
   ) throws(CatalogError) -> EntryRecord? {
     try read { db in
       guard let outline = try outline(db, of: checkpoint) else { return nil }
+      let candidates = try outline.candidates(for: path).flatMap { try page(db, $0) }
+      return try records(db, candidates.filter { $0.entry.path == path }.prefix(1), outline).first
+    }
+  }
+
+  package func entries(
+    near path: EntryPath, of checkpoint: CheckpointID
+  ) throws(CatalogError) -> [EntryRecord] {
+    try read { db in
+      guard let outline = try outline(db, of: checkpoint) else { return [] }
       for element in outline.candidates(for: path) {
-        let entries = try page(db, element.page).entries
-        if let index = entries.firstIndex(where: { $0.path == path }) {
-          return try record(db, entries[index], at: element.start + index, outline)
+        let entries = try page(db, element)
+        if entries.contains(where: { $0.entry.path == path }) {
+          return try records(db, entries[...], outline)
         }
       }
-      return nil
+      return []
     }
   }
 
@@ -46,9 +54,8 @@ extension SQLiteCatalog {
       guard ordinal >= 0, let outline = try outline(db, of: checkpoint) else { return nil }
       let place = outline.place(of: ordinal)
       guard place < outline.elements.count else { return nil }
-      let element = outline.elements[place]
-      let entry = try page(db, element.page).entries[ordinal - element.start]
-      return try record(db, entry, at: ordinal, outline)
+      let entries = try page(db, outline.elements[place])
+      return try records(db, entries.filter { $0.ordinal == ordinal }[...], outline).first
     }
   }
 
@@ -104,20 +111,48 @@ extension SQLiteCatalog {
     }
   }
 
-  private func record(
-    _ db: Database, _ entry: Entry, at ordinal: Int, _ outline: Outline
-  ) throws -> EntryRecord {
-    let references = try entry.content.map { try Self.references(db, to: $0.digest) } ?? 1
-    guard case .shared(let content) = entry.kind,
-      let blob = try Self.stored(db, content.digest, .content)
-    else {
+  /// An entry and its place among all of its checkpoint.
+  private typealias PlacedEntry = (ordinal: Int, entry: Entry)
+
+  private func page(_ db: Database, _ element: Outline.Element) throws -> [PlacedEntry] {
+    try page(db, element.page).entries.enumerated().map { (element.start + $0.offset, $0.element) }
+  }
+
+  /// What only the catalog knows of entries, by one query for all: each by itself takes longer than the rest of a look-up.
+  private func records(
+    _ db: Database, _ entries: ArraySlice<PlacedEntry>, _ outline: Outline
+  ) throws -> [EntryRecord] {
+    let known = try Self.blobs(db, Set(entries.compactMap { $0.entry.content?.digest }))
+    return entries.map { ordinal, entry in
+      let found = entry.content.flatMap { known[$0.digest] }
+      guard case .shared = entry.kind, let found else {
+        return EntryRecord(
+          ordinal: ordinal, entry: entry, owner: outline.owner,
+          references: found?.references ?? 1)
+      }
+      // Being one inode, it looks the same from all of its names: as the blob's record says.
       return EntryRecord(
-        ordinal: ordinal, entry: entry, owner: outline.owner, references: references)
+        ordinal: ordinal, entry: Entry(path: entry.path, kind: .shared(found.blob.content)),
+        owner: found.blob.owner, references: found.references)
     }
-    // Being one inode, it looks the same from all of its names: as the blob's record says.
-    return EntryRecord(
-      ordinal: ordinal, entry: Entry(path: entry.path, kind: .shared(blob.content)),
-      owner: blob.owner, references: references)
+  }
+
+  /// The blobs with these contents, and how many entries of completed checkpoints refer to each.
+  private static func blobs(
+    _ db: Database, _ digests: Set<Digest>
+  ) throws -> [Digest: (blob: BlobRecord, references: Int64)] {
+    // No two contents of a store have the same node, and JSON has no bytes.
+    let nodes = digests.map { String(SharedInode($0).rawValue) }
+    let rows = try db.rows(
+      """
+      SELECT \(BlobRecord.columns), (
+        SELECT ifnull(sum(refs * times), 0) FROM page_blob
+        JOIN page ON page.id = page_blob.page WHERE page_blob.blob = blob.id)
+      FROM blob WHERE node IN (SELECT value FROM json_each(?)) AND kind = 0 AND stored = 1
+      """, ["[" + nodes.joined(separator: ",") + "]"]
+    ) { (blob: try BlobRecord($0), references: $0.integer(6)) }
+    return Dictionary(
+      rows.map { ($0.blob.name.digest, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// - Returns: `nil` when the checkpoint is not there, or was dropped.

@@ -13,6 +13,7 @@ public import SystemPackage
 public final class StoreSource: Source {
   private let path: FilePath
   private let shown: Mutex<ShownStore>
+  let known = KnownEntries()
 
   /// - Throws: as `Store.init(at:freeing:)`.
   public init(at path: FilePath) throws(StoreError) {
@@ -92,7 +93,10 @@ public final class StoreSource: Source {
   public func entry(
     at path: EntryPath, of checkpoint: CheckpointID
   ) throws(SourceError) -> EntryRecord? {
-    try reading { (store) throws(CatalogError) in try store.catalog.entry(at: path, of: checkpoint)
+    try known.entry(at: path, of: checkpoint) { () throws(SourceError) in
+      try reading { (store) throws(CatalogError) in
+        try store.catalog.entries(near: path, of: checkpoint)
+      }
     }
   }
 

@@ -25,6 +25,11 @@ final class StoreWatch: SourceWatch {
     let meter = try source.makeMeter()
     _ = try meter.hasChanged()
     self.meter = Mutex(meter)
+    source.known.forget(isWatched: true)
+  }
+
+  deinit {
+    source.known.forget(isWatched: false)
   }
 
   func wait(atMost limit: Duration?) throws(SourceError) -> SourceEvent {
@@ -36,10 +41,14 @@ final class StoreWatch: SourceWatch {
         case .changed: pause.withLock { $0 = Self.shortestPause }
         case .timedOut: pause.withLock { $0 = min($0 * 2, Self.longestPause) }
         }
-        if try hasChanged() { return .changed }
+        if try hasChanged() {
+          source.known.forget(isWatched: true)
+          return .changed
+        }
         if let end, ContinuousClock.now >= end { return .timedOut }
       }
     } catch {
+      source.known.forget(isWatched: false)
       throw SourceError(.unavailable, "\(error)", cause: error)
     }
   }
