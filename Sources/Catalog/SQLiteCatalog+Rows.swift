@@ -45,7 +45,7 @@ extension Row {
   func number(_ index: Int) throws -> CheckpointNumber {
     guard let number = CheckpointNumber(rawValue: integer(index)) else {
       throw CatalogError(
-        .unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
+        .unusable, "the catalog holds a checkpoint number that is none; run 'ckptfs fsck'")
     }
     return number
   }

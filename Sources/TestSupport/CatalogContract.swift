@@ -158,6 +158,16 @@ package struct CatalogContract {
     try complete(pending, [], at: 6)
   }
 
+  /// No number follows the greatest; smaller ones can still be given.
+  package func numbersEnd() throws {
+    let greatest = CheckpointNumber.greatest
+    try complete(try begin("a", greatest.rawValue - 1), [], at: 1)
+    #expect(try complete(try begin("a"), [], at: 2).number == greatest)
+    #expect { try begin("a") } throws: { ($0 as? CatalogError)?.code == .refused }
+    #expect(try begin("a", 5).number.rawValue == 5)
+    #expect(try begin("b").number.rawValue == 1)
+  }
+
   /// Collection takes what nothing refers to, and neither pinned nor leased things.
   package func collects() throws {
     let first = try commit("a", ["x", "y"], at: 1)

@@ -31,6 +31,9 @@ struct SQLiteCatalogTests {
   @Test("times of completion increase within a history")
   func orders() throws { try contract.ordersCompletions() }
 
+  @Test("after the greatest number none is given, and that is said")
+  func numbersEnd() throws { try contract.numbersEnd() }
+
   @Test("collection takes what nothing refers to and nothing relies on (P4)")
   func collects() throws { try contract.collects() }
 
