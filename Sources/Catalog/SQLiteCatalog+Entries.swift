@@ -87,23 +87,6 @@ extension SQLiteCatalog {
     }
   }
 
-  package func checkpoints(
-    withPage name: BlobName, limit: Int
-  ) throws(CatalogError) -> [CheckpointReference] {
-    try read { db in
-      try db.rows(
-        """
-        SELECT history.name, checkpoint.number FROM checkpoint_page
-        JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
-        JOIN history ON history.id = checkpoint.history
-        WHERE page = ? AND state = 0 ORDER BY history.name, checkpoint.number LIMIT ?
-        """, [name.incarnation.rawValue, limit]
-      ) { row in
-        CheckpointReference(history: try row.name(0), number: try row.number(1))
-      }
-    }
-  }
-
   private func record(
     _ db: Database, _ entry: Entry, at ordinal: Int, _ outline: Outline
   ) throws -> EntryRecord {

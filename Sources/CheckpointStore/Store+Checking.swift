@@ -67,11 +67,16 @@ private struct Check {
     let flaws = try concurrently(blobs, width: 4) { blob in
       try flaw(of: blob.record, blob.kind, counter)
     }
+    var flawed: [(record: BlobRecord, kind: BlobKind, flaw: BlobFlaw)] = []
     for (blob, flaw) in zip(blobs, flaws) {
-      guard let flaw else { continue }
-      // Collected since it was listed.
-      guard try store.catalog.isStored(blob.record.name) else { continue }
-      try note(flaw, of: blob.record, blob.kind, &report)
+      // What is not stored any more was collected since it was listed.
+      guard let flaw, try store.catalog.isStored(blob.record.name) else { continue }
+      flawed.append((blob.record, blob.kind, flaw))
+    }
+    guard !flawed.isEmpty else { return }
+    let hurt = try store.catalog.checkpoints(needing: flawed.map(\.record.name))
+    for (blob, hurt) in zip(flawed, hurt) {
+      try note(blob.flaw, of: blob.record, blob.kind, hurt, &report)
     }
   }
 
@@ -95,14 +100,9 @@ private struct Check {
   }
 
   private func note(
-    _ flaw: BlobFlaw, of blob: BlobRecord, _ kind: BlobKind, _ report: inout CheckReport
+    _ flaw: BlobFlaw, of blob: BlobRecord, _ kind: BlobKind, _ hurt: [CheckpointReference],
+    _ report: inout CheckReport
   ) throws {
-    let hurt =
-      switch kind {
-      case .content:
-        try store.catalog.checkpoints(referringTo: blob.name.digest, limit: .max)
-      case .page: try store.catalog.checkpoints(withPage: blob.name, limit: .max)
-      }
     let problem = Problem(
       kind: Problem.Kind(flaw), path: "blobs/\(blob.name.description.prefix(2))/\(blob.name)",
       checkpoints: hurt, detail: kind == .page ? "the page \(flaw)" : "the blob \(flaw)")

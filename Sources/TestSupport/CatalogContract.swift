@@ -168,6 +168,28 @@ package struct CatalogContract {
     #expect(try begin("b").number.rawValue == 1)
   }
 
+  /// Who needs a content, or a page, is told by name and number, without those that were dropped.
+  package func tellsWhoNeeds() throws {
+    let first = try commit("b", ["x", "y"], at: 1)
+    try commit("b", ["x"], at: 2)
+    try commit("a", ["x", "z"], at: 3)
+    try commit("b", ["x"], at: 4)
+    let names = try ["x", "y", "z"].map {
+      try #require(try catalog.blob(Digest(hashing: Array($0.utf8)))).name
+    }
+    let page = try #require(try catalog.pageRecords(of: first.id).first).blob.name
+    func needs(_ blobs: [BlobName]) throws -> [[String]] {
+      try catalog.checkpoints(needing: blobs).map { $0.map(\.description) }
+    }
+    #expect(
+      try needs(names + [page]) == [
+        ["a/chk-1", "b/chk-1", "b/chk-2", "b/chk-3"], ["b/chk-1"], ["a/chk-1"], ["b/chk-1"],
+      ])
+    try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 5))
+    #expect(try needs([names[1], names[0], page]) == [[], ["a/chk-1", "b/chk-2", "b/chk-3"], []])
+    #expect(try needs([]) == [])
+  }
+
   /// Collection takes what nothing refers to, and neither pinned nor leased things.
   package func collects() throws {
     let first = try commit("a", ["x", "y"], at: 1)
