@@ -9,7 +9,7 @@ package struct BlobStatus: Hashable, Sendable {
   package let isRegular: Bool
   package let size: UInt64
   package let modified: Timestamp
-  package let owner: Ownership
+  package let access: FileAccess
   /// Which file of which file system it is, to tell whether a source is hard-linked to it.
   package let device: UInt64
   package let inode: UInt64
@@ -18,7 +18,7 @@ package struct BlobStatus: Hashable, Sendable {
     isRegular = status.kind == .regular
     size = status.size
     modified = Timestamp(nanoseconds: status.modified)
-    owner = Ownership(user: status.user, group: status.group)
+    access = FileAccess(status)
     device = status.device
     inode = status.inode
   }

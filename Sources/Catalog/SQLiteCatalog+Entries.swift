@@ -66,8 +66,7 @@ extension SQLiteCatalog {
     try read { db in
       try db.rows(
         """
-        SELECT blob.id, digest, size, modified, owner_user, owner_group,
-          stream, first, entries, bytes, sources
+        SELECT \(BlobRecord.columns), stream, first, entries, bytes, sources
         FROM checkpoint_page JOIN page ON page.id = checkpoint_page.page
         JOIN blob ON blob.id = page.id
         WHERE checkpoint = ? ORDER BY stream, first

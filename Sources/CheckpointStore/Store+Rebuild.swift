@@ -243,7 +243,8 @@ private struct Rebuild {
         try catalog.add(
           BlobRecord(
             name: found.name, size: UInt64(found.page.encoded.count),
-            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner), .page)
+            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner,
+            access: try access(to: found.name, checkpoint.owner)), .page)
         try catalog.add(found.page, as: found.name)
         used.insert(found.name)
       }
@@ -295,7 +296,14 @@ private struct Rebuild {
       }
       used.insert(name)
       try catalog.add(
-        BlobRecord(name: name, size: content.size, modified: modified, owner: owner), .content)
+        BlobRecord(
+          name: name, size: content.size, modified: modified, owner: owner,
+          access: try access(to: name, owner)), .content)
+    }
+
+    /// How a blob's file looks; of a lost one, how a copy that is put back would.
+    private func access(to name: BlobName, _ owner: Ownership) throws -> FileAccess {
+      try blobs.status(of: name)?.access ?? FileAccess(owner: owner, permissions: 0o644)
     }
   }
 

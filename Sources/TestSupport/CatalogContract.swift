@@ -27,7 +27,8 @@ package struct CatalogContract {
     NewBlob(
       content: Content(
         digest: Digest(hashing: Array(text.utf8)), size: UInt64(text.utf8.count),
-        modified: Timestamp(nanoseconds: 7)), owner: Ownership(user: 1, group: 2))
+        modified: Timestamp(nanoseconds: 7)), owner: Ownership(user: 1, group: 2),
+      access: FileAccess(owner: Ownership(user: 8, group: 9), permissions: 0o4640))
   }
 
   /// Reserves and settles, as if the files had been placed.
@@ -58,7 +59,8 @@ package struct CatalogContract {
       let blob = NewBlob(
         content: Content(
           digest: page.digest, size: UInt64(page.encoded.count),
-          modified: Timestamp(nanoseconds: 0)), owner: Ownership(user: 0, group: 0))
+          modified: Timestamp(nanoseconds: 0)), owner: Ownership(user: 0, group: 0),
+        access: FileAccess(owner: Ownership(user: 0, group: 0), permissions: 0o644))
       switch try catalog.reserve([blob], kind: .page, for: pending).first {
       case .new(let name)?: placed[page.digest] = name
       case .kept(let record)?: placed[page.digest] = record.name
@@ -268,6 +270,7 @@ package struct CatalogContract {
       [name], replacing: [],
       evidence: [SourceEvidence(evidence: seen, digest: name.digest, linked: name.incarnation)],
       for: pending)
+    #expect(record[0].access == content("x").access)
     func like(born: Int64 = 3, size: UInt64 = 4, modified: Int64 = 5, device: UInt64 = 1)
       -> Evidence
     {

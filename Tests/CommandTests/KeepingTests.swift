@@ -22,6 +22,7 @@ struct KeepingTests {
 
     let clean: Bool
     let problems: [Problem]
+    let notices: [Problem]
   }
 
   @Test("A tag keeps a checkpoint from being dropped, until it is taken off")
@@ -102,6 +103,25 @@ struct KeepingTests {
     let problem = try #require(shape.problems.first)
     #expect(problem.kind == "missing-blob" && !problem.path.isEmpty && !problem.detail.isEmpty)
     #expect(problem.checkpoints.contains("orders/chk-2"))
+  }
+
+  @Test("fsck tells a blob whose mode changed, and ends with status 0 all the same")
+  func notice() throws {
+    let sample = try Sample()
+    #expect(try sample.run("fsck", "--json").decoded(as: CheckShape.self).notices.isEmpty)
+    let blob = try Program.shell(
+      "find store/blobs -type f -size +4k | head -1 | tee /dev/stderr | xargs chmod 0640",
+      in: sample.path
+    ).errors
+    let outcome = try sample.run("fsck", "--json")
+    let shape = try outcome.decoded(as: CheckShape.self)
+    #expect(outcome.status == 0 && shape.clean && shape.problems.isEmpty)
+    let notice = try #require(shape.notices.first)
+    #expect(notice.kind == "changed-access" && "store/\(notice.path)\n" == blob)
+    #expect(notice.checkpoints.contains("orders/chk-2"))
+    let lines = try sample.run("fsck").output.split(separator: "\n")
+    #expect(lines.count == 2 && lines[1] == "clean")
+    #expect(lines[0].hasPrefix("notice: changed-access: blobs/"))
   }
 
   @Test("fsck --rebuild-catalog brings a lost catalog back")
