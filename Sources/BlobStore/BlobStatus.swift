@@ -10,6 +10,9 @@ package struct BlobStatus: Hashable, Sendable {
   package let size: UInt64
   package let modified: Timestamp
   package let access: FileAccess
+  /// Whether its time lies before its birth, so that somebody set it: as of each copy that this store
+  /// made, and of what an archive restored. `nil` where the file system keeps no time of birth.
+  package let hasTimeSet: Bool?
   /// Which file of which file system it is, to tell whether a source is hard-linked to it.
   package let device: UInt64
   package let inode: UInt64
@@ -19,6 +22,7 @@ package struct BlobStatus: Hashable, Sendable {
     size = status.size
     modified = Timestamp(nanoseconds: status.modified)
     access = FileAccess(status)
+    hasTimeSet = status.born.map { status.modified < $0 }
     device = status.device
     inode = status.inode
   }

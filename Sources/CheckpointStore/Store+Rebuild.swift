@@ -297,8 +297,17 @@ private struct Rebuild {
       used.insert(name)
       try catalog.add(
         BlobRecord(
-          name: name, size: content.size, modified: modified, owner: owner,
+          name: name, size: content.size, modified: modified,
+          owner: chosen.map { sourceOwner($0.status, owner) } ?? owner,
           access: try access(to: name, owner)), .content)
+    }
+
+    /// Who owned the file that a content came from.
+    ///
+    /// A hard link is that file itself. Who owned the source of a copy is written nowhere; whoever owned
+    /// the checkpoint that brought it is likeliest.
+    private func sourceOwner(_ status: BlobStatus, _ checkpointOwner: Ownership) -> Ownership {
+      status.hasTimeSet == false ? status.access.owner : checkpointOwner
     }
 
     /// How a blob's file looks; of a lost one, how a copy that is put back would.

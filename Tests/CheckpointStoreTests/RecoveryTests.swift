@@ -210,6 +210,37 @@ struct RecoveryTests {
     #expect(lost.detail.contains("user 1234, who owns the store, cannot read it any more"))
   }
 
+  @Test(
+    "a rebuilt catalog gives a linked file the owner that it has, and a copied one that of its checkpoint",
+    .enabled(if: getuid() == 0, "only root may give files away"))
+  func rebuiltOwners() throws {
+    let (scratch, path) = try {
+      let fixture = try StoreFixture()
+      let linked = try fixture.source("a", ["1.sst": "one"])
+      // As RocksDB leaves it: what it wrote last gave the file its time.
+      try linked[0].location.write("one")
+      try linked[0].location.setOwner(user: 1001, group: 1002)
+      try fixture.commit(linked, policy: .link)
+      let copied = try fixture.source("b", ["2.sst": "two"])
+      try copied[0].location.setOwner(user: 1003, group: 1004)
+      let pending = try fixture.begin("orders")
+      let entries = try pending.ingest(copied, policy: .copy)
+      _ = try pending.complete(entries, owner: Ownership(user: 1003, group: 1004))
+      return (fixture.scratch, fixture.path)
+    }()
+    func owners() throws -> [Ownership?] {
+      let source = StoreSource(try Store(at: path))
+      return try ["one", "two"].map {
+        try source.sharedFile(SharedInode(Digest(hashing: Array($0.utf8))))?.owner
+      }
+    }
+    let before = try owners()
+    #expect(before == [Ownership(user: 1001, group: 1002), Ownership(user: 1003, group: 1004)])
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try owners() == before)
+    withExtendedLifetime(scratch) {}
+  }
+
   @Test("a rebuilt catalog takes the owner and mode of each file as it finds them")
   func rebuiltAccess() throws {
     let (scratch, path) = try {
