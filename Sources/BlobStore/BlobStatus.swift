@@ -9,7 +9,10 @@ package struct BlobStatus: Hashable, Sendable {
   package let isRegular: Bool
   package let size: UInt64
   package let modified: Timestamp
-  package let owner: Ownership
+  package let access: FileAccess
+  /// Whether its time lies before its birth, so that somebody set it: as of each copy that this store
+  /// made, and of what an archive restored. `nil` where the file system keeps no time of birth.
+  package let hasTimeSet: Bool?
   /// Which file of which file system it is, to tell whether a source is hard-linked to it.
   package let device: UInt64
   package let inode: UInt64
@@ -18,7 +21,8 @@ package struct BlobStatus: Hashable, Sendable {
     isRegular = status.kind == .regular
     size = status.size
     modified = Timestamp(nanoseconds: status.modified)
-    owner = Ownership(user: status.user, group: status.group)
+    access = FileAccess(status)
+    hasTimeSet = status.born.map { status.modified < $0 }
     device = status.device
     inode = status.inode
   }

@@ -30,7 +30,7 @@ extension LocalBlobStore {
       return StagedBlob(
         content: Content(
           digest: digest, size: before.size, modified: Timestamp(nanoseconds: kept.modified)),
-        owner: Ownership(user: before.user, group: before.group),
+        owner: Ownership(user: before.user, group: before.group), access: FileAccess(kept),
         evidence: Evidence(before, hashStarted: started),
         isLinked: kept.device == before.device && kept.inode == before.inode, path: path)
     } catch {
@@ -53,8 +53,8 @@ extension LocalBlobStore {
         content: Content(
           digest: Digest(hashing: content), size: status.size,
           modified: Timestamp(nanoseconds: status.modified)),
-        owner: Ownership(user: status.user, group: status.group), evidence: nil,
-        isLinked: false, path: path)
+        owner: Ownership(user: status.user, group: status.group), access: FileAccess(status),
+        evidence: nil, isLinked: false, path: path)
     } catch {
       throw BlobStoreError(error)
     }

@@ -10,7 +10,10 @@ import SystemPackage
 /// It is removed when the last reference goes, unless it was placed.
 package final class StagedBlob: Sendable {
   package let content: Content
+  /// Who owned the source.
   package let owner: Ownership
+  /// That of the file in the store: of a link the source's, of a copy ours.
+  package let access: FileAccess
   /// What the source looked like when it was hashed; `nil` for bytes that came from no file.
   package let evidence: Evidence?
   /// Whether it is the source's own inode.
@@ -18,9 +21,13 @@ package final class StagedBlob: Sendable {
   let path: FilePath
   private let isPlaced = Atomic<Bool>(false)
 
-  init(content: Content, owner: Ownership, evidence: Evidence?, isLinked: Bool, path: FilePath) {
+  init(
+    content: Content, owner: Ownership, access: FileAccess, evidence: Evidence?, isLinked: Bool,
+    path: FilePath
+  ) {
     self.content = content
     self.owner = owner
+    self.access = access
     self.evidence = evidence
     self.isLinked = isLinked
     self.path = path

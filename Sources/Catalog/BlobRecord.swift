@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import BlobStore
 package import Checkpoints
 
 /// A blob that is in the store for good: placed and synced.
@@ -11,16 +12,21 @@ package struct BlobRecord: Hashable, Sendable {
   package let modified: Timestamp
   /// Who owned the file that it came from.
   package let owner: Ownership
+  /// How its own file in the store looked when it came in.
+  package let access: FileAccess
 
   package var content: Content {
     Content(digest: name.digest, size: size, modified: modified)
   }
 
-  package init(name: BlobName, size: UInt64, modified: Timestamp, owner: Ownership) {
+  package init(
+    name: BlobName, size: UInt64, modified: Timestamp, owner: Ownership, access: FileAccess
+  ) {
     self.name = name
     self.size = size
     self.modified = modified
     self.owner = owner
+    self.access = access
   }
 }
 
@@ -35,10 +41,16 @@ package enum BlobKind: Int64, Sendable {
 package struct NewBlob: Sendable {
   package let content: Content
   package let owner: Ownership
+  package let access: FileAccess
 
-  package init(content: Content, owner: Ownership) {
+  package init(_ staged: StagedBlob) {
+    self.init(content: staged.content, owner: staged.owner, access: staged.access)
+  }
+
+  package init(content: Content, owner: Ownership, access: FileAccess) {
     self.content = content
     self.owner = owner
+    self.access = access
   }
 }
 

@@ -155,10 +155,6 @@ package protocol Catalog: Sendable {
   func page(_ record: PageRecord) throws(CatalogError) -> Page
   /// The text of a page, whatever became of its blob.
   func pageText(_ name: BlobName) throws(CatalogError) -> [UInt8]?
-  /// Completed checkpoints that have the page, at most `limit`.
-  func checkpoints(
-    withPage name: BlobName, limit: Int
-  ) throws(CatalogError) -> [CheckpointReference]
 
   /// The blob with this content that completed checkpoints, or something in flight, may use.
   func blob(_ digest: Digest) throws(CatalogError) -> BlobRecord?
@@ -167,10 +163,10 @@ package protocol Catalog: Sendable {
   func blob(_ inode: SharedInode) throws(CatalogError) -> BlobRecord?
   /// The number of entries of completed checkpoints that refer to the content.
   func references(to digest: Digest) throws(CatalogError) -> Int64
-  /// Completed checkpoints that refer to the content, at most `limit`.
-  func checkpoints(
-    referringTo digest: Digest, limit: Int
-  ) throws(CatalogError) -> [CheckpointReference]
+  /// The completed checkpoints that need each of these contents or pages, by name and number.
+  ///
+  /// For telling of damage: it looks at all checkpoints, once for all blobs.
+  func checkpoints(needing blobs: [BlobName]) throws(CatalogError) -> [[CheckpointReference]]
   /// The bytes of contents that no other completed checkpoint refers to.
   func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64
   /// The same for all completed checkpoints in one pass over the catalog; 0 where absent.

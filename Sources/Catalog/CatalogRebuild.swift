@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BlobStore
 package import Checkpoints
 import Foundation
 import GRDB
@@ -46,13 +47,17 @@ package final class CatalogRebuild {
     try run { db in
       try db.run(
         """
-        INSERT INTO blob (\(BlobRecord.columns), kind, node, stored)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+        INSERT INTO blob (
+          id, digest, size, modified, owner_user, owner_group, file_user, file_group, file_mode, kind, node,
+          stored)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         """,
         [
           blob.name.incarnation.rawValue, blob.name.digest.data, Int64(bitPattern: blob.size),
           blob.modified.nanoseconds, Int64(blob.owner.user), Int64(blob.owner.group),
-          kind.rawValue, Int64(bitPattern: SharedInode(blob.name.digest).rawValue),
+          Int64(blob.access.owner.user), Int64(blob.access.owner.group),
+          Int64(blob.access.permissions), kind.rawValue,
+          Int64(bitPattern: SharedInode(blob.name.digest).rawValue),
         ])
     }
   }

@@ -16,8 +16,7 @@ extension SQLiteCatalog {
     let known = try read { db in
       try db.rows(
         """
-        SELECT blob.id, digest, blob.size, blob.modified, owner_user, owner_group,
-          device, inode, born, evidence.size, evidence.modified, linked
+        SELECT \(BlobRecord.columns), device, inode, born, evidence.size, evidence.modified, linked
         FROM json_each(?) AS wanted JOIN evidence ON evidence.inode = wanted.value
         JOIN blob ON blob.id = evidence.blob
         """, [wanted], KnownFile.init)
@@ -65,13 +64,15 @@ extension SQLiteCatalog {
     let digest = blob.content.digest
     try db.run(
       """
-      INSERT INTO blob (digest, kind, size, modified, owner_user, owner_group, node, stored)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 0)
+      INSERT INTO blob (
+        digest, kind, size, modified, owner_user, owner_group, file_user, file_group, file_mode, node, stored)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
       """,
       [
         digest.data, kind.rawValue, Int64(bitPattern: blob.content.size),
         blob.content.modified.nanoseconds, Int64(blob.owner.user), Int64(blob.owner.group),
-        Int64(bitPattern: SharedInode(digest).rawValue),
+        Int64(blob.access.owner.user), Int64(blob.access.owner.group),
+        Int64(blob.access.permissions), Int64(bitPattern: SharedInode(digest).rawValue),
       ])
     return BlobName(digest: digest, incarnation: Incarnation(rawValue: db.lastInsertedRowID))
   }
@@ -210,11 +211,12 @@ private struct KnownFile {
 
   init(_ row: Row) throws {
     blob = try BlobRecord(row)
+    let next = BlobRecord.nextColumn
     seen = Evidence(
-      device: UInt64(bitPattern: row.integer(6)), inode: UInt64(bitPattern: row.integer(7)),
-      born: row.timestamp(8), size: UInt64(bitPattern: row.integer(9)),
-      modified: row.timestamp(10))
-    linked = (row[11] as Int64?).map(Incarnation.init(rawValue:))
+      device: UInt64(bitPattern: row.integer(next)),
+      inode: UInt64(bitPattern: row.integer(next + 1)), born: row.timestamp(next + 2),
+      size: UInt64(bitPattern: row.integer(next + 3)), modified: row.timestamp(next + 4))
+    linked = (row[next + 5] as Int64?).map(Incarnation.init(rawValue:))
   }
 }
 

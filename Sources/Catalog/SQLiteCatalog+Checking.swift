@@ -170,7 +170,10 @@ extension SQLiteCatalog {
           WHERE id > ? AND stored = 1 ORDER BY id LIMIT 1000
           """, [last]
         ) { row in
-          (record: try BlobRecord(row), kind: row.integer(6) == 0 ? BlobKind.content : .page)
+          (
+            record: try BlobRecord(row),
+            kind: row.integer(BlobRecord.nextColumn) == 0 ? BlobKind.content : .page
+          )
         }
       }
       guard let end = portion.last else { return }

@@ -73,8 +73,7 @@ extension SQLiteCatalog {
     try read { db in
       try db.rows(
         """
-        SELECT blob.id, digest, size, modified, owner_user, owner_group,
-          stream, first, entries, bytes, sources
+        SELECT \(BlobRecord.columns), stream, first, entries, bytes, sources
         FROM checkpoint_page JOIN page ON page.id = checkpoint_page.page
         JOIN blob ON blob.id = page.id
         WHERE checkpoint = ? ORDER BY stream, first
@@ -91,23 +90,6 @@ extension SQLiteCatalog {
       try db.row(
         "SELECT content FROM page_text WHERE page = ?", [name.incarnation.rawValue]
       ) { $0.bytes(0) }
-    }
-  }
-
-  package func checkpoints(
-    withPage name: BlobName, limit: Int
-  ) throws(CatalogError) -> [CheckpointReference] {
-    try read { db in
-      try db.rows(
-        """
-        SELECT history.name, checkpoint.number FROM checkpoint_page
-        JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
-        JOIN history ON history.id = checkpoint.history
-        WHERE page = ? AND state = 0 ORDER BY history.name, checkpoint.number LIMIT ?
-        """, [name.incarnation.rawValue, limit]
-      ) { row in
-        CheckpointReference(history: try row.name(0), number: try row.number(1))
-      }
     }
   }
 
@@ -150,7 +132,7 @@ extension SQLiteCatalog {
         JOIN page ON page.id = page_blob.page WHERE page_blob.blob = blob.id)
       FROM blob WHERE node IN (SELECT value FROM json_each(?)) AND kind = 0 AND stored = 1
       """, ["[" + nodes.joined(separator: ",") + "]"]
-    ) { (blob: try BlobRecord($0), references: $0.integer(6)) }
+    ) { (blob: try BlobRecord($0), references: $0.integer(BlobRecord.nextColumn)) }
     return Dictionary(
       rows.map { ($0.blob.name.digest, $0) }, uniquingKeysWith: { first, _ in first })
   }

@@ -16,7 +16,7 @@ extension SQLiteCatalog {
       if let number, let done = try Self.completed(db, number, of: history, name) {
         return .completed(done)
       }
-      let chosen = try number ?? Self.nextNumber(db, of: history)
+      let chosen = try number ?? Self.nextNumber(db, of: history, name)
       try Self.supersede(db, chosen, of: history, name, isAlive)
       let base = try Self.lastCompleted(db, in: history)
       try db.run(
@@ -70,16 +70,22 @@ extension SQLiteCatalog {
   }
 
   private static func nextNumber(
-    _ db: Database, of history: HistoryID
+    _ db: Database, of history: HistoryID, _ name: HistoryName
   ) throws -> CheckpointNumber {
     let next = try db.row(
       """
       SELECT max(next_number, ifnull((SELECT max(number) + 1 FROM pending WHERE history = ?1), 1))
       FROM history WHERE id = ?1
       """, [history.rawValue]
-    ) { try $0.number(0) }
+    ) { $0.integer(0) }
     guard let next else { throw CatalogError(.noSuchHistory, "the history is gone; try again") }
-    return next
+    guard let number = CheckpointNumber(rawValue: next) else {
+      throw CatalogError(
+        .refused,
+        "\(name) has used \(CheckpointNumber.greatest.directoryName), and there is no greater number; choose "
+          + "a smaller --number that was never used, or commit to another history")
+    }
+    return number
   }
 
   /// Gives up what a dead process left under the same number.

@@ -135,26 +135,6 @@ extension SQLiteCatalog {
     ) { $0.integer(0) } ?? 0
   }
 
-  package func checkpoints(
-    referringTo digest: Digest, limit: Int
-  ) throws(CatalogError) -> [CheckpointReference] {
-    try read { db in
-      try db.rows(
-        """
-        SELECT DISTINCT history.name, checkpoint.number FROM blob
-        JOIN page_blob ON page_blob.blob = blob.id
-        JOIN checkpoint_page ON checkpoint_page.page = page_blob.page
-        JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
-        JOIN history ON history.id = checkpoint.history
-        WHERE blob.digest = ? AND kind = 0 AND stored = 1 AND state = 0
-        ORDER BY history.name, checkpoint.number LIMIT ?
-        """, [digest.data, limit]
-      ) { row in
-        CheckpointReference(history: try row.name(0), number: try row.number(1))
-      }
-    }
-  }
-
   package func uniqueBytes(of checkpoint: CheckpointID) throws(CatalogError) -> Int64 {
     var times: [Digest: (times: Int64, size: Int64)] = [:]
     for content in try pages(of: checkpoint).flatMap(\.entries).compactMap(\.content) {

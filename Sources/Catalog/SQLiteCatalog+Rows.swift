@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BlobStore
 import Checkpoints
 import DurabilitySteps
 import Foundation
@@ -45,7 +46,7 @@ extension Row {
   func number(_ index: Int) throws -> CheckpointNumber {
     guard let number = CheckpointNumber(rawValue: integer(index)) else {
       throw CatalogError(
-        .unusable, "the catalog holds a checkpoint number below 1; run 'ckptfs fsck'")
+        .unusable, "the catalog holds a checkpoint number that is none; run 'ckptfs fsck'")
     }
     return number
   }
@@ -98,23 +99,30 @@ extension TagRecord {
 }
 
 extension BlobRecord {
-  static let columns = "id, digest, size, modified, owner_user, owner_group"
+  static let columns = """
+    blob.id, digest, blob.size, blob.modified, owner_user, owner_group, file_user, file_group, file_mode
+    """
+  /// The index of what a query selects after them.
+  static let nextColumn = 9
 
   init(_ row: Row) throws {
     self.init(
       name: BlobName(
         digest: try row.digest(1), incarnation: Incarnation(rawValue: row.integer(0))),
       size: UInt64(bitPattern: row.integer(2)), modified: row.timestamp(3),
-      owner: row.ownership(4))
+      owner: row.ownership(4),
+      access: FileAccess(
+        owner: row.ownership(6), permissions: UInt16(truncatingIfNeeded: row.integer(8))))
   }
 }
 
 extension PageRecord {
   init(_ row: Row) throws {
+    let next = BlobRecord.nextColumn
     self.init(
-      blob: try BlobRecord(row), stream: try row.stream(6), first: try row.path(7),
-      entries: Int(row.integer(8)), bytes: row.integer(9),
-      sources: row.hasNull(atIndex: 10) ? nil : try row.digest(10))
+      blob: try BlobRecord(row), stream: try row.stream(next), first: try row.path(next + 1),
+      entries: Int(row.integer(next + 2)), bytes: row.integer(next + 3),
+      sources: row.hasNull(atIndex: next + 4) ? nil : try row.digest(next + 4))
   }
 }
 

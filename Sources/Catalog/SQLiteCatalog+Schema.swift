@@ -109,8 +109,13 @@ extension SQLiteCatalog {
       kind INTEGER NOT NULL,
       size INTEGER NOT NULL,
       modified INTEGER NOT NULL,
+      -- Whose file it came from.
       owner_user INTEGER NOT NULL,
       owner_group INTEGER NOT NULL,
+      -- How its own file looked when it came in: of a copy, the store's, not the source's.
+      file_user INTEGER NOT NULL,
+      file_group INTEGER NOT NULL,
+      file_mode INTEGER NOT NULL,
       -- The inode number in a mount.
       node INTEGER NOT NULL,
       -- 1 when the file is placed and synced: only then may another use it.

@@ -7,7 +7,7 @@ public struct CheckReport: Sendable {
   /// What was wrong, and is right now.
   public internal(set) var repaired: [Problem] = []
   /// Worth knowing, but no damage.
-  public internal(set) var notes: [String] = []
+  public internal(set) var notices: [Notice] = []
 
   public var isClean: Bool { problems.isEmpty }
 }

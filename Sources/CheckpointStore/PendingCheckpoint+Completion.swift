@@ -118,7 +118,7 @@ private struct Completion {
     guard !new.isEmpty else { return [:] }
     let staged = try new.map { try store.blobs.stage($0.encoded, in: flight.area) }
     let reservations = try store.catalog.reserve(
-      staged.map { NewBlob(content: $0.content, owner: $0.owner) }, kind: .page,
+      staged.map(NewBlob.init), kind: .page,
       for: flight.record)
     var names: [Digest: BlobName] = [:]
     var toPlace: [(staged: StagedBlob, name: BlobName)] = []

@@ -172,7 +172,7 @@ private struct Ingest {
     }
     let blobs = Array(distinct.values)
     let reservations = try store.catalog.reserve(
-      blobs.map { NewBlob(content: $0.content, owner: $0.owner) }, kind: .content,
+      blobs.map(NewBlob.init), kind: .content,
       for: flight.record)
     var records: [Digest: BlobRecord] = [:]
     var toPlace: [(staged: StagedBlob, name: BlobName)] = []
@@ -220,7 +220,7 @@ private struct Ingest {
   ) throws -> [(staged: StagedBlob, name: BlobName)] {
     guard !blobs.isEmpty else { return [] }
     let names = try store.catalog.reserveReplacements(
-      blobs.map { NewBlob(content: $0.content, owner: $0.owner) }, for: flight.record)
+      blobs.map(NewBlob.init), for: flight.record)
     return Array(zip(blobs, names))
   }
 

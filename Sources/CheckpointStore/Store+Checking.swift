@@ -64,53 +64,80 @@ private struct Check {
     _ blobs: [(record: BlobRecord, kind: BlobKind)], _ counter: ByteCounter,
     _ report: inout CheckReport
   ) throws {
-    let flaws = try concurrently(blobs, width: 4) { blob in
-      try flaw(of: blob.record, blob.kind, counter)
+    let findings = try concurrently(blobs, width: 4) { blob in
+      try examine(blob.record, blob.kind, counter)
     }
-    for (blob, flaw) in zip(blobs, flaws) {
-      guard let flaw else { continue }
-      // Collected since it was listed.
-      guard try store.catalog.isStored(blob.record.name) else { continue }
-      try note(flaw, of: blob.record, blob.kind, &report)
+    // What is not stored any more was collected since it was listed.
+    let relevant = try findings.filter {
+      try !$0.isNothing && store.catalog.isStored($0.blob.name)
     }
+    guard !relevant.isEmpty else { return }
+    let users = try store.catalog.checkpoints(needing: relevant.map(\.blob.name))
+    for (finding, users) in zip(relevant, users) { try note(finding, users, &report) }
   }
 
-  private func flaw(
-    of blob: BlobRecord, _ kind: BlobKind, _ counter: ByteCounter
-  ) throws -> BlobFlaw? {
-    let flaw = kind == .page ? try flawOfPage(blob) : try store.flaw(of: blob)
-    guard readsData || kind == .page, flaw == nil || flaw == .modified else { return flaw }
+  /// How a blob's file differs from its record.
+  private struct Finding {
+    let blob: BlobRecord
+    let kind: BlobKind
+    var flaw: BlobFlaw?
+    var access: AccessChange?
+
+    var isNothing: Bool { flaw == nil && access == nil }
+    var path: String { "blobs/\(blob.name.description.prefix(2))/\(blob.name)" }
+  }
+
+  private func examine(
+    _ blob: BlobRecord, _ kind: BlobKind, _ counter: ByteCounter
+  ) throws -> Finding {
+    var finding = Finding(blob: blob, kind: kind)
+    guard let status = try store.blobs.status(of: blob.name) else {
+      finding.flaw = .missing
+      return finding
+    }
+    finding.flaw = BlobFlaw(status, of: blob)
+    switch kind {
+    case .content: finding.access = AccessChange(status, of: blob)
+    // A page's text was written by us, so its time says nothing.
+    case .page: if finding.flaw == .modified { finding.flaw = nil }
+    }
+    if readsData || kind == .page, finding.flaw == nil || finding.flaw == .modified {
+      finding.flaw = try flawOfBytes(of: blob, counter) ?? finding.flaw
+    }
+    return finding
+  }
+
+  private func flawOfBytes(of blob: BlobRecord, _ counter: ByteCounter) throws -> BlobFlaw? {
     do throws(BlobStoreError) {
       let digest = try store.blobs.digest(of: blob.name, progress: counter.add)
-      return digest == blob.name.digest ? flaw : .content
+      return digest == blob.name.digest ? nil : .content
     } catch {
       return .unreadable(error.message)
     }
   }
 
-  /// A page's text was written by us, so its time says nothing.
-  private func flawOfPage(_ blob: BlobRecord) throws -> BlobFlaw? {
-    let flaw = try store.flaw(of: blob)
-    return flaw == .modified ? nil : flaw
-  }
-
   private func note(
-    _ flaw: BlobFlaw, of blob: BlobRecord, _ kind: BlobKind, _ report: inout CheckReport
+    _ finding: Finding, _ users: [CheckpointReference], _ report: inout CheckReport
   ) throws {
-    let hurt =
-      switch kind {
-      case .content:
-        try store.catalog.checkpoints(referringTo: blob.name.digest, limit: .max)
-      case .page: try store.catalog.checkpoints(withPage: blob.name, limit: .max)
-      }
+    if let access = finding.access {
+      report.notices.append(
+        access.notice(path: finding.path, checkpoints: users, owner: try owner()))
+    }
+    guard let flaw = finding.flaw else { return }
     let problem = Problem(
-      kind: Problem.Kind(flaw), path: "blobs/\(blob.name.description.prefix(2))/\(blob.name)",
-      checkpoints: hurt, detail: kind == .page ? "the page \(flaw)" : "the blob \(flaw)")
-    if try repairs && repair(flaw, of: blob, kind) {
+      kind: Problem.Kind(flaw), path: finding.path, checkpoints: users,
+      detail: finding.kind == .page ? "the page \(flaw)" : "the blob \(flaw)")
+    if try repairs && repair(flaw, of: finding.blob, finding.kind) {
       report.repaired.append(problem)
     } else {
       report.problems.append(problem)
     }
+  }
+
+  /// Whoever owns the store's directory is whom to expect behind a mount of it.
+  private func owner() throws(FileError) -> Ownership {
+    let status = try FileStatus(following: store.path)
+    return Ownership(user: status.user, group: status.group)
   }
 
   /// - Returns: `false` for what cannot be repaired from what the store has.

@@ -37,7 +37,7 @@ extension Store {
   }
 
   func message(_ flaw: BlobFlaw, _ blob: BlobRecord) throws -> String {
-    let users = try catalog.checkpoints(referringTo: blob.name.digest, limit: 9)
+    let users = try catalog.checkpoints(needing: [blob.name]).joined()
     let shown = users.prefix(8).map(\.description).joined(separator: ", ")
     return "blob \(blob.name) \(flaw); needed by \(shown)\(users.count > 8 ? ", …" : "")"
   }

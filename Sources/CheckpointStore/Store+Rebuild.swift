@@ -243,7 +243,8 @@ private struct Rebuild {
         try catalog.add(
           BlobRecord(
             name: found.name, size: UInt64(found.page.encoded.count),
-            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner), .page)
+            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner,
+            access: try access(to: found.name, checkpoint.owner)), .page)
         try catalog.add(found.page, as: found.name)
         used.insert(found.name)
       }
@@ -295,7 +296,23 @@ private struct Rebuild {
       }
       used.insert(name)
       try catalog.add(
-        BlobRecord(name: name, size: content.size, modified: modified, owner: owner), .content)
+        BlobRecord(
+          name: name, size: content.size, modified: modified,
+          owner: chosen.map { sourceOwner($0.status, owner) } ?? owner,
+          access: try access(to: name, owner)), .content)
+    }
+
+    /// Who owned the file that a content came from.
+    ///
+    /// A hard link is that file itself. Who owned the source of a copy is written nowhere; whoever owned
+    /// the checkpoint that brought it is likeliest.
+    private func sourceOwner(_ status: BlobStatus, _ checkpointOwner: Ownership) -> Ownership {
+      status.hasTimeSet == false ? status.access.owner : checkpointOwner
+    }
+
+    /// How a blob's file looks; of a lost one, how a copy that is put back would.
+    private func access(to name: BlobName, _ owner: Ownership) throws -> FileAccess {
+      try blobs.status(of: name)?.access ?? FileAccess(owner: owner, permissions: 0o644)
     }
   }
 

@@ -2,11 +2,18 @@
 
 /// The N of `chk-N`: a checkpoint's number within its history, never reused.
 public struct CheckpointNumber: RawRepresentable, Hashable, Sendable, Comparable {
-  /// At least 1 and below 2^62, so that sums with it stay within SQLite's and the kernel's signed numbers.
+  /// Below 2^62, so that sums with a number stay within SQLite's and the kernel's signed numbers.
+  public static let greatest = CheckpointNumber(valid: 1 << 62 - 1)
+
+  /// From 1 to that of ``greatest``.
   public let rawValue: Int64
 
   public init?(rawValue: Int64) {
-    guard rawValue >= 1, rawValue < 1 << 62 else { return nil }
+    guard (1...Self.greatest.rawValue).contains(rawValue) else { return nil }
+    self.init(valid: rawValue)
+  }
+
+  private init(valid rawValue: Int64) {
     self.rawValue = rawValue
   }
 

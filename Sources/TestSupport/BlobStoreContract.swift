@@ -39,6 +39,7 @@ package struct BlobStoreContract {
     let status = try #require(try store.status(of: name))
     #expect(status.isRegular && status.size == UInt64(bytes.count))
     #expect(status.modified.nanoseconds == (try source.status.modified))
+    #expect(status.access == staged.access)
     #expect(try store.contents(of: name, limit: 1 << 20) == bytes)
     #expect(try store.digest(of: name) { _ in } == staged.content.digest)
     var names: [BlobName] = []
@@ -124,11 +125,13 @@ package struct BlobStoreContract {
     let source = scratch.appending("linked")
     try source.write([4, 4])
     try source.age()
+    try source.setPermissions(0o640)
     let area = try store.makeStagingArea(owner: OwnerToken())
     let staged = try store.stage(source, mode: .link, in: area) { _ in }
     try store.place([(staged, name(staged, 3))])
     let status = try #require(try store.status(of: name(staged, 3)))
     #expect(status.inode == (try source.status.inode))
+    #expect(status.access == staged.access && staged.access.permissions == 0o640)
   }
 
   /// Evidence is given only for a file that was last written well before it was hashed.

@@ -27,7 +27,8 @@ package struct CatalogContract {
     NewBlob(
       content: Content(
         digest: Digest(hashing: Array(text.utf8)), size: UInt64(text.utf8.count),
-        modified: Timestamp(nanoseconds: 7)), owner: Ownership(user: 1, group: 2))
+        modified: Timestamp(nanoseconds: 7)), owner: Ownership(user: 1, group: 2),
+      access: FileAccess(owner: Ownership(user: 8, group: 9), permissions: 0o4640))
   }
 
   /// Reserves and settles, as if the files had been placed.
@@ -58,7 +59,8 @@ package struct CatalogContract {
       let blob = NewBlob(
         content: Content(
           digest: page.digest, size: UInt64(page.encoded.count),
-          modified: Timestamp(nanoseconds: 0)), owner: Ownership(user: 0, group: 0))
+          modified: Timestamp(nanoseconds: 0)), owner: Ownership(user: 0, group: 0),
+        access: FileAccess(owner: Ownership(user: 0, group: 0), permissions: 0o644))
       switch try catalog.reserve([blob], kind: .page, for: pending).first {
       case .new(let name)?: placed[page.digest] = name
       case .kept(let record)?: placed[page.digest] = record.name
@@ -158,6 +160,38 @@ package struct CatalogContract {
     try complete(pending, [], at: 6)
   }
 
+  /// No number follows the greatest; smaller ones can still be given.
+  package func numbersEnd() throws {
+    let greatest = CheckpointNumber.greatest
+    try complete(try begin("a", greatest.rawValue - 1), [], at: 1)
+    #expect(try complete(try begin("a"), [], at: 2).number == greatest)
+    #expect { try begin("a") } throws: { ($0 as? CatalogError)?.code == .refused }
+    #expect(try begin("a", 5).number.rawValue == 5)
+    #expect(try begin("b").number.rawValue == 1)
+  }
+
+  /// Who needs a content, or a page, is told by name and number, without those that were dropped.
+  package func tellsWhoNeeds() throws {
+    let first = try commit("b", ["x", "y"], at: 1)
+    try commit("b", ["x"], at: 2)
+    try commit("a", ["x", "z"], at: 3)
+    try commit("b", ["x"], at: 4)
+    let names = try ["x", "y", "z"].map {
+      try #require(try catalog.blob(Digest(hashing: Array($0.utf8)))).name
+    }
+    let page = try #require(try catalog.pageRecords(of: first.id).first).blob.name
+    func needs(_ blobs: [BlobName]) throws -> [[String]] {
+      try catalog.checkpoints(needing: blobs).map { $0.map(\.description) }
+    }
+    #expect(
+      try needs(names + [page]) == [
+        ["a/chk-1", "b/chk-1", "b/chk-2", "b/chk-3"], ["b/chk-1"], ["a/chk-1"], ["b/chk-1"],
+      ])
+    try catalog.drop([first], force: false, now: Timestamp(nanoseconds: 5))
+    #expect(try needs([names[1], names[0], page]) == [[], ["a/chk-1", "b/chk-2", "b/chk-3"], []])
+    #expect(try needs([]) == [])
+  }
+
   /// Collection takes what nothing refers to, and neither pinned nor leased things.
   package func collects() throws {
     let first = try commit("a", ["x", "y"], at: 1)
@@ -236,6 +270,7 @@ package struct CatalogContract {
       [name], replacing: [],
       evidence: [SourceEvidence(evidence: seen, digest: name.digest, linked: name.incarnation)],
       for: pending)
+    #expect(record[0].access == content("x").access)
     func like(born: Int64 = 3, size: UInt64 = 4, modified: Int64 = 5, device: UInt64 = 1)
       -> Evidence
     {

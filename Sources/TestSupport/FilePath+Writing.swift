@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 package import LinuxFiles
 package import SystemPackage
 
@@ -30,6 +31,16 @@ extension FilePath {
   /// Makes the file look as if it had been written long ago, so that its status is evidence.
   package func age() throws {
     try setModified(WallClock.now() - 60_000_000_000)
+  }
+
+  package func setPermissions(_ permissions: Int) throws {
+    try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: string)
+  }
+
+  /// Gives the file to this user and group, which only root may.
+  package func setOwner(user: Int, group: Int) throws {
+    try FileManager.default.setAttributes(
+      [.ownerAccountID: user, .groupOwnerAccountID: group], ofItemAtPath: string)
   }
 
   package var status: FileStatus { get throws { try FileStatus(at: self) } }

@@ -42,7 +42,8 @@ extension CheckpointNumber {
   /// The number of a checkpoint as the user gives it: `42`.
   init(argument: String) throws {
     guard let number = Int64(argument).flatMap(Self.init(rawValue:)) else {
-      throw ValidationError("it is no whole number from 1")
+      throw ValidationError(
+        "it is no whole number from 1 to \(CheckpointNumber.greatest.rawValue)")
     }
     self = number
   }

@@ -13,7 +13,7 @@ struct SnapshotOptions: ParsableArguments {
   var history: HistoryName
 
   @Option(
-    help: "The checkpoint's number (default: the next of the history).",
+    help: "The checkpoint's number, below 2^62 (default: the next of the history).",
     transform: { try CheckpointNumber(argument: $0) })
   var number: CheckpointNumber?
 

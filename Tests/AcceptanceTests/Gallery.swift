@@ -2,6 +2,7 @@
 
 import RocksDB
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Three checkpoints of a database that changed in between, committed and mounted for everybody.

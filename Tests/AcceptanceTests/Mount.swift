@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import LinuxFiles
 import SystemPackage
+import TestSupport
 
 /// A mount of a bench's store in the background; nothing of it is left when this is gone.
 final class Mount {

@@ -40,7 +40,7 @@ final class Workbench: Sendable {
     guard outcome.status == status else {
       throw UnexpectedEnd(command: arguments.joined(separator: " "), outcome: outcome)
     }
-    return try JSONDecoder().decode(type, from: Data(outcome.output.utf8))
+    return try outcome.decoded()
   }
 
   @discardableResult
@@ -50,7 +50,7 @@ final class Workbench: Sendable {
     guard outcome.status == 0 else {
       throw UnexpectedEnd(command: "commit \(directory)", outcome: outcome)
     }
-    return try JSONDecoder().decode(Committed.self, from: Data(outcome.output.utf8))
+    return try outcome.decoded()
   }
 
   func checkpoints(of history: String) throws -> [HistoryList.Checkpoint] {

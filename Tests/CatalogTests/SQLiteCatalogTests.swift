@@ -31,6 +31,12 @@ struct SQLiteCatalogTests {
   @Test("times of completion increase within a history")
   func orders() throws { try contract.ordersCompletions() }
 
+  @Test("after the greatest number none is given, and that is said")
+  func numbersEnd() throws { try contract.numbersEnd() }
+
+  @Test("the checkpoints that a damaged blob hurts are told by name")
+  func needs() throws { try contract.tellsWhoNeeds() }
+
   @Test("collection takes what nothing refers to and nothing relies on (P4)")
   func collects() throws { try contract.collects() }
 

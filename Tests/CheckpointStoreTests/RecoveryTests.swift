@@ -4,6 +4,7 @@ import Catalog
 import CheckpointStore
 import Checkpoints
 import GRDB
+import Glibc
 import LinuxFiles
 import SystemPackage
 import TestSupport
@@ -168,6 +169,91 @@ struct RecoveryTests {
     #expect(report.isClean)
     #expect(report.repaired.map(\.kind) == [.changedBlob])
     #expect(try fixture.store.open(digest) != nil)
+  }
+
+  @Test("another owner or mode of a linked blob is told, and is no damage")
+  func changedAccess() throws {
+    let fixture = try StoreFixture()
+    let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    try files[0].location.setPermissions(0o640)
+    try fixture.commit(files, policy: .link)
+    try fixture.commit(files, policy: .link)
+    #expect(try fixture.store.check(readData: false, repair: false).notices.isEmpty)
+    try files[0].location.setPermissions(0o600)
+    let report = try fixture.store.check(readData: true, repair: true)
+    #expect(report.isClean && report.repaired.isEmpty)
+    let notice = try #require(report.notices.first)
+    #expect(report.notices.count == 1 && notice.kind == .changedAccess)
+    #expect(notice.path.contains(Digest(hashing: Array("one".utf8)).hexadecimal))
+    #expect(notice.checkpoints.map(\.description) == ["orders/chk-1", "orders/chk-2"])
+    #expect(notice.detail.contains("with mode 0600 instead of"))
+    try files[0].location.setPermissions(0o640)
+    #expect(try fixture.store.check(readData: false, repair: false).notices.isEmpty)
+  }
+
+  @Test(
+    "a blob that the store's owner cannot read any more is told as that",
+    .enabled(if: getuid() == 0, "only root may give files away"))
+  func lostAccess() throws {
+    let fixture = try StoreFixture()
+    let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    // Whoever could not read it before has lost nothing.
+    try files[1].location.setPermissions(0o600)
+    try fixture.commit(files, policy: .link)
+    try fixture.path.setOwner(user: 1234, group: 1234)
+    try files[0].location.setPermissions(0o640)
+    try files[1].location.setPermissions(0o400)
+    let notices = try fixture.store.check(readData: false, repair: false).notices
+    #expect(Set(notices.map(\.kind)) == [.lostAccess, .changedAccess])
+    let lost = try #require(notices.first { $0.kind == .lostAccess })
+    #expect(lost.path.contains(Digest(hashing: Array("one".utf8)).hexadecimal))
+    #expect(lost.detail.contains("user 1234, who owns the store, cannot read it any more"))
+  }
+
+  @Test(
+    "a rebuilt catalog gives a linked file the owner that it has, and a copied one that of its checkpoint",
+    .enabled(if: getuid() == 0, "only root may give files away"))
+  func rebuiltOwners() throws {
+    let (scratch, path) = try {
+      let fixture = try StoreFixture()
+      let linked = try fixture.source("a", ["1.sst": "one"])
+      // As RocksDB leaves it: what it wrote last gave the file its time.
+      try linked[0].location.write("one")
+      try linked[0].location.setOwner(user: 1001, group: 1002)
+      try fixture.commit(linked, policy: .link)
+      let copied = try fixture.source("b", ["2.sst": "two"])
+      try copied[0].location.setOwner(user: 1003, group: 1004)
+      let pending = try fixture.begin("orders")
+      let entries = try pending.ingest(copied, policy: .copy)
+      _ = try pending.complete(entries, owner: Ownership(user: 1003, group: 1004))
+      return (fixture.scratch, fixture.path)
+    }()
+    func owners() throws -> [Ownership?] {
+      let source = try StoreSource(at: path)
+      return try ["one", "two"].map {
+        try source.sharedFile(SharedInode(Digest(hashing: Array($0.utf8))))?.owner
+      }
+    }
+    let before = try owners()
+    #expect(before == [Ownership(user: 1001, group: 1002), Ownership(user: 1003, group: 1004)])
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try owners() == before)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a rebuilt catalog takes the owner and mode of each file as it finds them")
+  func rebuiltAccess() throws {
+    let (scratch, path) = try {
+      let fixture = try StoreFixture()
+      let files = try fixture.source("a", ["1.sst": "one", "CURRENT": "c"])
+      try fixture.commit(files, policy: .link)
+      try files[0].location.setPermissions(0o600)
+      return (fixture.scratch, fixture.path)
+    }()
+    #expect(try Store(at: path).check(readData: false, repair: false).notices.count == 1)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try Store(at: path).check(readData: false, repair: false).notices.isEmpty)
+    withExtendedLifetime(scratch) {}
   }
 
   @Test("fsck finds missing, damaged and stray manifests, and writes anew what must be there")

@@ -2,6 +2,7 @@
 
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Each in a mount namespace of its own, with a small tmpfs as the disk.
@@ -25,7 +26,7 @@ struct FullDiskTests {
     set +e
     """
 
-  private func run(_ script: String) throws -> Program.Outcome {
+  private func run(_ script: String) throws -> Outcome {
     let sample = try Sample()
     let supported = try Program.shell("unshare -m true")
     try #require(supported.status == 0, "a mount namespace is needed here")

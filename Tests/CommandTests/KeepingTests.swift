@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import SystemPackage
 import TestSupport
 import Testing
 
 @Suite("Commands that keep order")
 struct KeepingTests {
-  struct CollectShape: Decodable {
-    let removedBlobs: Int
-    let removedBytes: Int
-  }
-
-  struct CheckShape: Decodable {
-    struct Problem: Decodable {
-      let kind: String
-      let path: String
-      let checkpoints: [String]
-      let detail: String
-    }
-
-    let clean: Bool
-    let problems: [Problem]
-  }
-
   @Test("A tag keeps a checkpoint from being dropped, until it is taken off")
   func tags() throws {
     let sample = try Sample()
@@ -48,11 +30,11 @@ struct KeepingTests {
     let sample = try Sample()
     let rehearsal = try sample.run("drop", "orders/chk-1", "--dry-run", "--json")
       .decoded(as: Dropped.self)
-    #expect(try sample.run("gc", "--json").decoded(as: CollectShape.self).removedBlobs == 0)
+    #expect(try sample.run("gc", "--json").decoded(as: Collected.self).removedBlobs == 0)
     let dropped = try sample.run("drop", "orders/chk-1", "orders/chk-1")
     #expect(dropped.status == 0 && dropped.output.contains("'ckptfs gc' reclaims the space"))
-    let preview = try sample.run("gc", "--dry-run", "--json").decoded(as: CollectShape.self)
-    let collected = try sample.run("gc", "--json").decoded(as: CollectShape.self)
+    let preview = try sample.run("gc", "--dry-run", "--json").decoded(as: Collected.self)
+    let collected = try sample.run("gc", "--json").decoded(as: Collected.self)
     #expect(rehearsal.releasedBlobs > 0 && preview.removedBlobs == collected.removedBlobs)
     #expect(collected.removedBlobs == rehearsal.releasedBlobs)
     #expect(collected.removedBytes == rehearsal.releasedBytes)
@@ -97,11 +79,30 @@ struct KeepingTests {
       "rm \"$(find store/blobs -type f -size +4k | head -1)\"", in: sample.path)
     #expect(removed.status == 0)
     let outcome = try sample.run("fsck", "--json")
-    let shape = try outcome.decoded(as: CheckShape.self)
+    let shape = try outcome.decoded(as: CheckAnswer.self)
     #expect(outcome.status == 2 && !shape.clean && outcome.errors.isEmpty)
     let problem = try #require(shape.problems.first)
     #expect(problem.kind == "missing-blob" && !problem.path.isEmpty && !problem.detail.isEmpty)
     #expect(problem.checkpoints.contains("orders/chk-2"))
+  }
+
+  @Test("fsck tells a blob whose mode changed, and ends with status 0 all the same")
+  func notice() throws {
+    let sample = try Sample()
+    #expect(try sample.run("fsck", "--json").decoded(as: CheckAnswer.self).notices.isEmpty)
+    let blob = try Program.shell(
+      "blob=$(find store/blobs -type f -size +4k | head -1); chmod 0640 $blob && echo $blob",
+      in: sample.path
+    ).output
+    let outcome = try sample.run("fsck", "--json")
+    let shape = try outcome.decoded(as: CheckAnswer.self)
+    #expect(outcome.status == 0 && shape.clean && shape.problems.isEmpty)
+    let notice = try #require(shape.notices.first)
+    #expect(notice.kind == "changed-access" && "store/\(notice.path)\n" == blob)
+    #expect(notice.checkpoints.contains("orders/chk-2"))
+    let lines = try sample.run("fsck").output.split(separator: "\n")
+    #expect(lines.count == 2 && lines[1] == "clean")
+    #expect(lines[0].hasPrefix("notice: changed-access: blobs/"))
   }
 
   @Test("fsck --rebuild-catalog brings a lost catalog back")

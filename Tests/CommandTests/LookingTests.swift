@@ -2,67 +2,11 @@
 
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Commands that look")
 struct LookingTests {
-  struct ListShape: Decodable {
-    struct History: Decodable {
-      let name: String
-      let checkpoints: [Checkpoint]
-    }
-
-    struct Checkpoint: Decodable {
-      let number: Int
-      let completedAt: String
-      let files: Int
-      let fullBytes: Int
-      let newBytes: Int
-      let uniqueBytes: Int
-      let tags: [String]
-    }
-
-    let histories: [History]
-  }
-
-  struct EntriesShape: Decodable {
-    struct Entry: Decodable {
-      let path: Path
-      let size: Int?
-      let digest: String?
-      let references: Int?
-    }
-
-    enum Path: Decodable, Equatable {
-      case text(String)
-      case bytes(Data)
-
-      private struct Bytes: Decodable {
-        let base64: Data
-      }
-
-      init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
-          self = .text(text)
-        } else {
-          self = .bytes(try Bytes(from: decoder).base64)
-        }
-      }
-    }
-
-    let entries: [Entry]
-  }
-
-  struct StatisticsShape: Decodable {
-    let histories: Int
-    let checkpoints: Int
-    let blobs: Int
-    let blobBytes: Int
-    let logicalBytes: Int
-    let unreferencedBlobs: Int
-    let unreferencedBytes: Int
-  }
-
   @Test("ls lists histories, checkpoints and files, for readers and for scripts")
   func list() throws {
     let sample = try Sample()
@@ -74,7 +18,7 @@ struct LookingTests {
       checkpoints.first?.split(separator: " ").map(String.init)
         == ["CHECKPOINT", "COMPLETED", "FILES", "FULL", "NEW", "UNIQUE", "TAGS"])
     #expect(checkpoints.count == 3 && checkpoints[1].hasSuffix("  before-upgrade"))
-    let shape = try sample.run("ls", "--json").decoded(as: ListShape.self)
+    let shape = try sample.run("ls", "--json").decoded(as: HistoryList.self)
     let found = try #require(shape.histories.first)
     #expect(found.name == "orders" && found.checkpoints.map(\.number) == [1, 2])
     #expect(found.checkpoints.map(\.tags) == [["before-upgrade"], []])
@@ -85,14 +29,11 @@ struct LookingTests {
   @Test("ls of a checkpoint gives each file with its size, digest and references")
   func entries() throws {
     let sample = try Sample()
-    let shape = try sample.run("ls", "orders/latest", "--json").decoded(as: EntriesShape.self)
+    let shape = try sample.run("ls", "orders/latest", "--json").decoded(as: EntryList.self)
     let shared = shape.entries.filter { $0.references == 2 }
-    #expect(
-      shared.contains { entry in
-        if case .text(let path) = entry.path { path.hasSuffix(".sst") } else { false }
-      })
-    #expect(shape.entries.contains { $0.path == .text("CURRENT") })
-    #expect(shape.entries.allSatisfy { $0.digest?.count == 64 && $0.size != nil })
+    #expect(shared.contains { $0.path.text.hasSuffix(".sst") })
+    #expect(shape.entries.contains { $0.path.text == "CURRENT" })
+    #expect(shape.entries.allSatisfy { $0.digest.count == 64 })
     let lines = try sample.run("ls", "orders/chk-2").output.split(separator: "\n")
     #expect(lines.count == shape.entries.count + 1 && lines[0].hasSuffix("DIGEST        PATH"))
   }
@@ -103,8 +44,8 @@ struct LookingTests {
     let made = try Program.shell("touch cp-1/$'odd\\xff'", in: sample.path)
     #expect(made.status == 0)
     try sample.succeed("commit", sample.first.string, "--history", "orders")
-    let shape = try sample.run("ls", "orders/chk-1", "--json").decoded(as: EntriesShape.self)
-    #expect(shape.entries.contains { $0.path == .bytes(Data("odd".utf8) + [0xff]) })
+    let shape = try sample.run("ls", "orders/chk-1", "--json").decoded(as: EntryList.self)
+    #expect(shape.entries.contains { $0.path.bytes == Array("odd".utf8) + [0xff] })
     #expect(try sample.run("ls", "orders/chk-1").output.contains("  odd%ff\n"))
   }
 
@@ -131,7 +72,7 @@ struct LookingTests {
   @Test("stats counts each content once, and all checkpoints in full")
   func statistics() throws {
     let sample = try Sample()
-    let shape = try sample.run("stats", "--json").decoded(as: StatisticsShape.self)
+    let shape = try sample.run("stats", "--json").decoded(as: Statistics.self)
     #expect(shape.histories == 1 && shape.checkpoints == 2 && shape.unreferencedBlobs == 0)
     #expect(shape.blobs > 0 && shape.blobBytes < shape.logicalBytes && shape.unreferencedBytes == 0)
     #expect(try sample.run("stats").output.contains("stored "))

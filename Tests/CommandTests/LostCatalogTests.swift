@@ -2,6 +2,7 @@
 
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite(
@@ -9,7 +10,7 @@ import Testing
   .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct LostCatalogTests {
   /// Runs `script` with a store mounted at `mnt`; `until COMMAND` tries for ten seconds.
-  private func whileMounted(_ script: String) throws -> Program.Outcome {
+  private func whileMounted(_ script: String) throws -> Outcome {
     let sample = try Sample()
     let whole = """
       ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }

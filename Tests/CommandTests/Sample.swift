@@ -16,10 +16,6 @@ struct Sample {
   /// The database that they are of; closed.
   var database: FilePath { path.appending("db") }
 
-  struct Broken: Error {
-    let outcome: Program.Outcome
-  }
-
   init(committing: Bool = true) throws {
     scratch = try ScratchDirectory()
     _ = try scratch.directory("mnt")
@@ -35,15 +31,17 @@ struct Sample {
   }
 
   /// Runs `ckptfs` on the store.
-  func run(_ arguments: String...) throws -> Program.Outcome {
+  func run(_ arguments: String...) throws -> Outcome {
     try Program.run(arguments, store: store, in: path)
   }
 
   /// Runs what is no part of the test, and must work.
   @discardableResult
-  func succeed(_ arguments: String...) throws -> Program.Outcome {
+  func succeed(_ arguments: String...) throws -> Outcome {
     let outcome = try Program.run(arguments, store: store, in: path)
-    guard outcome.status == 0 else { throw Broken(outcome: outcome) }
+    guard outcome.status == 0 else {
+      throw UnexpectedEnd(command: arguments.joined(separator: " "), outcome: outcome)
+    }
     return outcome
   }
 }

@@ -8,18 +8,6 @@ import Testing
 
 @Suite("Commands that take checkpoints")
 struct TakingTests {
-  struct CommitShape: Decodable {
-    let history: String
-    let number: Int
-    let files: Int
-    let newFiles: Int
-    let keptFiles: Int
-    let fullBytes: Int
-    let newBytes: Int
-    let durationSeconds: Double
-    let existing: Bool
-  }
-
   @Test("init makes a store, and says on an existing one that it is there, with exit status 0")
   func initTwice() throws {
     let scratch = try ScratchDirectory()
@@ -37,18 +25,18 @@ struct TakingTests {
   func commit() throws {
     let sample = try Sample(committing: false)
     let first = try sample.run("commit", sample.first.string, "--history", "orders", "--json")
-      .decoded(as: CommitShape.self)
+      .decoded(as: Committed.self)
     #expect(first.history == "orders" && first.number == 1 && !first.existing)
     #expect(first.newFiles == first.files && first.keptFiles == 0)
     #expect(first.fullBytes == first.newBytes && first.fullBytes > 5000)
     let second = try sample.run("commit", sample.second.string, "--history", "orders", "--json")
-      .decoded(as: CommitShape.self)
+      .decoded(as: Committed.self)
     #expect(second.number == 2 && second.keptFiles >= 1)
     #expect(second.newFiles + second.keptFiles == second.files)
     #expect(second.newBytes < second.fullBytes && second.durationSeconds > 0)
     let again = try sample.run(
       "commit", sample.second.string, "--history", "orders", "--number", "2", "--json"
-    ).decoded(as: CommitShape.self)
+    ).decoded(as: Committed.self)
     #expect(again.existing && again.number == 2)
   }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Wrong calls")
@@ -38,7 +39,9 @@ struct WrongCallTests {
     Case("rename orders tags", 64, "have a meaning of their own"),
     Case("commit cp-1", 64, "'--history <name>'"),
     Case("commit cp-1 --history ../x", 64, "is no valid name"),
-    Case("commit cp-1 --history o --number 0", 64, "whole number from 1"),
+    Case("commit cp-1 --history o --number 0", 64, "whole number from 1 to 4611686018427387903"),
+    Case("commit cp-1 --history o --number 4611686018427387904", 64, "to 4611686018427387903"),
+    Case("commit cp-1 --history o --number 9223372036854775808", 64, "to 4611686018427387903"),
     Case("commit cp-1 --history o --ingest move", 64, "there are auto, reflink, link and copy"),
     Case("restore orders/chk-1 x --mode move", 64, "there are auto, reflink, link and copy"),
     Case("mount store mnt -o rw", 64, "always read-only"),

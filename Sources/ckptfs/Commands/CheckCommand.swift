@@ -9,9 +9,9 @@ struct CheckCommand: ParsableCommand {
     commandName: "fsck",
     abstract: "Check that the store holds what its catalog says, and repair what can be.",
     discussion: """
-      Exit status 2 means damage was found. Without --read-data, presence, size and time of every file are compared; \
-      with it, every byte is read. --rebuild-catalog makes a lost catalog anew from the manifests; nothing may use \
-      the store meanwhile.
+      Exit status 2 means damage was found; a notice, as of a file that got another owner or mode, is none. \
+      Without --read-data, presence, size and time of every file are compared; with it, every byte is read. \
+      --rebuild-catalog makes a lost catalog anew from the manifests; nothing may use the store meanwhile.
 
       Example: ckptfs fsck --read-data
       """)
@@ -42,18 +42,18 @@ struct CheckCommand: ParsableCommand {
 
 private struct CheckOutcome: Report {
   let clean: Bool
-  let problems: [ProblemListing]
-  let repaired: [ProblemListing]
-  let notes: [String]
+  let problems: [FindingListing]
+  let repaired: [FindingListing]
+  let notices: [FindingListing]
   let rebuiltCatalog: Bool
 
   init(rebuilt: CheckReport?, checked: CheckReport) {
     var problems = rebuilt?.problems ?? []
     // What rebuilding could not find, checking misses again.
     problems += checked.problems.filter { !problems.contains($0) }
-    self.problems = problems.map(ProblemListing.init)
-    repaired = checked.repaired.map(ProblemListing.init)
-    notes = (rebuilt?.notes ?? []) + checked.notes
+    self.problems = problems.map(FindingListing.init)
+    repaired = checked.repaired.map(FindingListing.init)
+    notices = checked.notices.map(FindingListing.init)
     clean = problems.isEmpty
     rebuiltCatalog = rebuilt != nil
   }
@@ -61,12 +61,12 @@ private struct CheckOutcome: Report {
   var lines: [String] {
     (rebuiltCatalog ? ["made the catalog anew from the manifests"] : [])
       + problems.map { "\($0.line)" } + repaired.map { "repaired: \($0.line)" }
-      + notes.map { "note: \($0)" }
+      + notices.map { "notice: \($0.line)" }
       + [clean ? "clean" : "found \(Quantities.count(problems.count, "problem"))"]
   }
 }
 
-private struct ProblemListing: Encodable {
+private struct FindingListing: Encodable {
   let kind: String
   let path: String
   let checkpoints: [String]
@@ -77,6 +77,13 @@ private struct ProblemListing: Encodable {
     path = problem.path
     checkpoints = problem.checkpoints.map(\.description)
     detail = problem.detail
+  }
+
+  init(_ notice: Notice) {
+    kind = notice.kind.rawValue
+    path = notice.path
+    checkpoints = notice.checkpoints.map(\.description)
+    detail = notice.detail
   }
 
   var line: String {

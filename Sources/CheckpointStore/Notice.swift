@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Checkpoints
+
+/// Something about a store that its user should know, but that is no damage.
+public struct Notice: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    /// A blob's file has another owner or mode than when it came in.
+    case changedAccess = "changed-access"
+    /// It has, and the owner of the store cannot read it any more.
+    case lostAccess = "lost-access"
+  }
+
+  public let kind: Kind
+  /// The file concerned, within the store.
+  public let path: String
+  /// The completed checkpoints that need it, by name.
+  public let checkpoints: [CheckpointReference]
+  public let detail: String
+}
