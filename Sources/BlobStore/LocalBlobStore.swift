@@ -106,7 +106,7 @@ package struct LocalBlobStore: BlobStore {
         path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
       do throws(FileError) {
         let status = try FileStatus(of: file, at: path)
-        let open = OpenFile(owning: file, offset: 0, length: Int64(clamping: status.size))
+        let open = OpenFile(owningWhole: file, length: Int64(clamping: status.size))
         return (open, BlobStatus(status))
       } catch {
         try? file.close()  // the first error is the one to tell

@@ -5,4 +5,6 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
 
+#include "passthrough.h"
+
 #endif

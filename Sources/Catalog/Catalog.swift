@@ -117,6 +117,9 @@ package protocol Catalog: Sendable {
 
   // MARK: Reading
 
+  /// Something that tells of what is committed from now on.
+  func makeMeter() throws(CatalogError) -> any CatalogMeter
+
   func histories(after id: HistoryID?, limit: Int) throws(CatalogError) -> [HistoryRecord]
   func history(named name: HistoryName) throws(CatalogError) -> HistoryRecord?
   func history(_ id: HistoryID) throws(CatalogError) -> HistoryRecord?

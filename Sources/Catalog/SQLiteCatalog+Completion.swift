@@ -38,6 +38,8 @@ extension SQLiteCatalog {
         throw CatalogError(.overtaken, "another checkpoint of \(pending.historyName) was faster")
       }
       let isFirst = try Self.lastCompleted(db, in: pending.history) == nil
+      // Also when a clock went back meanwhile: who follows the history looks at nothing else.
+      try Self.touch(db, pending.history, now: checkpoint.completed)
       try Self.insert(db, checkpoint)
       try Self.countKept(db, draft)
       for case .made(let page, let sources) in draft.pages {

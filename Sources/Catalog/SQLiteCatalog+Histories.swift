@@ -116,7 +116,7 @@ extension SQLiteCatalog {
   }
 
   /// Notes that what a listing of the history shows has changed; its time never goes back.
-  private static func touch(_ db: Database, _ history: HistoryID, now: Timestamp) throws {
+  static func touch(_ db: Database, _ history: HistoryID, now: Timestamp) throws {
     try db.run(
       "UPDATE history SET changed = max(changed + 1, ?2) WHERE id = ?1",
       [history.rawValue, now.nanoseconds])

@@ -12,7 +12,7 @@ package import SystemPackage
 package final class SQLiteCatalog: Catalog {
   package let store: StoreID
   private let pool: DatabasePool
-  private let path: FilePath
+  let path: FilePath
   let pageCache = PageCache(capacity: 256)
   let outlineCache = OutlineCache(capacity: 16)
 

@@ -6,7 +6,15 @@ package import SystemPackage
 /// Directories are listed by offset alone, so an open one is no state here.
 extension CheckpointFileSystem {
   /// The kernel may keep the listing of a directory within a checkpoint: it never changes.
+  ///
+  /// Where it is told of changes it may keep all, and need not even ask: once refused, it never does again. It drops a
+  /// listing, told or not, that it made when the directory had another time of modification.
   package func opendir(_ node: NodeID) throws(Errno) -> OpenDirectoryReply {
+    if times == .followed { throw .noFunction }
+    return try openDirectory(node)
+  }
+
+  private func openDirectory(_ node: NodeID) throws(Errno) -> OpenDirectoryReply {
     try answer { () throws(TreeError) in
       let inode = try inode(node)
       // Fails for what is no directory or not there (any more).
@@ -27,9 +35,7 @@ extension CheckpointFileSystem {
     let inode = try answer { () throws(TreeError) -> Inode in try self.inode(node) }
     var next = offset.rawValue
     while true {
-      let items = try answer { () throws(TreeError) in
-        try tree.items(of: inode, from: next, limit: namesAtATime)
-      }
+      let items = try items(of: inode, from: next, limit: namesAtATime)
       for item in items {
         guard try buffer.append(item) else { return }
       }
@@ -43,16 +49,28 @@ extension CheckpointFileSystem {
     into buffer: inout DirectoryPlusBuffer
   ) throws(Errno) {
     let inode = try answer { () throws(TreeError) -> Inode in try self.inode(node) }
+    let times = times
     var next = offset.rawValue
     while true {
-      let items = try answer { () throws(TreeError) in
-        try tree.items(of: inode, from: next, limit: namesWithAttributesAtATime)
-      }
+      let items = try items(of: inode, from: next, limit: namesWithAttributesAtATime)
       for item in items {
-        guard try buffer.append(item, in: inode) else { return }
+        guard try buffer.append(item, in: inode, times) else { return }
       }
       guard let last = items.last else { return }
       next = last.nextOffset
+    }
+  }
+
+  /// Not "no such file" for a directory that is gone, which readdir(3) takes for the end of an empty one.
+  private func items(
+    of directory: Inode, from offset: Int64, limit: Int
+  ) throws(Errno) -> [DirectoryItem] {
+    do throws(Errno) {
+      return try answer { () throws(TreeError) in
+        try tree.items(of: directory, from: offset, limit: limit)
+      }
+    } catch {
+      throw error == .noSuchFileOrDirectory ? .staleNFSFileHandle : error
     }
   }
 
@@ -78,7 +96,7 @@ extension DirectoryBuffer {
 
 extension DirectoryPlusBuffer {
   fileprivate mutating func append(
-    _ item: DirectoryItem, in directory: Inode
+    _ item: DirectoryItem, in directory: Inode, _ times: CacheTimes
   ) throws(Errno) -> Bool {
     let next = DirectoryOffset(rawValue: item.nextOffset)
     guard let attributes = item.attributes else {
@@ -86,6 +104,6 @@ extension DirectoryPlusBuffer {
         name: item.name, node: NodeID(item.inode), type: FileType(item.kind), nextOffset: next)
     }
     return try append(
-      name: item.name, entry: EntryReply(attributes, in: directory), nextOffset: next)
+      name: item.name, entry: EntryReply(attributes, in: directory, times), nextOffset: next)
   }
 }

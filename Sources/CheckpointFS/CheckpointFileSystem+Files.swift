@@ -9,12 +9,25 @@ extension CheckpointFileSystem {
   package func open(_ node: NodeID) throws(Errno) -> OpenReply {
     try answer { () throws(TreeError) in
       let inode = try inode(node)
-      // The kernel never opens what it knows to be a directory or a link.
-      guard let mode = ReadMode(for: inode) else { throw .isADirectory }
-      let reading = try tree.open(inode, mode)
-      let handle = FileHandle(rawValue: openNodes.insert(reading, of: inode))
-      return OpenReply(handle: handle, mode: OpenReply.Mode(mode))
+      if case .control(let control) = inode {
+        return opened(inode, .bytes(try tree.content(of: control)), .direct)
+      }
+      let (digest, attributes) = try tree.file(inode)
+      let file = try tree.require { source throws(SourceError) in try source.open(digest) }
+      guard ReadMode(size: attributes.size) == .passthrough else {
+        return opened(inode, .file(file, attributes), .cached(keepCache: true))
+      }
+      guard let backing = passthrough.open(inode, file) else {
+        return opened(inode, .largeFile(file, attributes), .cached(keepCache: true))
+      }
+      return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
     }
+  }
+
+  private func opened(
+    _ inode: Inode, _ reading: OpenNodes.Reading, _ mode: OpenReply.Mode
+  ) -> OpenReply {
+    OpenReply(handle: FileHandle(rawValue: openNodes.insert(reading, of: inode)), mode: mode)
   }
 
   package func read(
@@ -22,20 +35,23 @@ extension CheckpointFileSystem {
   ) throws(Errno) -> ReadReply {
     try answer { () throws(TreeError) in
       switch openNodes[handle.rawValue] {
-      case .file(let file, _):
+      case .file(let file, _), .largeFile(let file?, _):
         let range = clamp(offset, length, within: file.length)
         guard range.length > 0 else { return .bytes([]) }
         return .file(file.descriptor, offset: file.offset + range.offset, length: range.length)
       case .bytes(let bytes):
         let range = clamp(offset, length, within: Int64(bytes.count))
         return .bytes(bytes.dropFirst(Int(range.offset)).prefix(range.length))
-      case nil: throw .badHandle
+      // What the kernel reads by itself it asks for only as read-ahead that readahead(2) demanded, in which it would not look.
+      case .largeFile(nil, _), nil: throw .badHandle
       }
     }
   }
 
   package func release(_ node: NodeID, handle: FileHandle) {
-    openNodes.remove(handle.rawValue)
+    if case .largeFile(_, let attributes) = openNodes.remove(handle.rawValue) {
+      passthrough.close(attributes.inode)
+    }
   }
 }
 
@@ -48,19 +64,8 @@ private func clamp(
 }
 
 extension CheckpointTree {
-  fileprivate func open(
-    _ inode: Inode, _ mode: ReadMode
-  ) throws(TreeError) -> OpenNodes.Reading {
-    switch mode {
-    case .cached:
-      let (digest, attributes) = try file(inode)
-      return .file(
-        try require { source throws(SourceError) in try source.open(digest) }, attributes)
-    case .frozen: return .bytes(try frozenContent(of: inode))
-    }
-  }
-
-  private func file(
+  /// The content of a file, and what `stat` shows of it.
+  fileprivate func file(
     _ inode: Inode
   ) throws(TreeError) -> (digest: Digest, attributes: NodeAttributes) {
     switch inode {
@@ -74,20 +79,5 @@ extension CheckpointTree {
     case .root, .history, .latest, .tags, .byTime, .tag, .time, .checkpoint, .control:
       throw .isADirectory
     }
-  }
-
-  private func frozenContent(of inode: Inode) throws(TreeError) -> [UInt8] {
-    guard case .control(let node) = inode else { throw .isADirectory }
-    return try content(of: node)
-  }
-}
-
-extension OpenReply.Mode {
-  fileprivate init(_ mode: ReadMode) {
-    self =
-      switch mode {
-      case .cached: .cached(keepCache: true)
-      case .frozen: .direct
-      }
   }
 }

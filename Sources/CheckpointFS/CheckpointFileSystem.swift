@@ -3,6 +3,7 @@
 package import Checkpoints
 package import Fuse
 package import Logging
+internal import Synchronization
 package import SystemPackage
 
 /// A ``CheckpointTree`` as the kernel asks for it.
@@ -12,13 +13,20 @@ package import SystemPackage
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
   let openNodes = OpenNodes()
+  let passthrough: PassthroughFiles
   private let faults: FaultLog
+  private let logger: Logger
+  /// What the kernel offered, until the session begins.
+  private let offered = Mutex<BackingFiles?>(nil)
+  private let follower = Mutex<ChangeFollower?>(nil)
 
   package init(
     source: any Source, options: MountOptions, facts: MountFacts, logger: Logger
   ) {
     tree = CheckpointTree(source: source, options: options, facts: facts)
+    self.logger = logger
     faults = FaultLog(logger: logger)
+    passthrough = PassthroughFiles(logger: logger)
   }
 
   package var offersExtendedAttributes: Bool { tree.options.extendedAttributes }
@@ -30,6 +38,47 @@ package final class CheckpointFileSystem: FileSystem {
     ])
     // Contents never change, so no page is to be dropped because a time seems to have changed.
     connection.enabled.subtract([.automaticDataInvalidation])
+    if tree.options.passthrough != .off, let files = connection.passthrough {
+      connection.usesPassthrough = true
+      offered.withLock { $0 = files }
+    }
+    if connection.expiresNames { followChanges() }
+  }
+
+  /// From before the first answer on, so that no change is missed.
+  private func followChanges() {
+    do {
+      let follower = try ChangeFollower(tree.source, logger)
+      self.follower.withLock { $0 = follower }
+    } catch {
+      logger.warning(
+        "changes of the store cannot be followed, which makes listings slower: \(error)")
+    }
+  }
+
+  package func begin() throws(FuseError) {
+    guard tree.options.passthrough != .off,
+      let refusal = passthrough.begin(offered.withLock { $0.take() })
+    else { return }
+    if tree.options.passthrough == .required {
+      throw FuseError(
+        .connectionFailed,
+        "cannot mount: \(refusal), or leave out the option passthrough=on")
+    }
+    passthrough.tell(refusal)
+  }
+
+  package func follow(_ notifier: Notifier) {
+    follower.withLock { $0 }?.run(notifier) { openNodes.sharedFiles }
+  }
+
+  package func endFollowing() {
+    follower.withLock { $0 }?.end()
+  }
+
+  /// For how long answers hold now.
+  var times: CacheTimes {
+    follower.withLock { $0 }?.isFollowing == true ? .followed : .expiring
   }
 
   /// Turns a failure into a number, and logs what the number cannot say.
@@ -57,9 +106,9 @@ extension CheckpointFileSystem {
     try answer { () throws(TreeError) in
       let directory = try inode(parent)
       guard let attributes = try tree.lookup(name, in: directory) else {
-        return .absent(timeout: CacheTimes.names(in: directory))
+        return .absent(timeout: times.names(in: directory))
       }
-      return .found(EntryReply(attributes, in: directory))
+      return .found(EntryReply(attributes, in: directory, times))
     }
   }
 
@@ -68,7 +117,7 @@ extension CheckpointFileSystem {
       let inode = try inode(node)
       var attributes = Fuse.NodeAttributes(try currentOrOpened(inode))
       if let size = frozenSize(of: inode) { attributes.resize(to: Int64(size)) }
-      return AttributesReply(attributes, timeout: CacheTimes.attributes(of: inode))
+      return AttributesReply(attributes, timeout: times.attributes(of: inode))
     }
   }
 
@@ -87,7 +136,7 @@ extension CheckpointFileSystem {
 
   /// Who has a control file open must find it as large as it can be read.
   private func frozenSize(of inode: Inode) -> Int? {
-    guard ReadMode(for: inode) == .frozen else { return nil }
+    guard case .control = inode else { return nil }
     return openNodes.frozenSize(of: inode)
   }
 

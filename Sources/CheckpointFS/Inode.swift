@@ -30,6 +30,8 @@ package enum Inode: Hashable, Sendable {
   /// A file that all checkpoints with its content have in common.
   case shared(SharedInode)
   case control(ControlNode)
+
+  var isShared: Bool { if case .shared = self { true } else { false } }
 }
 
 extension Inode: RawRepresentable {

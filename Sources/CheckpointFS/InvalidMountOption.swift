@@ -6,6 +6,7 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
     case unknown
     case writable
     case noIdentity
+    case noPolicy
   }
 
   package let option: String
@@ -19,12 +20,14 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
   package var description: String {
     switch flaw {
     case .unknown:
-      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, xattr and ro"
+      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, xattr, passthrough=… and ro"
     case .writable:
       "mount option '\(option)': checkpoints never change, so a mount is always read-only; leave "
         + "the option out, and copy a checkpoint or use 'ckptfs restore' to write to it"
     case .noIdentity:
       "mount option '\(option)': give a number, such as uid=1000 (see 'id -u' and 'id -g')"
+    case .noPolicy:
+      "mount option '\(option)': give passthrough=auto, passthrough=on or passthrough=off"
     }
   }
 }

@@ -10,6 +10,9 @@ package struct MountOptions: Hashable, Sendable {
   package var user: UInt32?
   package var group: UInt32?
 
+  /// Whether the kernel reads large files by itself.
+  package var passthrough = PassthroughPolicy.automatic
+
   package init() {}
 
   /// Reads `a,b=c`, as mount(8) and fstab write it. A later option overrules an earlier one.
@@ -24,6 +27,7 @@ package struct MountOptions: Hashable, Sendable {
     case ("xattr", nil): extendedAttributes = true
     case ("uid", let number): user = try Self.identity(number, in: option)
     case ("gid", let number): group = try Self.identity(number, in: option)
+    case ("passthrough", let choice): passthrough = try Self.policy(choice, in: option)
     case ("ro", nil), ("default_permissions", nil): break
     case ("rw", nil): throw InvalidMountOption(option: option, flaw: .writable)
     case (let name, let value) where Self.isForMount(name, value: value): break
@@ -39,6 +43,15 @@ package struct MountOptions: Hashable, Sendable {
       throw InvalidMountOption(option: option, flaw: .noIdentity)
     }
     return identity
+  }
+
+  private static func policy(
+    _ choice: Substring?, in option: String
+  ) throws(InvalidMountOption) -> PassthroughPolicy {
+    guard let policy = choice.flatMap({ PassthroughPolicy(rawValue: String($0)) }) else {
+      throw InvalidMountOption(option: option, flaw: .noPolicy)
+    }
+    return policy
   }
 
   /// Options that mount(8), systemd and fstab hand on, and that mean nothing here or are always so.

@@ -46,10 +46,10 @@ extension Fuse.Timestamp {
 }
 
 extension EntryReply {
-  init(_ attributes: CheckpointFS.NodeAttributes, in directory: Inode) {
+  init(_ attributes: CheckpointFS.NodeAttributes, in directory: Inode, _ times: CacheTimes) {
     self.init(
       attributes: Fuse.NodeAttributes(attributes),
-      attributeTimeout: CacheTimes.attributes(of: attributes.inode),
-      entryTimeout: CacheTimes.names(in: directory))
+      attributeTimeout: times.attributes(of: attributes.inode),
+      entryTimeout: times.names(in: directory))
   }
 }

@@ -10,6 +10,8 @@ final class OpenNodes: Sendable {
   enum Reading: Sendable {
     /// With what `stat` told when it was opened.
     case file(OpenFile, NodeAttributes)
+    /// The same of a file that ``PassthroughFiles`` counts; without a file where the kernel reads it by itself.
+    case largeFile(OpenFile?, NodeAttributes)
     case bytes([UInt8])
   }
 
@@ -40,15 +42,13 @@ final class OpenNodes: Sendable {
   }
 
   /// Ends the use of `handle`, which may then be given to another.
-  func remove(_ handle: UInt64) {
-    // What is removed is released outside the lock: it may close a file.
-    let removed = slots.withLock { slots -> Reading? in
+  func remove(_ handle: UInt64) -> Reading? {
+    slots.withLock { slots in
       guard handle < slots.used.count, let slot = slots.used[Int(handle)] else { return nil }
       slots.used[Int(handle)] = nil
       slots.free.append(Int(handle))
       return slot.reading
     }
-    withExtendedLifetime(removed) {}
   }
 
   /// The size of what `inode` was frozen to by somebody who has it open.
@@ -67,8 +67,20 @@ final class OpenNodes: Sendable {
   /// That all handles are looked at is no loss: only what was dropped while open is asked for.
   func attributesWhenOpened(of inode: Inode) -> NodeAttributes? {
     slots.withLock { slots in
-      for case (inode, .file(_, let attributes))? in slots.used { return attributes }
+      for case (inode, let reading)? in slots.used {
+        switch reading {
+        case .file(_, let attributes), .largeFile(_, let attributes): return attributes
+        case .bytes: continue
+        }
+      }
       return nil
+    }
+  }
+
+  /// The shared files that are open.
+  var sharedFiles: [Inode] {
+    slots.withLock { slots in
+      Array(Set(slots.used.compactMap { $0?.inode }.filter(\.isShared)))
     }
   }
 

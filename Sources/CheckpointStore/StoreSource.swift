@@ -121,6 +121,14 @@ public struct StoreSource: Source {
     }
   }
 
+  public func watch() throws(SourceError) -> (any SourceWatch)? {
+    do {
+      return try StoreWatch(store)
+    } catch {
+      throw SourceError(.unavailable, "cannot watch the catalog: \(error)", cause: error)
+    }
+  }
+
   private func reading<Value>(
     _ body: () throws(CatalogError) -> Value
   ) throws(SourceError) -> Value {

@@ -9,12 +9,23 @@ public final class OpenFile: Sendable {
   public let offset: Int64
   /// In bytes.
   public let length: Int64
+  /// Whether the file holds this content and nothing else.
+  public let isWhole: Bool
 
-  /// Takes `descriptor` over.
+  /// Takes over `descriptor`, of a file that may hold other things beside the content.
   public init(owning descriptor: FileDescriptor, offset: Int64, length: Int64) {
     self.descriptor = descriptor
     self.offset = offset
     self.length = length
+    isWhole = false
+  }
+
+  /// Takes over `descriptor`, of a file that is the content.
+  public init(owningWhole descriptor: FileDescriptor, length: Int64) {
+    self.descriptor = descriptor
+    offset = 0
+    self.length = length
+    isWhole = true
   }
 
   deinit {

@@ -54,4 +54,11 @@ public protocol Source: Sendable {
   func open(_ digest: Digest) throws(SourceError) -> OpenFile?
 
   func capacity() throws(SourceError) -> Capacity
+
+  /// Watches for changes from now on; `nil` where the source cannot tell of them.
+  func watch() throws(SourceError) -> (any SourceWatch)?
+}
+
+extension Source {
+  public func watch() throws(SourceError) -> (any SourceWatch)? { nil }
 }

@@ -33,6 +33,16 @@ package struct Connection: Sendable {
     package static let cachedSymbolicLinks = Self(rawValue: UInt32(FUSE_CAP_CACHE_SYMLINKS))
   }
 
+  /// The kernel speaks version 7.this of the protocol.
+  package let minorVersion: UInt32
+  /// Where to register files that the kernel is to read by itself, once the session serves; `nil` when
+  /// the kernel cannot (before Linux 6.9, or built without it).
+  package let passthrough: BackingFiles?
+  /// Whether files will be registered there.
+  package var usesPassthrough = false
+  /// Whether the kernel knows ``Notifier/expireNames()``.
+  package var expiresNames: Bool { minorVersion >= FUSE_KERNEL_MINOR_OF_INC_EPOCH }
+
   /// What the kernel can do.
   package let available: Capabilities
   /// What the session will use; initially libfuse's choice. What is not available is left out.
@@ -44,7 +54,9 @@ package struct Connection: Sendable {
 }
 
 extension Connection {
-  init(_ information: fuse_conn_info) {
+  init(_ information: fuse_conn_info, minorVersion: UInt32, passthrough: BackingFiles?) {
+    self.minorVersion = minorVersion
+    self.passthrough = passthrough
     available = Capabilities(rawValue: information.capable)
     enabled = Capabilities(rawValue: information.want)
     maximumReadahead = information.max_readahead

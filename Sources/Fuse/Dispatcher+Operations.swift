@@ -25,9 +25,10 @@ extension Dispatcher {
       guard let userData = unsafe userData, let information = unsafe information else { return }
       let dispatcher = unsafe Unmanaged<Dispatcher>.fromOpaque(userData)
       unsafe dispatcher._withUnsafeGuaranteedRef { dispatcher in
-        var connection = unsafe Connection(information.pointee)
+        var connection = unsafe dispatcher.connection(information.pointee)
         dispatcher.fileSystem.initialize(&connection)
         unsafe connection.fill(&information.pointee)
+        if connection.usesPassthrough { dispatcher.negotiation.requestPassthrough() }
         dispatcher.isInitialized.store(true, ordering: .releasing)
       }
     }
@@ -99,6 +100,10 @@ extension Dispatcher {
         }
         return try fileSystem.open(NodeID(rawValue: node))
       } reply: { request, opened in
+        if case .passthrough(let file) = opened.mode {
+          request.reply(opened: opened.handle, through: file)
+          return
+        }
         unsafe opened.fill(&information!.pointee)
         unsafe request.reply(opened: information!.pointee)
       }

@@ -9,9 +9,27 @@ final class Dispatcher: Sendable {
   let fileSystem: any FileSystem
   /// Whether the kernel's INIT was seen.
   let isInitialized = Atomic(false)
+  let negotiation = Negotiation()
+  private let session = Mutex<SessionHandle?>(nil)
 
   init(_ fileSystem: any FileSystem) {
     self.fileSystem = fileSystem
+  }
+
+  /// Says which session it dispatches for, before that is mounted.
+  func serve(_ session: SessionHandle) {
+    self.session.withLock { $0 = session }
+  }
+
+  /// What can be had of the kernel, as libfuse and the kernel's own message tell it.
+  func connection(_ information: fuse_conn_info) -> Connection {
+    let backing: BackingFiles? =
+      if negotiation.offer?.passthrough == true, let session = session.withLock({ $0 }) {
+        BackingFiles(session: session)
+      } else { nil }
+    return Connection(
+      information, minorVersion: negotiation.offer?.minorVersion ?? information.proto_minor,
+      passthrough: backing)
   }
 
   /// Answers a request by what `operation` throws, or what `reply` makes of its value.

@@ -20,6 +20,17 @@ package protocol FileSystem: Sendable {
   /// Called once, before any other method, to choose what the connection will use.
   func initialize(_ connection: inout Connection)
 
+  /// Called once when the kernel has its answer to INIT, before the session answers anything else.
+  ///
+  /// - Throws: what keeps the session from serving at all.
+  func begin() throws(FuseError)
+
+  /// Called once on a thread of its own while the session serves: the place for notifications.
+  ///
+  /// To return soon after ``endFollowing()``, which the session calls when it ends.
+  func follow(_ notifier: Notifier)
+  func endFollowing()
+
   /// Finds `name`, raw bytes that need not be UTF-8, in a directory.
   ///
   /// Each `.found` adds one to the references that the kernel holds on the node.
@@ -44,6 +55,10 @@ package protocol FileSystem: Sendable {
   /// Nobody uses `handle` any more, and all its reads were answered.
   func release(_ node: NodeID, handle: FileHandle)
 
+  /// Opens a directory for listing.
+  ///
+  /// When it throws `Errno.noFunction`, the kernel never calls it again, keeps every listing until the
+  /// notifier drops it or the directory's time of modification was seen to change, and gives no handle.
   func opendir(_ node: NodeID) throws(Errno) -> OpenDirectoryReply
 
   /// Appends entries from `offset` on until the buffer is full or the directory ends.
@@ -78,6 +93,12 @@ extension FileSystem {
   package var offersExtendedAttributes: Bool { false }
 
   package func initialize(_ connection: inout Connection) {}
+
+  package func begin() throws(FuseError) {}
+
+  package func follow(_ notifier: Notifier) {}
+
+  package func endFollowing() {}
 
   package func forget(_ node: NodeID, count: UInt64) {}
 

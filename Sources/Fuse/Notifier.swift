@@ -49,6 +49,21 @@ package struct Notifier: Sendable {
       })
   }
 
+  /// Forgets where all names lead, and which are not there, in one message: each is looked up again when
+  /// it is next used, and its node's attributes with it.
+  ///
+  /// It does not drop listings. Only where ``Connection/expiresNames``.
+  package func expireNames() throws(Errno) {
+    unsafe try check(
+      session.notify { session in
+        let size = MemoryLayout<fuse_kernel_out_header>.size
+        var message = fuse_kernel_out_header(
+          length: UInt32(size), error: FUSE_KERNEL_NOTIFY_INC_EPOCH, unique: 0)
+        let sent = unsafe write(fuse_session_fd(session), &message, size)
+        return sent == size ? 0 : -errno
+      })
+  }
+
   /// No such entry or node: not in the kernel's memory. No such device: unmounted a moment ago.
   private func check(_ result: Int32?) throws(Errno) {
     guard let result, result < 0 else { return }

@@ -10,6 +10,11 @@ package struct OpenReply: Hashable, Sendable {
     /// Each read comes to the file system as it was called, and may go beyond the size that the
     /// attributes tell.
     case direct
+    /// The kernel reads the file beneath by itself, and never asks for a read.
+    ///
+    /// While a node is open so, all who open it must be given this mode with the same file, and while
+    /// it is open otherwise nobody may be: else their open fails with `EIO`.
+    case passthrough(BackingFile)
   }
 
   package var handle: FileHandle
@@ -29,6 +34,7 @@ extension OpenReply {
     switch mode {
     case .cached(let keepCache): information.keep_cache = keepCache ? 1 : 0
     case .direct: information.direct_io = 1
+    case .passthrough: preconditionFailure("libfuse's reply has no room for a backing file")
     }
   }
 }

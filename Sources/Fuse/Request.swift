@@ -86,6 +86,18 @@ extension Request {
     discard self
   }
 
+  /// libfuse 3.14 sends what it is given: a reply that it does not know itself needs no other way.
+  consuming func reply(opened handle: FileHandle, through file: BackingFile) {
+    let reply = fuse_kernel_open_out(
+      handle: handle.rawValue,
+      flags: FUSE_KERNEL_FOPEN_PASSTHROUGH | FUSE_KERNEL_FOPEN_NOFLUSH, backing_id: file.id)
+    unsafe withUnsafeBytes(of: reply) { bytes in
+      _ = unsafe fuse_reply_buf(
+        raw, bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
+    }
+    discard self
+  }
+
   consuming func reply(read: ReadReply, limit: Int) {
     switch read {
     case .bytes(let bytes):

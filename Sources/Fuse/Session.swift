@@ -41,6 +41,7 @@ package import SystemPackage
     self.dispatcher = dispatcher
     self.log = log
     unsafe handle = SessionHandle(raw)
+    dispatcher.serve(handle)
   }
 
   deinit {
@@ -76,6 +77,10 @@ package import SystemPackage
       throw FuseError(
         .cannotMount, "cannot mount at \(path): \(reason)", errno: Errno(rawValue: code))
     }
+    var transport = Dispatcher.transport
+    let result = unsafe fuse_session_custom_io(
+      handle.raw, &transport, fuse_session_fd(handle.raw))
+    precondition(result == 0, "no memory for three pointers")
     mountPoint = path
   }
 
@@ -87,20 +92,24 @@ package import SystemPackage
   ///     daemon to tell its parent that the mount can be used. It must not use the mount itself,
   ///     whose threads start afterwards.
   /// - Returns: what ended the session.
-  /// - Throws: `.connectionFailed`.
+  /// - Throws: `.connectionFailed`, or what ``FileSystem/begin()`` throws.
   package consuming func run(
     threads: Int, onReady: () -> Void
   ) throws(FuseError) -> SessionEnd {
     guard let mountPoint else { preconditionFailure("mount(at:) comes before run") }
     signals?.unblock()
-    let result = LoopTerminator.run(for: handle) { () -> Int32 in
+    let ended = LoopTerminator.run(for: handle) { () -> Result<Int32, FuseError> in
       while !isInitialized, unsafe fuse_session_exited(handle.raw) == 0 {
         serveOneRequest()
       }
-      if unsafe fuse_session_exited(handle.raw) != 0 { return 0 }
-      onReady()
-      return serve(threads: threads)
+      if unsafe fuse_session_exited(handle.raw) != 0 { return .success(0) }
+      do throws(FuseError) { try dispatcher.fileSystem.begin() } catch { return .failure(error) }
+      return FollowingThread.run(for: dispatcher.fileSystem, notifier) {
+        onReady()
+        return .success(serve(threads: threads))
+      }
     }
+    let result = try ended.get()
     if let signal = signals?.received { return .signal(signal) }
     guard result == 0, isInitialized else {
       let error = result < 0 ? Errno(rawValue: -result) : .operationNotSupportedByDevice

@@ -58,6 +58,7 @@ extension MemorySource {
       state.count(checkpoint.entries, owner: checkpoint.record.owner, by: -1)
       state.histories[checkpoint.record.history]?.checkpoints.removeAll { $0.id == id }
       state.tags = state.tags.filter { $0.value.checkpoint != id }
+      state.touch(checkpoint.record.history)
     }
   }
 
@@ -78,12 +79,15 @@ extension MemorySource {
         id: TagID(rawValue: state.nextID()), name: name, history: checkpoint.history,
         checkpoint: checkpoint.id, number: checkpoint.number, created: created)
       state.tags[tag.id] = tag
+      state.touch(checkpoint.history, at: created)
       return tag
     }
   }
 
   package func untag(_ id: TagID) {
-    withState { $0.tags[id] = nil }
+    withState { state in
+      if let tag = state.tags.removeValue(forKey: id) { state.touch(tag.history) }
+    }
   }
 
   package func rename(_ id: HistoryID, to name: String) throws {

@@ -11,10 +11,15 @@ package final class MemorySource: Source {
   package let name: String
   let contents: FileDescriptor
   private let state = Mutex(MemoryState())
+  private let watches = Mutex<[MemoryWatch]>([])
+  private let isWatchable: Bool
 
   /// - Parameter directory: where the nameless file takes its room.
-  package init(name: String = "memory", directory: FilePath = "/tmp") throws {
+  package init(
+    name: String = "memory", directory: FilePath = "/tmp", isWatchable: Bool = true
+  ) throws {
     self.name = name
+    self.isWatchable = isWatchable
     contents = try FileDescriptor.open(
       directory, .readWrite, options: .namelessFile, permissions: .ownerReadWrite)
   }
@@ -26,7 +31,8 @@ package final class MemorySource: Source {
 
   /// Lets `body` look at or change the state, in one step for all readers.
   func withState<Value: Sendable>(_ body: (inout MemoryState) throws -> Value) rethrows -> Value {
-    try state.withLock { try body(&$0) }
+    defer { watches.withLock { for watch in $0 { watch.tell() } } }
+    return try state.withLock { try body(&$0) }
   }
 
   private func read<Value: Sendable>(
@@ -145,6 +151,13 @@ extension MemorySource {
     } catch {
       throw SourceError(.unavailable, "cannot duplicate a descriptor: \(error)", cause: error)
     }
+  }
+
+  package func watch() throws(SourceError) -> (any SourceWatch)? {
+    guard isWatchable else { return nil }
+    let watch = MemoryWatch()
+    watches.withLock { $0.append(watch) }
+    return watch
   }
 
   package func capacity() throws(SourceError) -> Capacity {

@@ -41,6 +41,15 @@ struct MemoryState {
     return lastID
   }
 
+  /// Notes that what a listing of the history shows has changed.
+  mutating func touch(_ id: HistoryID, at time: Timestamp? = nil) {
+    guard let record = histories[id]?.record else { return }
+    histories[id]?.record = HistoryRecord(
+      id: id, name: record.name,
+      changed: max(
+        time ?? record.changed, Timestamp(nanoseconds: record.changed.nanoseconds + 1)))
+  }
+
   mutating func portion<Record>(_ records: some Sequence<Record>, _ limit: Int) -> [Record] {
     let portion = Array(records.prefix(limit))
     largestPortion = max(largestPortion, portion.count)

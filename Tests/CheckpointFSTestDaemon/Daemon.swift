@@ -10,21 +10,24 @@ import TestSupport
 
 /// Mounts a ``Scenario`` until it is unmounted, and changes it as commands on standard input say.
 ///
-/// Usage: `CheckpointFSTestDaemon MOUNTPOINT [OPTIONS]`. It answers in lines on standard output; it
+/// Usage: `CheckpointFSTestDaemon MOUNTPOINT OPTIONS watched|unwatched`. It answers in lines on standard output; it
 /// ends when standard input does, so that no mount outlives its test.
 enum Daemon {
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count >= 2 else { fail("usage: MOUNTPOINT [OPTIONS]") }
+    guard arguments.count == 4 else { fail("usage: MOUNTPOINT OPTIONS watched|unwatched") }
     do {
-      try serve(at: FilePath(arguments[1]), options: arguments.dropFirst(2).first ?? "")
+      try serve(
+        try Scenario(isWatchable: arguments[3] == "watched"), at: FilePath(arguments[1]),
+        options: arguments[2])
     } catch {
       fail("\(error)")
     }
   }
 
-  private static func serve(at path: FilePath, options list: String) throws {
-    let scenario = try Scenario()
+  private static func serve(
+    _ scenario: Scenario, at path: FilePath, options list: String
+  ) throws {
     let options = try MountOptions(list)
     let facts = MountFacts(
       version: "test", processID: getpid(), mounted: Scenario.time(0),

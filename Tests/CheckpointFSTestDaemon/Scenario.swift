@@ -14,8 +14,8 @@ final class Scenario: Sendable {
   let source: MemorySource
   private let entries: MemoryEntries
 
-  init() throws {
-    source = try MemorySource(name: "scenario")
+  init(isWatchable: Bool) throws {
+    source = try MemorySource(name: "scenario", isWatchable: isWatchable)
     entries = try source.prepare([
       .own("CURRENT", "MANIFEST-000005\n"), .shared("000001.sst", "a small table"),
     ])

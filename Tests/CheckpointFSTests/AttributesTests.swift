@@ -83,7 +83,7 @@ struct AttributesTests {
     let sample = try Sample()
     let tree = sample.tree()
     for path in ["orders", "orders/tags", "orders/by-time"] {
-      #expect(try tree.node(path).modified == Sample.time(20))
+      #expect(try tree.node(path).modified == Sample.time(30))
     }
     #expect(try tree.node("").modified == Sample.time(40))
     #expect(try tree.node("orders/tags/before-upgrade").modified == Sample.time(30))

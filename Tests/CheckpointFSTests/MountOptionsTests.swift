@@ -15,6 +15,16 @@ struct MountOptionsTests {
     #expect(try MountOptions("") == MountOptions())
   }
 
+  @Test(
+    "Passthrough is used where possible, demanded, or not used",
+    arguments: [
+      ("", .automatic), ("passthrough=auto", .automatic), ("passthrough=on", .required),
+      ("passthrough=on,passthrough=off", .off),
+    ] as [(String, PassthroughPolicy)])
+  func passthrough(list: String, policy: PassthroughPolicy) throws {
+    #expect(try MountOptions(list).passthrough == policy)
+  }
+
   @Test("What mount(8), systemd and fstab add changes nothing")
   func swallowed() throws {
     let list =
@@ -29,7 +39,9 @@ struct MountOptionsTests {
       ("rw", "read-only"), ("ro,compress", "'compress': there are allow_other"),
       ("allow_other=1", "'allow_other=1'"), ("nofail=x", "'nofail=x'"), ("uid", "uid=1000"),
       ("uid=", "uid=1000"), ("uid=-1", "uid=1000"), ("gid=4294967295", "uid=1000"),
-      ("uid=root", "uid=1000"), ("UID=5", "unknown"), ("ro ", "unknown"), ("fsname=x", "unknown"),
+      ("uid=root", "uid=1000"), ("passthrough", "passthrough=auto"),
+      ("passthrough=yes", "passthrough=auto"), ("UID=5", "unknown"), ("ro ", "unknown"),
+      ("fsname=x", "unknown"),
     ])
   func refused(list: String, message: String) throws {
     let error = #expect(throws: InvalidMountOption.self) { try MountOptions(list) }

@@ -24,12 +24,12 @@ final class MountedDaemon {
 
   var mountPoint: String { directory + "/mnt" }
 
-  init(options: String) throws {
+  init(options: String, isWatched: Bool) throws {
     directory = "/tmp/ckptfs-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(
       atPath: directory + "/mnt", withIntermediateDirectories: true)
     do {
-      try start([mountPoint, options])
+      try start([mountPoint, options, isWatched ? "watched" : "unwatched"])
       try expectLine("ready")
     } catch {
       close()
@@ -152,9 +152,9 @@ extension MountedDaemon {
 
 /// Runs `body` with a mounted daemon, of which nothing is left afterwards.
 func withMountedDaemon(
-  options: String = "", _ body: (MountedDaemon) throws -> Void
+  options: String = "", isWatched: Bool = true, _ body: (MountedDaemon) throws -> Void
 ) throws {
-  let daemon = try MountedDaemon(options: options)
+  let daemon = try MountedDaemon(options: options, isWatched: isWatched)
   defer { daemon.close() }
   try body(daemon)
 }

@@ -5,16 +5,18 @@ import SystemPackage
 
 /// Serves a ``TestTree`` until it is unmounted, and obeys commands on standard input.
 ///
-/// Usage: `FuseTestDaemon MOUNTPOINT BIGFILE xattr|plain splice|copy [OPTION]…`. It answers in lines
+/// Usage: `FuseTestDaemon MOUNTPOINT BIGFILE xattr|plain splice|copy|passthrough [OPTION]…`. It answers in lines
 /// on standard output; it ends when standard input does, so that no mount outlives its test.
 enum Daemon {
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count >= 5 else { fail("usage: MOUNTPOINT BIGFILE xattr|plain splice|copy") }
+    guard arguments.count >= 5, let transfer = TestTree.Transfer(rawValue: arguments[4]) else {
+      fail("usage: MOUNTPOINT BIGFILE xattr|plain splice|copy|passthrough")
+    }
     do {
       let tree = try TestTree(
         bigFile: FilePath(arguments[2]), offersExtendedAttributes: arguments[3] == "xattr",
-        splices: arguments[4] == "splice")
+        transfer: transfer)
       try serve(tree, at: FilePath(arguments[1]), options: Array(arguments.dropFirst(5)))
     } catch {
       fail("\(error)")
@@ -46,6 +48,10 @@ enum Daemon {
           try notifier.invalidateNode(TestTree.liveDirectory)
           // Not in the kernel's memory: no error.
           try notifier.invalidateEntry(parent: .root, name: Array("never-seen".utf8))
+          say("done")
+        case "count":
+          tree.setLinkCount(UInt32(words[1]) ?? 0)
+          try notifier.expireNames()
           say("done")
         case "storm":
           Task.detached { storm(notifier) }

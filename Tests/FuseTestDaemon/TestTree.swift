@@ -52,17 +52,33 @@ final class TestTree: FileSystem {
   static let time = Timestamp(seconds: 1_700_000_000, nanoseconds: 123_456_789)
 
   let offersExtendedAttributes: Bool
-  private let splices: Bool
+  private let transfer: Transfer
+  private let passthrough = Mutex(Passthrough())
   private let big: FileDescriptor
   private let nodes: [NodeID: Node]
   private let liveNames = Mutex<Set<[UInt8]>>([Array("old".utf8)])
+  /// How the bytes of the big file come to the kernel.
+  enum Transfer: String {
+    case copy
+    case splice
+    case passthrough
+  }
+
+  private struct Passthrough {
+    var files: BackingFiles?
+    /// One registration for all who have the big file open.
+    var big: BackingFile?
+    var opens = 0
+  }
+
+  private let bigLinks = Atomic<UInt32>(2)
   private let handleCount = Atomic<Int>(0)
   private let readCount = Atomic<Int>(0)
   private let lookupCount = Atomic<Int>(0)
 
-  init(bigFile path: FilePath, offersExtendedAttributes: Bool, splices: Bool) throws {
+  init(bigFile path: FilePath, offersExtendedAttributes: Bool, transfer: Transfer) throws {
     self.offersExtendedAttributes = offersExtendedAttributes
-    self.splices = splices
+    self.transfer = transfer
     big = try FileDescriptor.open(path, .readOnly)
     let size = try big.seek(offset: 0, from: .end)
     nodes = Self.makeNodes(bigSize: size)
@@ -71,6 +87,11 @@ final class TestTree: FileSystem {
   var openHandles: Int { handleCount.load(ordering: .relaxed) }
   var reads: Int { readCount.load(ordering: .relaxed) }
   var lookups: Int { lookupCount.load(ordering: .relaxed) }
+
+  /// Of the big file from now on.
+  func setLinkCount(_ count: UInt32) {
+    bigLinks.store(count, ordering: .relaxed)
+  }
 
   func setLive(_ name: [UInt8], present: Bool) {
     liveNames.withLock { names in
@@ -141,8 +162,21 @@ extension TestTree {
 
 extension TestTree {
   func initialize(_ connection: inout Connection) {
-    if splices { connection.enabled.insert(.spliceWrite) }
+    if transfer == .splice { connection.enabled.insert(.spliceWrite) }
     connection.enabled.insert(.exportSupport)
+    guard transfer == .passthrough, let files = connection.passthrough else { return }
+    connection.usesPassthrough = true
+    passthrough.withLock { $0.files = files }
+  }
+
+  func begin() throws(FuseError) {
+    guard transfer == .passthrough else { return }
+    do throws(Errno) {
+      guard let files = passthrough.withLock({ $0.files }) else { throw .notSupported }
+      try files.probe()
+    } catch {
+      throw FuseError(.connectionFailed, "no passthrough: \(error)", errno: error)
+    }
   }
 
   func lookup(_ name: [UInt8], in parent: NodeID) throws(Errno) -> LookupReply {
@@ -170,8 +204,13 @@ extension TestTree {
   func open(_ node: NodeID) throws(Errno) -> OpenReply {
     let content = try self.node(node).content
     handleCount.add(1, ordering: .relaxed)
-    if case .bytes(_, direct: true) = content {
+    switch content {
+    case .bytes(_, direct: true):
       return OpenReply(handle: FileHandle(rawValue: node.rawValue), mode: .direct)
+    case .file where transfer == .passthrough:
+      return OpenReply(
+        handle: FileHandle(rawValue: node.rawValue), mode: .passthrough(try backingFile()))
+    case .bytes, .file, .target, .directory: break
     }
     return OpenReply(handle: FileHandle(rawValue: node.rawValue), mode: .cached(keepCache: true))
   }
@@ -194,6 +233,26 @@ extension TestTree {
 
   func release(_ node: NodeID, handle: FileHandle) {
     handleCount.subtract(1, ordering: .relaxed)
+    guard node == Self.bigFile, transfer == .passthrough else { return }
+    passthrough.withLock { passthrough in
+      passthrough.opens -= 1
+      if passthrough.opens == 0 { passthrough.big = nil }
+    }
+  }
+
+  private func backingFile() throws(Errno) -> BackingFile {
+    let result = passthrough.withLock { passthrough -> Result<BackingFile, Errno> in
+      do throws(Errno) {
+        guard let files = passthrough.files else { throw .notSupported }
+        let file = if let known = passthrough.big { known } else { try files.register(big) }
+        passthrough.big = file
+        passthrough.opens += 1
+        return .success(file)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
   }
 
   func opendir(_ node: NodeID) throws(Errno) -> OpenDirectoryReply {
@@ -278,7 +337,8 @@ extension TestTree {
   }
 
   private func node(_ id: NodeID) throws(Errno) -> Node {
-    guard let node = nodes[id] else { throw .noSuchFileOrDirectory }
+    guard var node = nodes[id] else { throw .noSuchFileOrDirectory }
+    if id == Self.bigFile { node.attributes.linkCount = bigLinks.load(ordering: .relaxed) }
     return node
   }
 

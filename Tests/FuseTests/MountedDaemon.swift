@@ -25,7 +25,9 @@ final class MountedDaemon {
   var processID: pid_t { process.processIdentifier }
 
   /// Starts a daemon and returns when it says that its mount is ready.
-  init(options: [String], offersExtendedAttributes: Bool, splices: Bool) throws {
+  init(
+    options: [String], offersExtendedAttributes: Bool, transfer: String, prefix: [String] = []
+  ) throws {
     directory = FilePath(
       FileManager.default.temporaryDirectory.appendingPathComponent("fuse-\(UUID())").path)
     try FileManager.default.createDirectory(
@@ -35,8 +37,8 @@ final class MountedDaemon {
     try start(
       [
         mountPoint.string, bigFile.string, offersExtendedAttributes ? "xattr" : "plain",
-        splices ? "splice" : "copy",
-      ] + options)
+        transfer,
+      ] + options, prefix: prefix)
     do {
       let line = try nextLine()
       guard line == "ready" else { throw Failure(description: "not ready: \(line)") }
@@ -46,9 +48,9 @@ final class MountedDaemon {
     }
   }
 
-  private func start(_ arguments: [String]) throws {
-    process.executableURL = Self.executable
-    process.arguments = arguments
+  private func start(_ arguments: [String], prefix: [String]) throws {
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = prefix + [Self.executable.path] + arguments
     process.standardInput = input
     process.standardOutput = output
     let ended = ended
@@ -167,10 +169,11 @@ extension MountedDaemon {
 /// Runs `body` with a mounted daemon, of which nothing is left afterwards.
 func withMountedDaemon<Result>(
   options: [String] = ["ro", "default_permissions"], offersExtendedAttributes: Bool = false,
-  splices: Bool = false, _ body: (MountedDaemon) throws -> Result
+  transfer: String = "copy", prefix: [String] = [], _ body: (MountedDaemon) throws -> Result
 ) throws -> Result {
   let daemon = try MountedDaemon(
-    options: options, offersExtendedAttributes: offersExtendedAttributes, splices: splices)
+    options: options, offersExtendedAttributes: offersExtendedAttributes, transfer: transfer,
+    prefix: prefix)
   defer { daemon.close() }
   return try body(daemon)
 }

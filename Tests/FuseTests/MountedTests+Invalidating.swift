@@ -32,5 +32,25 @@ extension MountedTests {
         #expect(try DirectoryListing.names(in: directory) == [".", "..", "new", "old"])
       }
     }
+
+    @Test(
+      "One message has all names asked for again: a stat by any of them shows the new link count")
+    func expires() throws {
+      try withMountedDaemon { daemon throws in
+        let names = ["big", "big-link"].map { daemon.mountPoint.appending($0) }
+        #expect(try names.map { try $0.status().linkCount } == [2, 2])
+        let lookups = try daemon.counts().lookups
+        #expect(try names.map { try $0.status().linkCount } == [2, 2])
+        #expect(try daemon.counts().lookups == lookups)
+        #expect(try daemon.command("count 7") == "done")
+        #expect(try names.map { try $0.status().linkCount } == [7, 7])
+        #expect(try daemon.counts().lookups == lookups + 2)
+        let listing = try MountedDaemon.run("ls", "-ln", daemon.mountPoint.string)
+        #expect(listing.output.contains("-r--r--r-- 7 12 34"))
+        #expect(try daemon.command("count 8") == "done")
+        let again = try MountedDaemon.run("ls", "-ln", daemon.mountPoint.string)
+        #expect(again.output.contains("-r--r--r-- 8 12 34"))
+      }
+    }
   }
 }

@@ -24,9 +24,11 @@ extension MountedTests {
       return try file.closeAfter { try body(file) }
     }
 
-    @Test("Reads at any offset give the file's bytes, copied or spliced", arguments: [false, true])
-    func offsets(splices: Bool) throws {
-      try withMountedDaemon(splices: splices) { daemon throws in
+    @Test(
+      "Reads at any offset give the file's bytes, copied or spliced",
+      arguments: ["copy", "splice", "passthrough"])
+    func offsets(transfer: String) throws {
+      try withMountedDaemon(transfer: transfer) { daemon throws in
         let content = daemon.bigContent
         try withFile("big", in: daemon) { file throws in
           for offset in [0, 1, 4095, 131_071, 1_000_000, content.count - 10, content.count] {
@@ -38,9 +40,11 @@ extension MountedTests {
       }
     }
 
-    @Test("Direct reads give the file's bytes, copied or spliced", arguments: [false, true])
-    func direct(splices: Bool) throws {
-      try withMountedDaemon(splices: splices) { daemon throws in
+    @Test(
+      "Direct reads give the file's bytes, copied or spliced",
+      arguments: ["copy", "splice", "passthrough"])
+    func direct(transfer: String) throws {
+      try withMountedDaemon(transfer: transfer) { daemon throws in
         try withFile("big", in: daemon, flags: Self.direct) { file throws in
           let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 262_144, alignment: 4096)
           defer { unsafe buffer.deallocate() }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Checkpoints
+internal import Fuse
+internal import Logging
+internal import Synchronization
+internal import SystemPackage
+
+/// Tells the kernel what changed in a source, so that it may keep everything else for long.
+///
+/// It remembers a name and a time of each history, nothing of checkpoints: a history's time changes with every checkpoint,
+/// drop and tag. What a checkpoint changes beside its own names, the link counts of the files that it shares with others,
+/// may be in a thousand places; so all names expire in one message, and are looked up when they are next used.
+final class ChangeFollower: Sendable {
+  private struct State {
+    var histories: [HistoryID: HistoryRecord]
+    var isFollowing = true
+  }
+
+  /// How soon a source that could not be read is tried again.
+  private static let retryPause: Duration = .milliseconds(500)
+
+  private let source: any Source
+  private let watch: any SourceWatch
+  private let logger: Logger
+  private let state: Mutex<State>
+
+  /// Follows from now on.
+  ///
+  /// - Returns: `nil` when the source cannot be watched.
+  init?(_ source: any Source, _ logger: Logger) throws(SourceError) {
+    guard let watch = try source.watch() else { return nil }
+    self.source = source
+    self.watch = watch
+    self.logger = logger
+    state = Mutex(State(histories: try source.allHistories()))
+  }
+
+  /// Whether the kernel will be told of what changes.
+  var isFollowing: Bool { state.withLock { $0.isFollowing } }
+
+  /// Tells the kernel of changes until ``end()``, on the thread that calls it.
+  ///
+  /// - Parameter openFiles: the shared files that are open: no lookup refreshes what their descriptors tell.
+  func run(_ notifier: Notifier, openFiles: () -> [Inode]) {
+    while true {
+      do {
+        let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
+        if event == .cancelled { return }
+        try follow(notifier, openFiles)
+      } catch {
+        lose(error, notifier)
+      }
+    }
+  }
+
+  func end() { watch.cancel() }
+
+  private func follow(_ notifier: Notifier, _ openFiles: () -> [Inode]) throws {
+    let current = try source.allHistories()
+    let (changed, wasFollowing) = state.withLock { state in
+      let known = state.histories
+      let ids = Set(known.keys).union(current.keys)
+      state.histories = current
+      // What happened while the source could not be read is not known.
+      return (ids.filter { !state.isFollowing || known[$0] != current[$0] }, state.isFollowing)
+    }
+    if changed.isEmpty { return }
+    try tell(notifier, of: changed)
+    for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }
+    guard !wasFollowing else { return }
+    state.withLock { $0.isFollowing = true }
+    logger.notice("changes of the store are followed again")
+  }
+
+  /// From here on answers expire by themselves, and those that were given to last are taken back.
+  private func lose(_ error: any Error, _ notifier: Notifier) {
+    let (wasFollowing, histories) = state.withLock { state in
+      defer { state.isFollowing = false }
+      return (state.isFollowing, Set(state.histories.keys))
+    }
+    guard wasFollowing else { return }
+    logger.warning(
+      "changes of the store cannot be followed for now, which makes listings slower: \(error)")
+    // A kernel that cannot be told now is told of everything when the next attempt succeeds.
+    try? tell(notifier, of: histories)
+  }
+
+  private func tell(_ notifier: Notifier, of histories: Set<HistoryID>) throws(Errno) {
+    var inodes: [Inode] = [.root, .control(.histories)]
+    for id in histories {
+      inodes += [.history(id), .latest(id), .tags(id), .byTime(id), .control(.history(id))]
+    }
+    for inode in inodes { try notifier.invalidateNode(NodeID(inode)) }
+    try notifier.expireNames()
+  }
+}
+
+extension Source {
+  fileprivate func allHistories() throws(SourceError) -> [HistoryID: HistoryRecord] {
+    var all: [HistoryID: HistoryRecord] = [:]
+    var last: HistoryID?
+    while true {
+      let portion = try histories(after: last, limit: CheckpointTree.portion)
+      guard let end = portion.last else { return all }
+      for record in portion { all[record.id] = record }
+      last = end.id
+    }
+  }
+}

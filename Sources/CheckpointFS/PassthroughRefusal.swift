@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import SystemPackage
+
+/// Why the kernel cannot read files by itself.
+enum PassthroughRefusal: Hashable, Sendable, CustomStringConvertible {
+  case kernel
+  case privilege
+  case stackedStore
+  case other(Errno)
+
+  init(_ error: Errno) {
+    self =
+      switch error {
+      case .notPermitted: .privilege
+      case .tooManySymbolicLinkLevels: .stackedStore
+      default: .other(error)
+      }
+  }
+
+  var description: String {
+    switch self {
+    case .kernel: "this kernel cannot do FUSE passthrough; use Linux 6.9 or newer"
+    case .privilege: "FUSE passthrough takes CAP_SYS_ADMIN; mount as root"
+    case .stackedStore:
+      "the store lies on a file system that lies on another, such as overlayfs; put it on a plain one"
+    case .other(let error): "the kernel refuses FUSE passthrough: \(error)"
+    }
+  }
+
+  /// Whether no other file will fare better.
+  var isFinal: Bool {
+    switch self {
+    case .kernel, .privilege, .stackedStore: true
+    case .other: false
+    }
+  }
+}
