@@ -85,7 +85,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", log, system],
+      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", "LinuxFiles", log, system],
       swiftSettings: strict),
     .executableTarget(
       name: "CheckpointFSTestDaemon",

@@ -96,7 +96,8 @@ extension CheckpointTree {
     case .entry(let id, let ordinal):
       try entries(of: id, in: try self.directory(ordinal, of: id), after: key, limit)
     case .control(.directory): []
-    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint):
+    case .latest, .tag, .time, .shared, .control(.status), .control(.metrics),
+      .control(.checkpoint):
       throw .notADirectory
     }
   }

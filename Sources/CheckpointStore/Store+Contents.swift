@@ -18,7 +18,8 @@ extension Store {
       // Collected between the two: as gone as if it had been before.
       guard try catalog.references(to: digest) > 0 else { return nil }
       let flaw = opened.flatMap { BlobFlaw($0.status, of: blob) } ?? .missing
-      throw StoreError(.damaged, try message(flaw, blob))
+      let damage = Damage(blob: blob.name, checkpoints: try users(of: blob))
+      throw StoreError(.damaged, message(flaw, damage), damage: damage)
     }
   }
 
@@ -29,8 +30,17 @@ extension Store {
   }
 
   func message(_ flaw: BlobFlaw, _ blob: BlobRecord) throws -> String {
-    let users = try catalog.checkpoints(referringTo: blob.name.digest, limit: 9)
-    let shown = users.prefix(8).map(\.description).joined(separator: ", ")
-    return "blob \(blob.name) \(flaw); needed by \(shown)\(users.count > 8 ? ", …" : "")"
+    message(flaw, Damage(blob: blob.name, checkpoints: try users(of: blob)))
+  }
+
+  private func message(_ flaw: BlobFlaw, _ damage: Damage) -> String {
+    let shown = damage.checkpoints.prefix(8).map(\.description).joined(separator: ", ")
+    return
+      "blob \(damage.blob) \(flaw); needed by \(shown)\(damage.checkpoints.count > 8 ? ", …" : "")"
+  }
+
+  /// One more than a message shows.
+  private func users(of blob: BlobRecord) throws -> [CheckpointReference] {
+    try catalog.checkpoints(referringTo: blob.name.digest, limit: 9)
   }
 }

@@ -105,7 +105,7 @@ public struct StoreSource: Source {
       return try store.open(digest)
     } catch {
       let code: SourceError.Code = error.code == .damaged ? .damaged : .unavailable
-      throw SourceError(code, error.message, cause: error)
+      throw SourceError(code, error.message, damage: error.damage, cause: error)
     }
   }
 
@@ -119,6 +119,10 @@ public struct StoreSource: Source {
     } catch {
       throw SourceError(.unavailable, error.description, cause: error)
     }
+  }
+
+  public func statistics() throws(SourceError) -> StoreStatistics? {
+    try reading { () throws(CatalogError) in try store.catalog.statistics() }
   }
 
   public func watch() throws(SourceError) -> (any SourceWatch)? {

@@ -104,7 +104,8 @@ struct ControlFileTests {
     for number in 0..<300 {
       try source.tag(record, "tag-\(number)", created: Sample.time(1))
     }
-    let large = CheckpointTree(source: source, options: MountOptions(), facts: Sample.facts)
+    let large = CheckpointTree(
+      source: source, options: MountOptions(), facts: Sample.facts, logger: Sample.logger)
     let all = try JSONDecoder().decode(
       Report.self, from: Data(large.content(of: .checkpoint(record.id))))
     #expect(all.entries.count == 700)

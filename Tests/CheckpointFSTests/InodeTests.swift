@@ -12,7 +12,8 @@ struct InodeTests {
   /// Every kind of node, at the edges of what its number holds.
   static let edges: [Inode] =
     [
-      .root, .control(.directory), .control(.status), .control(.histories),
+      .root, .control(.directory), .control(.status), .control(.metrics),
+      .control(.histories),
       .shared(SharedInode(Digest(hashing: []))),
       .shared(SharedInode(rawValue: 1 << 62)!), .shared(SharedInode(rawValue: 1 << 63 - 1)!),
     ]

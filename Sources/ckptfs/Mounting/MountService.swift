@@ -27,7 +27,7 @@ struct MountService {
     try requireNoMount(at: point.path)
     let source = StoreSource(store)
     let facts = MountFacts(
-      version: CkptfsCommand.version, processID: getpid(),
+      version: CkptfsCommand.version, processID: getpid(), mountPoint: place.point.string,
       mounted: Timestamp(nanoseconds: WallClock.now()),
       owner: Ownership(user: getuid(), group: getgid()))
     let fileSystem = CheckpointFileSystem(
