@@ -4,7 +4,7 @@ import Checkpoints
 import Synchronization
 
 /// Values that never change, kept while they are used: at most `capacity` of them.
-final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private struct State {
     var values: [Key: (value: Value, used: UInt64)] = [:]
     var clock: UInt64 = 0
@@ -29,8 +29,15 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private let capacity: Int
   private let state = Mutex(State())
 
-  init(capacity: Int) {
+  package init(capacity: Int) {
     self.capacity = capacity
+  }
+
+  /// The value for `key`, if it is here.
+  package func value(for key: Key) -> Value? { state.withLock { $0.use(key) } }
+
+  package func insert(_ value: Value, for key: Key) {
+    state.withLock { $0.insert(value, for: key, capacity: capacity) }
   }
 
   /// The value for `key`, made by `make` when it is not here; two callers may make it at once.

@@ -41,14 +41,17 @@ final class ChangeFollower: Sendable {
 
   /// Tells the kernel of changes until ``end()``, on the thread that calls it.
   ///
-  /// - Parameter openFiles: the shared files that are open: no lookup refreshes what their descriptors tell.
-  func run(_ notifier: Notifier, openFiles: () -> [Inode]) {
+  /// - Parameters:
+  ///   - changed: called before the kernel is told.
+  ///   - openFiles: the shared files that are open: no lookup refreshes what their descriptors tell.
+  func run(_ notifier: Notifier, changed: () -> Void, openFiles: () -> [Inode]) {
     while true {
       do {
         let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
         if event == .cancelled { return }
-        try follow(notifier, openFiles)
+        try follow(notifier, changed, openFiles)
       } catch {
+        changed()
         lose(error, notifier)
       }
     }
@@ -56,7 +59,9 @@ final class ChangeFollower: Sendable {
 
   func end() { watch.cancel() }
 
-  private func follow(_ notifier: Notifier, _ openFiles: () -> [Inode]) throws {
+  private func follow(
+    _ notifier: Notifier, _ tellOfChange: () -> Void, _ openFiles: () -> [Inode]
+  ) throws {
     let current = try source.allHistories()
     let (changed, wasFollowing) = state.withLock { state in
       let known = state.histories
@@ -66,6 +71,7 @@ final class ChangeFollower: Sendable {
       return (ids.filter { !state.isFollowing || known[$0] != current[$0] }, state.isFollowing)
     }
     if changed.isEmpty { return }
+    tellOfChange()
     try tell(notifier, of: changed)
     for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }
     guard !wasFollowing else { return }

@@ -12,8 +12,9 @@ extension CheckpointFileSystem {
       if case .control(let control) = inode {
         return opened(inode, .bytes(try tree.content(of: control)), .direct)
       }
-      let (digest, attributes) = try tree.file(inode)
-      let file = try tree.require { source throws(SourceError) in try source.open(digest) }
+      let known = try file(of: inode)
+      let attributes = known.attributes
+      let file = try tree.require { source throws(SourceError) in try source.open(known.digest) }
       guard ReadMode(size: attributes.size) == .passthrough else {
         return opened(inode, .file(file, attributes), .cached(keepCache: true))
       }
@@ -22,6 +23,11 @@ extension CheckpointFileSystem {
       }
       return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
     }
+  }
+
+  private func file(of inode: Inode) throws(TreeError) -> KnownFiles.File {
+    guard times == .followed else { return try tree.file(inode) }
+    return try knownFiles.file(of: inode) { () throws(TreeError) in try tree.file(inode) }
   }
 
   private func opened(
@@ -67,15 +73,15 @@ extension CheckpointTree {
   /// The content of a file, and what `stat` shows of it.
   fileprivate func file(
     _ inode: Inode
-  ) throws(TreeError) -> (digest: Digest, attributes: NodeAttributes) {
+  ) throws(TreeError) -> KnownFiles.File {
     switch inode {
     case .shared(let shared):
       let record = try sharedFile(shared)
-      return (record.content.digest, attributes(of: shared, record))
+      return .init(digest: record.content.digest, attributes: attributes(of: shared, record))
     case .entry(let id, let ordinal):
       let record = try entry(ordinal, of: id)
       guard let content = record.entry.content else { throw .isADirectory }
-      return (content.digest, try attributes(of: record, in: id))
+      return .init(digest: content.digest, attributes: try attributes(of: record, in: id))
     case .root, .history, .latest, .tags, .byTime, .tag, .time, .checkpoint, .control:
       throw .isADirectory
     }

@@ -12,6 +12,7 @@ package import SystemPackage
 /// errors. Nothing is kept per node, so `forget` has nothing to do.
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
+  let knownFiles = KnownFiles()
   private let logger: Logger
   /// What the kernel offered, until the session begins.
   private let offered = Mutex<BackingFiles?>(nil)
@@ -44,6 +45,8 @@ package final class CheckpointFileSystem: FileSystem {
       offered.withLock { $0 = files }
     }
     if connection.expiresNames { followChanges() }
+    // Targets are kept without any limit of time.
+    if times == .followed { connection.enabled.insert(.cachedSymbolicLinks) }
   }
 
   /// From before the first answer on, so that no change is missed.
@@ -69,7 +72,8 @@ package final class CheckpointFileSystem: FileSystem {
   }
 
   package func follow(_ notifier: Notifier) {
-    tree.state.following.follower?.run(notifier) { openNodes.sharedFiles }
+    tree.state.following.follower?.run(
+      notifier, changed: knownFiles.forget, openFiles: { openNodes.sharedFiles })
   }
 
   package func endFollowing() {

@@ -12,9 +12,17 @@ extension Store {
   /// - Throws: code `damaged` when the file is not what was recorded.
   package func open(_ digest: Digest) throws(StoreError) -> OpenFile? {
     try translating {
+      if let known = openedBlobs.value(for: digest), let opened = try blobs.open(known.name),
+        BlobFlaw(opened.status, of: known) == nil
+      {
+        return opened.file
+      }
       guard let blob = try catalog.blob(digest) else { return nil }
       let opened = try blobs.open(blob.name)
-      if let opened, BlobFlaw(opened.status, of: blob) == nil { return opened.file }
+      if let opened, BlobFlaw(opened.status, of: blob) == nil {
+        openedBlobs.insert(blob, for: digest)
+        return opened.file
+      }
       // Collected between the two: as gone as if it had been before.
       guard try catalog.references(to: digest) > 0 else { return nil }
       let flaw = opened.flatMap { BlobFlaw($0.status, of: blob) } ?? .missing

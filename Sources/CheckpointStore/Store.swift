@@ -18,6 +18,8 @@ public final class Store: Sendable {
   package let catalog: any Catalog
   package let blobs: any BlobStore
   let outbox: Outbox
+  /// Of blobs that were opened: a record stays right for as long as its file is there.
+  let openedBlobs = BoundedCache<Digest, BlobRecord>(capacity: 4096)
   /// Keeps the catalog from being replaced beneath this process.
   private let use: StoreUse
 

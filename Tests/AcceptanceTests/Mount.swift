@@ -20,6 +20,17 @@ final class Mount {
     return Tool.exists("fusermount3")
   }()
 
+  /// Whether a mount that demands passthrough comes about.
+  static let allowsPassthrough: Bool = {
+    do {
+      let bench = try Workbench()
+      try bench.withMount(options: "passthrough=on") { _ in }
+      return true
+    } catch {
+      return false
+    }
+  }()
+
   init(_ bench: Workbench, options: String? = nil) throws {
     self.bench = bench
     point = bench("mnt-\(UInt32.random(in: .min ... .max))")

@@ -13,7 +13,9 @@ struct MountCommand: ParsableCommand {
       dropped ones disappear by themselves. Messages go to the system log, with -f to standard error.
 
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), xattr (offer \
-      user.ckptfs.digest and others).
+      user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
+      itself, as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \
+      where not).
 
       Example: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
       """)

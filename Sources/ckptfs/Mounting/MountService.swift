@@ -13,6 +13,8 @@ import SystemPackage
 struct MountService {
   /// Requests served at a time: enough for readers that wait for a disk, few enough to cost nothing idle.
   private static let threads = 8
+  /// What one request to this process can bring: eight times as much as the kernel would ask for by itself.
+  private static let readAheadKilobytes = 1024
 
   let place: MountPlace
   let options: MountOptions
@@ -24,7 +26,8 @@ struct MountService {
   func run(onReady: () -> Void) throws {
     let store = try Store(at: place.store)
     let point = try MountPoint(place.point, source: place.store)
-    try requireNoMount(at: point.path)
+    let path = try FileSystemCalls.resolve(point.path)
+    try requireNoMount(at: path)
     let source = StoreSource(store)
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(), mountPoint: place.point.string,
@@ -39,6 +42,7 @@ struct MountService {
     }
     try session.mount(at: point.path)
     let end = try session.run(threads: Self.threads) {
+      raiseReadAhead(at: path)
       onReady()
       logger.info("mounted \(place.store) on \(place.point)")
     }
@@ -47,12 +51,25 @@ struct MountService {
 
   /// A mount that shows nothing yet looks like an empty directory.
   private func requireNoMount(at path: FilePath) throws {
-    let mount = try MountTable.mount(at: FileSystemCalls.resolve(path))
-    guard let mount, mount.type == UnmountCommand.fileSystemType else { return }
+    guard let mount = try MountTable.mount(at: path), mount.type == UnmountCommand.fileSystemType
+    else { return }
     throw Failure(
       .failed, "mountPoint",
       "cannot mount on \(path): '\(mount.source)' is mounted there already; unmount it: ckptfs umount \(path)"
     )
+  }
+}
+
+extension MountService {
+  /// For files that this process serves. Only root may.
+  ///
+  /// - Parameter path: the mount point without links: this process must not look at its own mount.
+  private func raiseReadAhead(at path: FilePath) {
+    do {
+      try MountTable.mount(at: path)?.setReadAhead(kilobytes: Self.readAheadKilobytes)
+    } catch {
+      logger.debug("the kernel reads ahead as little as it likes: \(error)")
+    }
   }
 }
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import LinuxFiles
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What the kernel remembers of a mount, and that it is told in time.
+@Suite(
+  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .timeLimit(.minutes(3)))
+struct FollowingTests {
+  /// And a quarter for a busy machine to ask in.
+  private static let second = Duration.milliseconds(1250)
+
+  private let bench: Workbench
+
+  init() throws {
+    bench = try Workbench()
+    try bench.shell(
+      """
+      mkdir $AT/cp; cd $AT/cp; echo MANIFEST-000005 > CURRENT; echo 1 > MANIFEST-000005
+      for n in $(seq 10 59); do echo table $n > 0000$n.sst; done
+      """)
+    try commit(1)
+    try commit(2)
+  }
+
+  private func commit(_ number: Int) throws {
+    try bench.commit("cp", to: "orders", "--unchecked", "--number", "\(number)")
+  }
+
+  /// How often the process of a mount was asked something, nearly: how often it has read.
+  private func requests(_ mount: Mount) throws -> Int {
+    let count = try mount.shell(
+      """
+      sed -n 's/syscr: //p' /proc/$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' $MNT/.ckptfs/status.json)/io
+      """)
+    return try #require(Int(count))
+  }
+
+  @Test("A tree that was listed is listed again without a question to the process of the mount")
+  func cached() throws {
+    try bench.withMount { mount in
+      let list =
+        "cd $MNT; find . | sort | sha256sum; ls -lR . | sha256sum; stat -c %h orders/*/*.sst | sha256sum"
+      let first = try mount.shell(list)
+      #expect(try mount.shell(list) == first)
+      let before = try requests(mount)
+      #expect(try mount.shell(list) == first)
+      // Opening and reading the status file, the root's attributes, and what the watch reads.
+      let count = try requests(mount) - before
+      #expect(count < 25, "\(count)")
+    }
+  }
+
+  @Test("A change shows within a second in what the kernel remembers, whoever remembers it how")
+  func changes() throws {
+    try bench.withMount { mount in
+      let history = mount("orders")
+      let directory = try FileDescriptor.open(history, .readOnly, options: .directory)
+      defer { try? directory.close() }
+      let held = FilePath(
+        "/proc/\(ProcessInfo.processInfo.processIdentifier)/fd/\(directory.rawValue)/.")
+      let table = try FileDescriptor.open(mount("orders/chk-1/000010.sst"), .readOnly)
+      defer { try? table.close() }
+
+      func links() throws -> [UInt32] {
+        try [mount("orders/chk-1/000010.sst"), mount("orders/chk-2/000010.sst")].map {
+          try $0.status.links
+        } + [FileStatus(of: table, at: "table").links]
+      }
+      func shows(_ names: [String], links expected: UInt32, latest: String) throws -> Bool {
+        try history.names == names && held.names == names
+          && links() == [expected, expected, expected]
+          && FileManager.default.destinationOfSymbolicLink(atPath: mount("orders/latest").string)
+            == latest
+          && mount.shell("ls -l $MNT/orders/chk-2").contains("-rw-r--r-- \(expected) ")
+      }
+      let two = ["by-time", "chk-1", "chk-2", "latest", "tags"]
+      let three = ["by-time", "chk-1", "chk-10", "chk-2", "latest", "tags"]
+      #expect(try !mount("orders/chk-10").exists)
+      #expect(try shows(two, links: 2, latest: "chk-2"))
+
+      // Whose name, and so the target of `latest`, is longer.
+      try commit(10)
+      let appeared = try #require(
+        try time { try mount("orders/chk-10").exists && shows(three, links: 3, latest: "chk-10") })
+      #expect(appeared < Self.second)
+
+      try bench.ckptfs("tag", "orders/chk-10", "good")
+      let tagged = try #require(
+        try time { try mount("orders/tags").names == ["good"] && mount("orders/tags/good").exists })
+      #expect(tagged < Self.second)
+
+      try bench.ckptfs("drop", "orders/chk-1")
+      let dropped = try #require(
+        try time {
+          try !mount("orders/chk-1").exists && history.names == held.names
+            && FileStatus(of: table, at: "table").links == 2
+            && mount("orders/chk-2/000010.sst").status.links == 2
+            && mount("orders/by-time").names.count == 2
+        })
+      #expect(dropped < Self.second)
+
+      #expect(try !mount("sales").exists && mount.point.names == ["orders"])
+      try bench.ckptfs("rename", "orders", "sales")
+      let renamed = try #require(
+        try time {
+          try mount.point.names == ["sales"] && mount("sales/chk-2").exists
+            && !mount("orders").exists
+        })
+      #expect(renamed < Self.second)
+    }
+  }
+
+  @Test("A mount that nobody uses takes no time of the processor to speak of")
+  func idle() throws {
+    try bench.withMount { mount in
+      let ticks = try mount.shell(
+        """
+        pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' $MNT/.ckptfs/status.json)
+        cut -d' ' -f14,15 /proc/$pid/stat; read -t 3 <> <(:) || true; cut -d' ' -f14,15 /proc/$pid/stat
+        """
+      ).split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+      try #require(ticks.count == 4)
+      #expect(ticks[2] + ticks[3] - ticks[0] - ticks[1] <= 2, "in hundredths of a second, of three")
+    }
+  }
+}
