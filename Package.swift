@@ -37,6 +37,8 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: [crypto, system], swiftSettings: strict),
     .target(name: "CLinux"),
     .target(name: "LinuxFiles", dependencies: ["CLinux", system], swiftSettings: strict),
+    .testTarget(
+      name: "LinuxFilesTests", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(name: "DurabilitySteps", swiftSettings: strict),
     .target(
       name: "BlobStore",

@@ -62,7 +62,7 @@ struct InodeTests {
   @Test(
     "A number that no node has is refused",
     arguments: [
-      0, 5, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
+      0, 6, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
       1 << 63, .max,
     ] as [UInt64])
   func unknown(number: UInt64) {

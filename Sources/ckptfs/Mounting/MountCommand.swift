@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CheckpointFS
+import Logging
 import SystemPackage
 
 struct MountCommand: ParsableCommand {
@@ -15,7 +16,10 @@ struct MountCommand: ParsableCommand {
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), xattr (offer \
       user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
       itself, as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \
-      where not).
+      where not), log_level=error|warning|notice|info|debug.
+
+      What it does and holds is in MOUNT-POINT/.ckptfs, status.json for people and metrics for Prometheus; SIGUSR1 has \
+      it log a summary.
 
       Example: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
       """)
@@ -47,15 +51,26 @@ struct MountCommand: ParsableCommand {
     let place = MountPlace(
       store: try MountPlace.store(named: source), point: point.absolute)
     if background {
-      try MountService(place: place, options: options, logger: Logs.system)
+      try MountService(place: place, options: options, logger: logger(Logs.system, options, place))
         .run(onReady: MountDaemon.announce)
     } else if foreground {
-      try MountService(place: place, options: options, logger: Logs.standardError)
-        .run { print(place) }
+      try MountService(
+        place: place, options: options, logger: logger(Logs.foreground(), options, place)
+      )
+      .run { print(place) }
     } else {
       try MountDaemon.start(arguments(for: place))
       print(place)
     }
+  }
+
+  /// Its fields are in logs that have fields.
+  private func logger(_ logger: Logger, _ options: MountOptions, _ place: MountPlace) -> Logger {
+    var logger = logger
+    logger.logLevel = options.logLevel
+    logger[metadataKey: "store"] = .string(place.store.string)
+    logger[metadataKey: "mount"] = .string(place.point.string)
+    return logger
   }
 
   private func arguments(for place: MountPlace) -> [String] {

@@ -24,6 +24,7 @@ struct MountService {
   ///
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
+    let signal = UserSignal()
     let store = try Store(at: place.store)
     let point = try MountPoint(place.point, source: place.store)
     let path = try FileSystemCalls.resolve(point.path)
@@ -35,6 +36,7 @@ struct MountService {
       owner: Ownership(user: getuid(), group: getgid()))
     let fileSystem = CheckpointFileSystem(
       source: source, options: options, facts: facts, logger: logger)
+    signal.onArrival { [logger] in logger.notice("\(fileSystem.summary)") }
     var session = try Session(
       fileSystem: fileSystem, mountOptions: options.libfuseOptions(source: source.name)
     ) { [logger] level, message in
