@@ -3,14 +3,22 @@
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
-RELEASE = $(SWIFT) build -c release --product ckptfs
-PACKAGES = librocksdb-dev libfuse3-dev libsqlite3-dev fuse3 pkg-config rocksdb-tools rsync \
-	shellcheck strace attr
+# Without Swift's libraries: what is installed needs no Swift, and survives a new one.
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+BUILT = "$$($(RELEASE) --show-bin-path)"
+MADE = .build/packaging
+# What Swift itself needs of a bare Debian, what is built against, what the demo and the tests use.
+PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
+	libfuse3-dev librocksdb-dev libsqlite3-dev pkg-config \
+	attr fuse3 rocksdb-tools rsync shellcheck strace
 
-.PHONY: help setup build release demo test lint mutants install clean
+SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
+	Packaging/man/make-manual Packaging/debian/p* .ci/run
+
+.PHONY: help setup build release demo test lint mutants man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
 
 setup: ## Installs the Debian packages that are missing
 	@missing=; for package in $(PACKAGES); do \
@@ -28,12 +36,12 @@ build: setup ## Builds for debugging
 	$(SWIFT) build
 
 release: setup ## Builds the ckptfs that is installed
-	$(RELEASE)
-	@! grep -q CKPTFS_STEPS "$$($(RELEASE) --show-bin-path)/ckptfs" || \
+	$(RELEASE) --product ckptfs
+	@! grep -q CKPTFS_STEPS $(BUILT)/ckptfs || \
 	  { echo "the release build has failpoints in it" >&2; exit 1; }
 
 demo: release ## Shows the main job on a database made for it, or, read-only, on yours: make demo DB=/path
-	PATH="$$($(RELEASE) --show-bin-path):$$PATH" mount-scripts/demo $(if $(DB),"$(DB)")
+	PATH=$(BUILT):"$$PATH" mount-scripts/demo $(if $(DB),"$(DB)")
 
 test: setup lint ## Builds and runs every test, mounted ones included
 	$(SWIFT) build --build-tests
@@ -42,17 +50,33 @@ test: setup lint ## Builds and runs every test, mounted ones included
 lint: setup ## Checks formatting and scripts
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests \
 	  Benchmarks/Package.swift Benchmarks/Sources
-	shellcheck mount-scripts/* .ci/run
+	shellcheck $(SCRIPTS)
+	@! command -v mandoc >/dev/null || mandoc -Tlint -Wwarning Packaging/man/mount.ckptfs.8
 
 mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time: each must be noticed
 	$(SWIFT) build --build-tests
 	"$$($(SWIFT) build --show-bin-path)/CrashRunner" mutants
 
-install: release ## Installs ckptfs and the helpers of mount(8); DESTDIR and PREFIX are honoured
-	install -D -m 755 "$$($(RELEASE) --show-bin-path)/ckptfs" "$(DESTDIR)$(PREFIX)/bin/ckptfs"
-	install -D -m 755 mount-scripts/mount.ckptfs "$(DESTDIR)/sbin/mount.ckptfs"
-	install -D -m 755 mount-scripts/umount.ckptfs "$(DESTDIR)/sbin/umount.ckptfs"
-	ln -sf umount.ckptfs "$(DESTDIR)/sbin/umount.fuse.ckptfs"
+man: release ## Makes ckptfs(1) and completions for shells, in .build/packaging
+	$(RELEASE) --product generate-manual
+	mkdir -p $(MADE)
+	Packaging/man/make-manual $(BUILT)/generate-manual $(BUILT)/ckptfs \
+	  "$$(git log -1 --format=%cs 2>/dev/null || date +%F)" >$(MADE)/ckptfs.1
+	set -e; for shell in bash zsh fish; do \
+	  $(BUILT)/ckptfs --generate-completion-script $$shell | sed '1{/^#!/d}' >$(MADE)/ckptfs.$$shell; \
+	done
+
+install: man ## Installs all that belongs to ckptfs; DESTDIR and PREFIX are honoured
+	BUILT=$(BUILT) MADE=$(MADE) DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" Packaging/install
+
+uninstall: ## Takes away what install has installed, with the same DESTDIR and PREFIX
+	DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" Packaging/install --remove
+
+deb: man ## Makes a Debian package in .build/packaging
+	BUILT=$(BUILT) MADE=$(MADE) Packaging/make-deb $(MADE)
+
+check-deb: deb ## Installs the package in a fresh Debian, mounts with it, and purges it; for root
+	Packaging/check-deb $(MADE)/ckptfs_*.deb
 
 clean: ## Removes what was built
 	$(SWIFT) package clean

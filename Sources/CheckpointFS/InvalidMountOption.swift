@@ -21,7 +21,7 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
   package var description: String {
     switch flaw {
     case .unknown:
-      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, xattr, passthrough=…, log_level=… and ro"
+      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, xattr, passthrough=auto, log_level=info and ro"
     case .writable:
       "mount option '\(option)': checkpoints never change, so a mount is always read-only; leave "
         + "the option out, and copy a checkpoint or use 'ckptfs restore' to write to it"

@@ -71,13 +71,16 @@ package struct MountOptions: Hashable, Sendable {
 
   /// Options that mount(8), systemd and fstab hand on, and that mean nothing here or are always so.
   private static func isForMount(_ name: Substring, value: Substring?) -> Bool {
-    if name.hasPrefix("x-") { return true }
-    return value == nil
-      && [
-        "defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "owner",
-        "group", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "relatime", "norelatime",
-        "strictatime", "nostrictatime", "atime", "noatime", "diratime", "nodiratime", "async",
-      ].contains(name)
+    if name.hasPrefix("x-") || name.hasPrefix("X-") { return true }
+    // mount(8) adds the name where fstab lets users mount; `comment` is what `x-` was once.
+    if value != nil { return name == "user" || name == "comment" }
+    return [
+      "defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "owner",
+      "group",
+      "dev", "nodev", "suid", "nosuid", "exec", "noexec", "relatime", "norelatime", "strictatime",
+      "nostrictatime", "atime", "noatime", "diratime", "nodiratime", "lazytime", "nolazytime",
+      "async", "sync", "silent", "loud",
+    ].contains(name)
   }
 }
 

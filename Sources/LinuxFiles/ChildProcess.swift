@@ -7,9 +7,9 @@ public import SystemPackage
 /// A program that was started, with its standard output and standard error as one pipe.
 public struct ChildProcess: ~Copyable {
   public enum Surroundings: Sendable {
-    /// The caller's session and directory.
+    /// The caller's directory and files.
     case inherited
-    /// A session of its own, in `/`: it outlives the caller and its terminal, and keeps no directory busy.
+    /// In `/`, with none of the caller's files: it may outlive the caller, and keeps nothing of it busy.
     case detached
   }
 

@@ -9,7 +9,7 @@ import Snapshots
 struct SnapshotOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The history that it becomes part of; made if absent.", valueName: "name"),
-    transform: { try HistoryName($0) })
+    completion: .history, transform: { try HistoryName($0) })
   var history: HistoryName
 
   @Option(
@@ -27,6 +27,7 @@ struct SnapshotOptions: ParsableArguments {
       How contents come in: auto, reflink, link or copy. auto is reflink, else a hard link where that is safe, \
       else a copy.
       """,
+    completion: .list(["auto", "reflink", "link", "copy"]),
     transform: { try IngestPolicy(argument: $0) })
   var ingest: IngestPolicy?
 

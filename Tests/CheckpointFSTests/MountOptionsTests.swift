@@ -35,8 +35,9 @@ struct MountOptionsTests {
   @Test("What mount(8), systemd and fstab add changes nothing")
   func swallowed() throws {
     let list =
-      "defaults,nofail,_netdev,noauto,auto,user,users,x-systemd.automount,x-gvfs-name=a b,dev,nodev,"
-      + "suid,nosuid,exec,noexec,relatime,noatime,default_permissions,ro,"
+      "defaults,nofail,_netdev,noauto,auto,user,user=joe,users,x-systemd.automount,x-gvfs-name=a b,"
+      + "X-mount.mkdir=0700,comment=x-gvfs-show,dev,nodev,suid,nosuid,exec,noexec,relatime,noatime,"
+      + "lazytime,sync,silent,default_permissions,ro,"
     #expect(try MountOptions(list) == MountOptions())
   }
 

@@ -6,12 +6,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Whether file systems can be mounted here at all.
-private let canMount = FileManager.default.isWritableFile(atPath: "/dev/fuse")
-
 @Suite(
   "mount and umount", .serialized, .timeLimit(.minutes(2)),
-  .enabled(if: canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
+  .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct MountTests {
   /// Mounts, does `body`, and leaves no mount behind.
   private func withMount(_ options: String..., body: (Sample) throws -> Void) throws {
@@ -130,6 +127,24 @@ struct MountTests {
     }
   }
 
+  @Test("A mount whose process was killed fails, never looks empty, and mount takes its place")
+  func replacing() throws {
+    try withMount { sample in
+      let outcome = try Program.shell(
+        """
+        pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' mnt/.ckptfs/status.json)
+        exec 3<mnt/orders/chk-1/CURRENT; kill -9 $pid
+        until ! ls mnt >/dev/null 2>&1; do :; done
+        $CKPTFS mount nowhere mnt; ls mnt || echo fails
+        $CKPTFS mount store mnt && ls mnt
+        grep -c " $PWD/mnt " /proc/self/mountinfo
+        """, in: sample.path)
+      #expect(
+        outcome.output == "fails\nmounted '\(sample.store)' on '\(sample.mountPoint)'\norders\n1\n",
+        "\(outcome)")
+    }
+  }
+
   @Test("umount refuses what is no mount of ckptfs")
   func foreign() throws {
     let outcome = try Program.run(["umount", "/proc"])
@@ -153,7 +168,7 @@ struct MountTests {
       mount -t ckptfs store mnt -o allow_other,uid=5; stat -c 'option %u' mnt; umount mnt
       mount -f -t ckptfs store mnt; mountpoint -q mnt || echo fake
       mount -t ckptfs store mnt -o frob || echo status $?
-      echo "$PWD/store $PWD/mnt ckptfs noauto,nofail,gid=6 0 0" > fstab
+      echo "$PWD/store $PWD/mnt ckptfs noauto,nofail,_netdev,user,x-systemd.automount,gid=6 0 0" > fstab
       mount -T fstab mnt; stat -c 'fstab %g' mnt
       (cd mnt/orders; umount .. || echo status $?)
       umount mnt; mountpoint -q mnt || echo gone

@@ -21,8 +21,19 @@ enum Program {
     URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "ckptfs").path)
 
-  static let scripts = FilePath(#filePath).removingLastComponent().removingLastComponent()
-    .removingLastComponent().appending("mount-scripts")
+  private static let package = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .removingLastComponent()
+  static let scripts = package.appending("mount-scripts")
+  static let packaging = package.appending("Packaging")
+
+  /// Whether file systems can be mounted here at all.
+  static let canMount = FileManager.default.isWritableFile(atPath: "/dev/fuse")
+
+  /// Whether `$PATH` has a program of this name.
+  static func exists(_ name: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+      .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+  }
 
   /// Runs `ckptfs` to its end.
   static func run(

@@ -52,7 +52,7 @@ struct JournalEntryTests {
 
   @Test("A journal that is not there is an error")
   func absent() throws {
-    let journal = try Journal(at: "/nowhere/socket")
+    let journal = Journal(at: "/nowhere/socket")
     let error = #expect(throws: FileError.self) { try journal.send(JournalEntry("m", .error)) }
     #expect(error?.errno == .noSuchFileOrDirectory)
   }

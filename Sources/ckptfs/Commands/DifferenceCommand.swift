@@ -17,10 +17,14 @@ struct DifferenceCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Argument(help: "The older checkpoint.", transform: { try CheckpointSelector($0) })
+  @Argument(
+    help: "The older checkpoint.", completion: .checkpoint,
+    transform: { try CheckpointSelector($0) })
   var from: CheckpointSelector
 
-  @Argument(help: "The newer checkpoint.", transform: { try CheckpointSelector($0) })
+  @Argument(
+    help: "The newer checkpoint.", completion: .checkpoint,
+    transform: { try CheckpointSelector($0) })
   var to: CheckpointSelector
 
   func run() throws {

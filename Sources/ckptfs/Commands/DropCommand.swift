@@ -25,7 +25,7 @@ struct DropCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The checkpoints to drop.", valueName: "checkpoint"),
-    transform: { try CheckpointSelector($0) })
+    completion: .checkpoint, transform: { try CheckpointSelector($0) })
   var checkpoints: [CheckpointSelector]
 
   func run() throws {

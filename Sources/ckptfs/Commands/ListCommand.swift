@@ -20,7 +20,7 @@ struct ListCommand: ParsableCommand {
 
   @Argument(
     help: "A history or a checkpoint: orders, orders/chk-42, orders/latest.",
-    transform: { try ListingSubject(argument: $0) })
+    completion: .historyOrCheckpoint, transform: { try ListingSubject(argument: $0) })
   var subject: ListingSubject?
 
   func run() throws {

@@ -12,7 +12,7 @@ struct RenameCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Argument(help: "The history.", transform: { try HistoryName($0) })
+  @Argument(help: "The history.", completion: .history, transform: { try HistoryName($0) })
   var history: HistoryName
 
   @Argument(help: "Its new name.", transform: { try HistoryName($0) })

@@ -21,10 +21,12 @@ struct RestoreCommand: ParsableCommand {
 
   @Option(
     help: "How contents come out: auto, reflink, link or copy (default: auto).",
+    completion: .list(["auto", "reflink", "link", "copy"]),
     transform: { try RestoreMode(argument: $0) })
   var mode: RestoreMode?
 
-  @Argument(help: "The checkpoint.", transform: { try CheckpointSelector($0) })
+  @Argument(
+    help: "The checkpoint.", completion: .checkpoint, transform: { try CheckpointSelector($0) })
   var checkpoint: CheckpointSelector
 
   @Argument(

@@ -14,7 +14,7 @@ struct ShowCommand: ParsableCommand {
 
   @Argument(
     help: "The checkpoint: orders/chk-42, orders/latest, orders/tags/NAME.",
-    transform: { try CheckpointSelector($0) })
+    completion: .checkpoint, transform: { try CheckpointSelector($0) })
   var checkpoint: CheckpointSelector
 
   func run() throws {

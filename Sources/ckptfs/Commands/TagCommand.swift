@@ -12,7 +12,9 @@ struct TagCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Argument(help: "The checkpoint to name.", transform: { try CheckpointSelector($0) })
+  @Argument(
+    help: "The checkpoint to name.", completion: .checkpoint,
+    transform: { try CheckpointSelector($0) })
   var checkpoint: CheckpointSelector
 
   @Argument(help: "Its name, without the history.", transform: { try TagName($0) })

@@ -12,7 +12,9 @@ struct UntagCommand: ParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Argument(help: "The tag: orders/tags/NAME.", transform: { try TagPath(argument: $0) })
+  @Argument(
+    help: "The tag: orders/tags/NAME.", completion: .tag,
+    transform: { try TagPath(argument: $0) })
   var tag: TagPath
 
   func run() throws {

@@ -19,9 +19,6 @@ enum Logs {
     guard Journal.receives(.standardError, variable) else {
       return Logger(label: "ckptfs") { _ in TextLogHandler(.people) }
     }
-    guard let journal = try? Journal() else {
-      return Logger(label: "ckptfs") { _ in TextLogHandler(.journal) }
-    }
-    return Logger(label: "ckptfs") { _ in JournalLogHandler(journal) }
+    return Logger(label: "ckptfs") { _ in JournalLogHandler(Journal()) }
   }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CheckpointFS
+import LinuxFiles
 import Logging
 import SystemPackage
 
@@ -11,7 +12,8 @@ struct MountCommand: ParsableCommand {
     abstract: "Show all checkpoints of a store as read-only directories.",
     discussion: """
       It returns when the mount is there, and serves it in the background; -f stays. New checkpoints appear and \
-      dropped ones disappear by themselves. Messages go to the system log, with -f to standard error.
+      dropped ones disappear by themselves. Messages go to the system log, with -f to standard error, or to the journal if \
+      that is where it leads. A service manager is told through $NOTIFY_SOCKET when a mount with -f is there.
 
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), xattr (offer \
       user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
@@ -54,14 +56,21 @@ struct MountCommand: ParsableCommand {
       try MountService(place: place, options: options, logger: logger(Logs.system, options, place))
         .run(onReady: MountDaemon.announce)
     } else if foreground {
-      try MountService(
-        place: place, options: options, logger: logger(Logs.foreground(), options, place)
-      )
-      .run { print(place) }
+      try serve(place, options)
     } else {
       try MountDaemon.start(arguments(for: place))
       print(place)
     }
+  }
+
+  private func serve(_ place: MountPlace, _ options: MountOptions) throws {
+    let logger = logger(Logs.foreground(), options, place)
+    let supervision = MountSupervision(logger: logger)
+    try MountService(place: place, options: options, logger: logger).run {
+      print(place)
+      supervision.tell(.ready)
+    }
+    supervision.tell(.stopping)
   }
 
   /// Its fields are in logs that have fields.

@@ -29,10 +29,14 @@ enum MountDaemon {
     throw EarlyEnd(status: ExitStatus(rawValue: code) ?? .failed)
   }
 
-  /// Tells whoever started this process that the mount can be used, and lets go of it.
+  /// Tells whoever started this process that the mount can be used, and lets go of it and its terminal.
+  ///
+  /// Not before: while an automount waits for this very mount, only processes of the group that systemd started
+  /// may pass the mount point. All others wait with it.
   static func announce() {
     do {
       try FileDescriptor.standardOutput.writeAll(readiness.utf8)
+      ProcessSession.begin()
       try StandardStreams.detach()
     } catch {
       Logs.system.warning("cannot let go of whoever started the mount: \(error)")

@@ -26,6 +26,7 @@ struct MountService {
   func run(onReady: () -> Void) throws {
     let signal = UserSignal()
     let store = try Store(at: place.store)
+    try DeadMount.detach(at: place.point, logger)
     let point = try MountPoint(place.point, source: place.store)
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)

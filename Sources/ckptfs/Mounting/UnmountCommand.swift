@@ -53,16 +53,12 @@ struct UnmountCommand: ParsableCommand {
     return mount
   }
 
-  /// A mount whose process died cannot be looked at, but its parent can.
   private func resolved() throws -> FilePath {
-    do {
-      return try FileSystemCalls.resolve(point)
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      throw Failure(.absent, "notMounted", "there is no '\(point)'")
+    do throws(FileError) {
+      return try point.resolvedMountPoint
     } catch {
-      let path = point.absolute.lexicallyNormalized()
-      guard let name = path.lastComponent else { throw error }
-      return try FileSystemCalls.resolve(path.removingLastComponent()).appending(name)
+      guard error.errno == .noSuchFileOrDirectory else { throw error }
+      throw Failure(.absent, "notMounted", "there is no '\(point)'")
     }
   }
 

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The file systems that are compared: each shows the same tree, mounted read-only."""
+
+import pathlib
+import shutil
+import subprocess
+import time
+
+
+def run(*command, **options):
+    result = subprocess.run(
+        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, **options)
+    if result.returncode != 0:
+        raise RuntimeError(f"{command[0]} failed with {result.returncode}: {result.stdout[-2000:]}")
+    return result.stdout
+
+
+def wait_until_mounted(place, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not place.is_mount():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{place} was not mounted within {seconds} seconds")
+        time.sleep(0.02)
+
+
+def daemon_of(program, place):
+    """The process that serves a mount, by its command line."""
+    for process in pathlib.Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if program.encode() in words[0] + (words[1] if len(words) > 1 else b"") and \
+                str(place).encode() in words:
+            return int(process.name)
+    return None
+
+
+class Contender:
+    """A way to look at the tree. `root` has db/chk-1 and many/chk-N below it."""
+
+    name = "native"
+
+    def __init__(self, tree, work):
+        self.tree = tree
+        self.work = work
+        self.root = tree
+        self.process = None
+
+    def prepare(self):
+        """What is done once: an image, a repository."""
+
+    def mount(self):
+        """Makes `root` usable; returns the seconds until it was."""
+        return 0.0
+
+    def unmount(self):
+        if self.root != self.tree:
+            run("umount", self.root)
+            if self.process:
+                self.process.wait()
+                self.process = None
+
+    def resident(self):
+        """KiB of memory that its daemon has."""
+        pid = daemon_of(self.program, self.place) if self.root != self.tree else None
+        if pid is None:
+            return None
+        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        return None
+
+    def make_place(self):
+        self.place = self.work / f"mnt-{self.name.replace(' ', '-')}"
+        self.place.mkdir(exist_ok=True)
+        self.root = self.place
+        return self.place
+
+    def timed(self, *command, background=False):
+        start = time.monotonic()
+        if background:
+            self.process = subprocess.Popen(
+                [str(part) for part in command], stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+        else:
+            run(*command)
+        wait_until_mounted(self.place)
+        return time.monotonic() - start
+
+
+class Ckptfs(Contender):
+    program = "ckptfs"
+
+    def __init__(self, tree, work, binary, store, passthrough):
+        super().__init__(tree, work)
+        self.binary, self.store, self.passthrough = binary, store, passthrough
+        self.name = f"ckptfs {'passthrough' if passthrough == 'on' else 'daemon'}"
+
+    def mount(self):
+        self.make_place()
+        return self.timed(
+            self.binary, "mount", self.store, self.place, "-o", f"passthrough={self.passthrough}")
+
+
+class Bindfs(Contender):
+    name = program = "bindfs"
+
+    def mount(self):
+        self.make_place()
+        return self.timed("bindfs", "-r", self.tree, self.place)
+
+
+class Squashfuse(Contender):
+    name = "squashfuse"
+    program = "squashfuse_ll"
+
+    def prepare(self):
+        self.image = self.work / "tree.squashfs"
+        # Not compressed: the question is the file system, not the codec.
+        run("mksquashfs", self.tree, self.image, "-noappend", "-noI", "-noD", "-noF", "-noX")
+
+    def mount(self):
+        self.make_place()
+        return self.timed("squashfuse_ll", self.image, self.place)
+
+
+class Restic(Contender):
+    name = program = "restic"
+    environment = {"RESTIC_PASSWORD": "benchmark"}
+
+    def prepare(self):
+        import os
+        os.environ.update(self.environment)
+        self.repository = self.work / "restic"
+        run("restic", "init", "-q", "-r", self.repository)
+        run("restic", "backup", "-q", "-r", self.repository, self.tree)
+
+    def mount(self):
+        place = self.make_place()
+        seconds = self.timed("restic", "mount", "-q", "-r", self.repository, place, background=True)
+        self.root = place / "snapshots" / "latest" / self.tree.relative_to("/")
+        return seconds
+
+    def unmount(self):
+        self.root = self.place
+        super().unmount()
+
+
+class Borg(Contender):
+    name = program = "borg"
+
+    def prepare(self):
+        self.repository = self.work / "borg"
+        run("borg", "init", "-e", "none", self.repository)
+        run("borg", "create", "-C", "none", f"{self.repository}::tree", self.tree)
+
+    def mount(self):
+        place = self.make_place()
+        seconds = self.timed(
+            "borg", "mount", "-f", f"{self.repository}::tree", place, background=True)
+        self.root = place / self.tree.relative_to("/")
+        return seconds
+
+    def unmount(self):
+        self.root = self.place
+        super().unmount()
+
+
+def installed(tree, work, binary, store, wanted):
+    """ckptfs both ways, and those of the others that are there."""
+    found = [Contender(tree, work)]
+    found += [Ckptfs(tree, work, binary, store, mode) for mode in ("on", "off")]
+    for kind, program in ((Bindfs, "bindfs"), (Squashfuse, "squashfuse_ll"),
+                          (Restic, "restic"), (Borg, "borg")):
+        if kind.name in wanted and shutil.which(program):
+            found.append(kind(tree, work))
+    return found

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured. A workload takes the root of a contender's tree and returns one number."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+from .contenders import run
+
+DATABASE = pathlib.Path("db/chk-1")
+MANY = pathlib.Path("many")
+
+
+def drop_caches():
+    os.sync()
+    pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
+
+
+class Workload:
+    """`is_rate`: more is better; else it is a time, and less is."""
+
+    def __init__(self, name, unit, is_rate, measure, cold=False, goal=None):
+        self.name, self.unit, self.is_rate = name, unit, is_rate
+        self.measure, self.cold, self.goal = measure, cold, goal
+
+    def run(self, root):
+        if self.cold:
+            drop_caches()
+        else:
+            self.measure(root)
+        return self.measure(root)
+
+    def ratio(self, value, native):
+        return value / native
+
+
+def tables(root):
+    files = sorted((root / DATABASE).glob("*.sst"), key=lambda file: -file.stat().st_size)
+    return [str(file) for file in files[:16]]
+
+
+def fio(root, *options):
+    report = run(
+        "fio", "--name=read", f"--filename={':'.join(tables(root))}", "--readonly",
+        "--invalidate=0", "--file_service_type=sequential", "--output-format=json", *options)
+    return json.loads(report[report.index("{"):])["jobs"][0]["read"]
+
+
+def sequential(engine):
+    def measure(root):
+        return fio(root, f"--ioengine={engine}", "--rw=read", "--bs=1M")["bw_bytes"] / (1 << 20)
+    return measure
+
+
+def random_reads(engine, seconds):
+    def measure(root):
+        return fio(
+            root, f"--ioengine={engine}", "--rw=randread", "--bs=4k", "--norandommap",
+            "--file_service_type=random", "--time_based", f"--runtime={seconds}")["iops"]
+    return measure
+
+
+def db_bench(benchmark, mmap, keys, reads):
+    def measure(root):
+        report = run(
+            "db_bench", f"--db={root / DATABASE}", "--use_existing_db", "--readonly",
+            f"--benchmarks={benchmark}", f"--num={keys}", f"--reads={reads}",
+            f"--mmap_read={int(mmap)}", "--compression_type=none", "--seed=1")
+        return float(re.search(rf"{benchmark}\s*:.*?(\d+) ops/sec", report)[1])
+    return measure
+
+
+def seconds_of(*command):
+    def measure(root):
+        start = time.monotonic()
+        with open(os.devnull, "wb") as sink:
+            subprocess.run([part.format(root=root) for part in command], stdout=sink, check=True)
+        return time.monotonic() - start
+    return measure
+
+
+def small_files(root):
+    """Microseconds to open, read and close one small file."""
+    names = [str(file / "CURRENT") for file in sorted((root / MANY).glob("chk-*"))]
+    rounds = max(1, 2000 // len(names))
+    start = time.monotonic()
+    for _ in range(rounds):
+        for name in names:
+            file = os.open(name, os.O_RDONLY)
+            os.read(file, 4096)
+            os.close(file)
+    return (time.monotonic() - start) * 1e6 / (rounds * len(names))
+
+
+def all_workloads(seconds, keys):
+    reads = max(20000, keys // 20)
+    return [
+        Workload("sequential, cold", "MiB/s", True, sequential("psync"), cold=True, goal=0.97),
+        Workload("sequential, warm", "MiB/s", True, sequential("psync"), goal=0.97),
+        Workload("sequential mmap, warm", "MiB/s", True, sequential("mmap"), goal=0.97),
+        Workload("random 4K, cold", "IOPS", True, random_reads("psync", seconds), cold=True,
+                 goal=0.95),
+        Workload("random 4K, warm", "IOPS", True, random_reads("psync", seconds), goal=0.95),
+        Workload("random 4K mmap, warm", "IOPS", True, random_reads("mmap", seconds), goal=0.97),
+        Workload("db_bench readrandom", "ops/s", True,
+                 db_bench("readrandom", False, keys, reads), goal=0.95),
+        Workload("db_bench readrandom, mmap", "ops/s", True,
+                 db_bench("readrandom", True, keys, reads), goal=0.95),
+        Workload("db_bench readseq", "ops/s", True, db_bench("readseq", False, keys, keys)),
+        Workload("find, repeated", "s", False, seconds_of("find", "{root}/many"), goal=1.2),
+        Workload("ls -lR, repeated", "s", False, seconds_of("ls", "-lR", "{root}/many"), goal=1.2),
+        Workload("tar, cold", "s", False,
+                 seconds_of("sh", "-c", "tar -C {root} -cf - db/chk-1 | cat"), cold=True),
+        Workload("open+read+close", "µs", False, small_files, goal=5),
+    ]
