@@ -49,7 +49,11 @@ extension CheckpointTree {
       append(Self.byTimeName, attributes(of: .byTime(id), in: record))
     case .control(.directory):
       for (name, node) in Self.controlNodes {
-        append(name, try attributes(of: .control(node)))
+        // Without attributes: the size of a file is known only once it is made.
+        items.append(
+          DirectoryItem(
+            name: name.bytes, inode: .control(node), kind: node.isFile ? .file : .directory,
+            nextOffset: Int64(items.count) + 1))
       }
     case .tags(let id), .byTime(let id), .control(.history(let id)):
       _ = try history(id)

@@ -18,6 +18,8 @@ struct ListingTests {
         #expect(found.inode == item.inode)
         #expect(found.kind == item.kind)
         #expect(item.attributes == nil || item.attributes == found)
+        // The metrics are of another moment, and may be of another size.
+        if item.inode == .control(.metrics) { continue }
         #expect(try tree.attributes(of: item.inode) == found)
       }
     }
