@@ -37,6 +37,8 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: [crypto, system], swiftSettings: strict),
     .target(name: "CLinux"),
     .target(name: "LinuxFiles", dependencies: ["CLinux", system], swiftSettings: strict),
+    .testTarget(
+      name: "LinuxFilesTests", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(name: "DurabilitySteps", swiftSettings: strict),
     .target(
       name: "BlobStore",
@@ -85,7 +87,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", log, system],
+      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", "LinuxFiles", log, system],
       swiftSettings: strict),
     .executableTarget(
       name: "CheckpointFSTestDaemon",

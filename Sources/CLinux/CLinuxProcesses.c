@@ -79,7 +79,7 @@ void linux_open_log(const char *name) { openlog(name, LOG_PID, LOG_DAEMON); }
 
 void linux_log(int priority, const char *line) { syslog(priority, "%s", line); }
 
-int linux_notify(const char *name, const char *message) {
+int linux_send(const char *name, const void *message, size_t size) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   size_t length = strlen(name);
   if (length > sizeof address.sun_path) {
@@ -92,7 +92,7 @@ int linux_notify(const char *name, const char *message) {
   if (file == -1) return -1;
   // The length counts: an abstract name is all its bytes, with no NUL at the end.
   ssize_t sent = sendto(
-      file, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+      file, message, size, MSG_NOSIGNAL, (const struct sockaddr *)&address,
       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
   int error = errno;
   close(file);

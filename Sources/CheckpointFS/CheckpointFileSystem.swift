@@ -12,23 +12,24 @@ package import SystemPackage
 /// errors. Nothing is kept per node, so `forget` has nothing to do.
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
-  let openNodes = OpenNodes()
-  let passthrough: PassthroughFiles
   let knownFiles = KnownFiles()
-  private let faults: FaultLog
   private let logger: Logger
   /// What the kernel offered, until the session begins.
   private let offered = Mutex<BackingFiles?>(nil)
-  private let follower = Mutex<ChangeFollower?>(nil)
 
   package init(
     source: any Source, options: MountOptions, facts: MountFacts, logger: Logger
   ) {
-    tree = CheckpointTree(source: source, options: options, facts: facts)
+    tree = CheckpointTree(source: source, options: options, facts: facts, logger: logger)
     self.logger = logger
-    faults = FaultLog(logger: logger)
-    passthrough = PassthroughFiles(logger: logger)
   }
+
+  var openNodes: OpenNodes { tree.state.openNodes }
+  var passthrough: PassthroughFiles { tree.state.passthrough }
+  package var counters: SessionCounters { tree.state.counters }
+
+  /// What the mount holds and has done, in one line.
+  package var summary: String { Summary(tree.report()).description }
 
   package var offersExtendedAttributes: Bool { tree.options.extendedAttributes }
 
@@ -51,8 +52,7 @@ package final class CheckpointFileSystem: FileSystem {
   /// From before the first answer on, so that no change is missed.
   private func followChanges() {
     do {
-      let follower = try ChangeFollower(tree.source, logger)
-      self.follower.withLock { $0 = follower }
+      tree.state.following.begin(try ChangeFollower(tree.source, logger))
     } catch {
       logger.warning(
         "changes of the store cannot be followed, which makes listings slower: \(error)")
@@ -72,17 +72,17 @@ package final class CheckpointFileSystem: FileSystem {
   }
 
   package func follow(_ notifier: Notifier) {
-    follower.withLock { $0 }?.run(
+    tree.state.following.follower?.run(
       notifier, changed: knownFiles.forget, openFiles: { openNodes.sharedFiles })
   }
 
   package func endFollowing() {
-    follower.withLock { $0 }?.end()
+    tree.state.following.follower?.end()
   }
 
   /// For how long answers hold now.
   var times: CacheTimes {
-    follower.withLock { $0 }?.isFollowing == true ? .followed : .expiring
+    tree.state.following.isActive ? .followed : .expiring
   }
 
   /// Turns a failure into a number, and logs what the number cannot say.
@@ -92,7 +92,7 @@ package final class CheckpointFileSystem: FileSystem {
     do {
       return try body()
     } catch {
-      faults.note(error)
+      tree.state.faults.note(error)
       throw Errno(error)
     }
   }

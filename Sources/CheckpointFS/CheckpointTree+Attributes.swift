@@ -14,7 +14,7 @@ extension CheckpointTree {
     switch inode {
     case .root:
       .directory(
-        inode, owner: mountOwner, modified: try histories().changed ?? facts.mounted)
+        inode, owner: mountOwner, modified: try lastChange() ?? facts.mounted)
     case .history(let id), .tags(let id), .byTime(let id):
       attributes(of: inode, in: try history(id))
     case .latest(let id): latestAttributes(try latest(of: id))

@@ -2,12 +2,14 @@
 
 internal import Checkpoints
 internal import FoundationEssentials
+internal import LinuxFiles
 
 /// The files of `.ckptfs`: made when they are asked for, and then whole.
 extension CheckpointTree {
   package func content(of node: ControlNode) throws(TreeError) -> [UInt8] {
     switch node {
-    case .status: encode(try statusReport())
+    case .status: encode(StatusReport(report()))
+    case .metrics: Array(metrics().utf8)
     case .checkpoint(let id): encode(try checkpointReport(of: id))
     case .directory, .histories, .history: throw .isADirectory
     }
@@ -21,7 +23,7 @@ extension CheckpointTree {
       return .directory(inode, owner: mountOwner, modified: facts.mounted)
     case .history(let id):
       return attributes(of: inode, in: try history(id))
-    case .status:
+    case .status, .metrics:
       return .file(
         inode, size: UInt64(try content(of: node).count), owner: mountOwner,
         modified: facts.mounted)
@@ -33,10 +35,9 @@ extension CheckpointTree {
     }
   }
 
-  private func statusReport() throws(TreeError) -> StatusReport {
-    StatusReport(
-      version: facts.version, source: source.name, processID: facts.processID,
-      mountedSince: facts.mounted.rfc3339, histories: try histories().count)
+  private func metrics() -> String {
+    // Without /proc there is nothing to be told of the process.
+    MetricsReport(report(), process: try? ProcessUsage.ofThisProcess()).text
   }
 
   private func checkpointReport(of id: CheckpointID) throws(TreeError) -> CheckpointReport {

@@ -49,7 +49,11 @@ extension CheckpointTree {
       append(Self.byTimeName, attributes(of: .byTime(id), in: record))
     case .control(.directory):
       for (name, node) in Self.controlNodes {
-        append(name, try attributes(of: .control(node)))
+        // Without attributes: the size of a file is known only once it is made.
+        items.append(
+          DirectoryItem(
+            name: name.bytes, inode: .control(node), kind: node.isFile ? .file : .directory,
+            nextOffset: Int64(items.count) + 1))
       }
     case .tags(let id), .byTime(let id), .control(.history(let id)):
       _ = try history(id)
@@ -96,7 +100,8 @@ extension CheckpointTree {
     case .entry(let id, let ordinal):
       try entries(of: id, in: try self.directory(ordinal, of: id), after: key, limit)
     case .control(.directory): []
-    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint):
+    case .latest, .tag, .time, .shared, .control(.status), .control(.metrics),
+      .control(.checkpoint):
       throw .notADirectory
     }
   }

@@ -69,7 +69,7 @@ extension CheckpointTree {
         let record = try checkpoint(String(name.dropLast(Self.reportSuffix.count)), of: id)
       else { return nil }
       return try attributes(of: .control(.checkpoint(record.id)))
-    case .status, .checkpoint: throw .notADirectory
+    case .status, .metrics, .checkpoint: throw .notADirectory
     }
   }
 
@@ -122,7 +122,8 @@ extension CheckpointTree {
       try parent(of: self.directory(ordinal, of: id), in: id)
     case .control(.histories): .control(.directory)
     case .control(.history): .control(.histories)
-    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint):
+    case .latest, .tag, .time, .shared, .control(.status), .control(.metrics),
+      .control(.checkpoint):
       throw .notADirectory
     }
   }
@@ -150,7 +151,7 @@ extension CheckpointTree {
   static let reportSuffix = ".json"
 
   static let controlNodes: [(name: String, node: ControlNode)] = [
-    ("status.json", .status), ("checkpoints", .histories),
+    ("status.json", .status), ("metrics", .metrics), ("checkpoints", .histories),
   ]
 
   static func timeName(of record: CheckpointRecord) -> String {

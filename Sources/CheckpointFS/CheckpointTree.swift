@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Checkpoints
+package import Logging
 
 /// A source as a tree of directories, files and links.
 ///
@@ -10,21 +11,25 @@ package import Checkpoints
 ///       tags/before-upgrade -> ../chk-17
 ///       by-time/2026-11-22T101500Z-chk-42 -> ../chk-42
 ///     .ckptfs/                                     looked up, but not listed
-///       status.json
+///       status.json, metrics
 ///       checkpoints/orders/chk-42.json
 ///
-/// It remembers nothing: each question goes to the source anew, so that an answer is never older
+/// Of the source it remembers nothing: each question goes to the source anew, so that an answer is never older
 /// than the question, memory does not grow with what was looked at, and any inode is answered for
 /// in a process that never saw it before. How long answers stay true is ``CacheTimes``.
 package struct CheckpointTree: Sendable {
   let source: any Source
   let options: MountOptions
   let facts: MountFacts
+  let state: MountState
 
-  package init(source: any Source, options: MountOptions, facts: MountFacts) {
+  package init(
+    source: any Source, options: MountOptions, facts: MountFacts, logger: Logger
+  ) {
     self.source = source
     self.options = options
     self.facts = facts
+    state = MountState(logger: logger)
   }
 }
 
@@ -81,18 +86,16 @@ extension CheckpointTree {
     return entry.path
   }
 
-  /// All histories in one pass, in portions: how many, and the latest change in any.
-  func histories() throws(TreeError) -> (count: Int, changed: Timestamp?) {
-    var count = 0
+  /// The latest change in any history, read in portions.
+  func lastChange() throws(TreeError) -> Timestamp? {
     var changed: Timestamp?
     var last: HistoryID?
     while true {
       let portion = try ask { source throws(SourceError) in
         try source.histories(after: last, limit: Self.portion)
       }
-      guard let end = portion.last else { return (count, changed) }
+      guard let end = portion.last else { return changed }
       last = end.id
-      count += portion.count
       for record in portion { changed = max(changed ?? record.changed, record.changed) }
     }
   }

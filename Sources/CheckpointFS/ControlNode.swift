@@ -8,6 +8,8 @@ package enum ControlNode: Hashable, Sendable {
   case directory
   /// `status.json`
   case status
+  /// `metrics`
+  case metrics
   /// The directory `checkpoints`.
   case histories
   /// A directory in `checkpoints`, named as the history.
@@ -17,7 +19,7 @@ package enum ControlNode: Hashable, Sendable {
 
   package var isFile: Bool {
     switch self {
-    case .status, .checkpoint: true
+    case .status, .metrics, .checkpoint: true
     case .directory, .histories, .history: false
     }
   }

@@ -56,6 +56,7 @@ extension Inode: RawRepresentable {
     case .shared(let inode): inode.rawValue
     case .control(.directory): Self.pack(.single, ordinal: Single.control.rawValue)
     case .control(.status): Self.pack(.single, ordinal: Single.status.rawValue)
+    case .control(.metrics): Self.pack(.single, ordinal: Single.metrics.rawValue)
     case .control(.histories): Self.pack(.single, ordinal: Single.histories.rawValue)
     case .control(.history(let id)): Self.pack(.controlHistory, id.rawValue)
     case .control(.checkpoint(let id)): Self.pack(.controlCheckpoint, id.rawValue)
@@ -95,6 +96,7 @@ extension Inode: RawRepresentable {
     case .control: self = .control(.directory)
     case .status: self = .control(.status)
     case .histories: self = .control(.histories)
+    case .metrics: self = .control(.metrics)
     }
   }
 
@@ -129,4 +131,5 @@ private enum Single: Int {
   case control = 2
   case status = 3
   case histories = 4
+  case metrics = 5
 }

@@ -7,6 +7,7 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
     case writable
     case noIdentity
     case noPolicy
+    case noLevel
   }
 
   package let option: String
@@ -20,7 +21,7 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
   package var description: String {
     switch flaw {
     case .unknown:
-      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, xattr, passthrough=auto and ro"
+      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, xattr, passthrough=auto, log_level=info and ro"
     case .writable:
       "mount option '\(option)': checkpoints never change, so a mount is always read-only; leave "
         + "the option out, and copy a checkpoint or use 'ckptfs restore' to write to it"
@@ -28,6 +29,8 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
       "mount option '\(option)': give a number, such as uid=1000 (see 'id -u' and 'id -g')"
     case .noPolicy:
       "mount option '\(option)': give passthrough=auto, passthrough=on or passthrough=off"
+    case .noLevel:
+      "mount option '\(option)': give log_level=error, warning, notice, info or debug"
     }
   }
 }

@@ -7,13 +7,18 @@ package struct MountFacts: Sendable {
   /// Of ckptfs, as `status.json` shows it.
   package let version: String
   package let processID: Int32
+  /// An absolute path.
+  package let mountPoint: String
   package let mounted: Timestamp
   /// Who owns what no commit brought: the root, histories, tags, links and `.ckptfs`.
   package let owner: Ownership
 
-  package init(version: String, processID: Int32, mounted: Timestamp, owner: Ownership) {
+  package init(
+    version: String, processID: Int32, mountPoint: String, mounted: Timestamp, owner: Ownership
+  ) {
     self.version = version
     self.processID = processID
+    self.mountPoint = mountPoint
     self.mounted = mounted
     self.owner = owner
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Logging
+
 /// What `-o` asks for.
 package struct MountOptions: Hashable, Sendable {
   /// Other users than the one who mounts may look.
@@ -12,6 +14,9 @@ package struct MountOptions: Hashable, Sendable {
 
   /// Whether the kernel reads large files by itself.
   package var passthrough = PassthroughPolicy.automatic
+
+  /// The least urgent messages that are logged.
+  package var logLevel = Logger.Level.info
 
   package init() {}
 
@@ -28,6 +33,7 @@ package struct MountOptions: Hashable, Sendable {
     case ("uid", let number): user = try Self.identity(number, in: option)
     case ("gid", let number): group = try Self.identity(number, in: option)
     case ("passthrough", let choice): passthrough = try Self.policy(choice, in: option)
+    case ("log_level", let name): logLevel = try Self.level(name, in: option)
     case ("ro", nil), ("default_permissions", nil): break
     case ("rw", nil): throw InvalidMountOption(option: option, flaw: .writable)
     case (let name, let value) where Self.isForMount(name, value: value): break
@@ -52,6 +58,15 @@ package struct MountOptions: Hashable, Sendable {
       throw InvalidMountOption(option: option, flaw: .noPolicy)
     }
     return policy
+  }
+
+  private static func level(
+    _ name: Substring?, in option: String
+  ) throws(InvalidMountOption) -> Logger.Level {
+    guard let level = name.flatMap({ Logger.Level(rawValue: String($0)) }) else {
+      throw InvalidMountOption(option: option, flaw: .noLevel)
+    }
+    return level
   }
 
   /// Options that mount(8), systemd and fstab hand on, and that mean nothing here or are always so.

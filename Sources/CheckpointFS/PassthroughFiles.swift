@@ -20,6 +20,8 @@ final class PassthroughFiles: Sendable {
 
   private struct State {
     var registry: BackingFiles?
+    /// Why there is no registry.
+    var refusal = PassthroughRefusal.option
     var uses: [Inode: Use] = [:]
     var said: Set<PassthroughRefusal> = []
 
@@ -30,7 +32,10 @@ final class PassthroughFiles: Sendable {
         return (try registry.register(file.descriptor), nil)
       } catch {
         let refusal = PassthroughRefusal(error)
-        if refusal.isFinal { self.registry = nil }
+        if refusal.isFinal {
+          self.registry = nil
+          self.refusal = refusal
+        }
         return (nil, refusal)
       }
     }
@@ -47,14 +52,26 @@ final class PassthroughFiles: Sendable {
   ///
   /// - Returns: why that is impossible.
   func begin(_ registry: BackingFiles?) -> PassthroughRefusal? {
+    let refusal = Self.refusal(of: registry)
+    state.withLock { state in
+      if let refusal { state.refusal = refusal } else { state.registry = registry }
+    }
+    return refusal
+  }
+
+  private static func refusal(of registry: BackingFiles?) -> PassthroughRefusal? {
     guard let registry else { return .kernel }
     do {
       try registry.probe()
+      return nil
     } catch {
       return PassthroughRefusal(error)
     }
-    state.withLock { $0.registry = registry }
-    return nil
+  }
+
+  /// Why this process reads all files; `nil` where the kernel reads some.
+  var refusal: PassthroughRefusal? {
+    state.withLock { $0.registry == nil ? $0.refusal : nil }
   }
 
   /// Counts who opens `inode`; ``close(_:)`` must follow.

@@ -4,6 +4,8 @@ internal import SystemPackage
 
 /// Why the kernel cannot read files by itself.
 enum PassthroughRefusal: Hashable, Sendable, CustomStringConvertible {
+  /// It is not wanted.
+  case option
   case kernel
   case privilege
   case stackedStore
@@ -20,6 +22,7 @@ enum PassthroughRefusal: Hashable, Sendable, CustomStringConvertible {
 
   var description: String {
     switch self {
+    case .option: "it was switched off by the mount option passthrough=off"
     case .kernel: "this kernel cannot do FUSE passthrough; use Linux 6.9 or newer"
     case .privilege: "FUSE passthrough takes CAP_SYS_ADMIN; mount as root"
     case .stackedStore:
@@ -31,7 +34,7 @@ enum PassthroughRefusal: Hashable, Sendable, CustomStringConvertible {
   /// Whether no other file will fare better.
   var isFinal: Bool {
     switch self {
-    case .kernel, .privilege, .stackedStore: true
+    case .option, .kernel, .privilege, .stackedStore: true
     case .other: false
     }
   }

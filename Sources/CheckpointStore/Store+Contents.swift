@@ -26,7 +26,8 @@ extension Store {
       // Collected between the two: as gone as if it had been before.
       guard try catalog.references(to: digest) > 0 else { return nil }
       let flaw = opened.flatMap { BlobFlaw($0.status, of: blob) } ?? .missing
-      throw StoreError(.damaged, try message(flaw, blob))
+      let damage = Damage(blob: blob.name, checkpoints: try users(of: blob))
+      throw StoreError(.damaged, message(flaw, damage), damage: damage)
     }
   }
 
@@ -37,8 +38,16 @@ extension Store {
   }
 
   func message(_ flaw: BlobFlaw, _ blob: BlobRecord) throws -> String {
-    let users = try catalog.checkpoints(needing: [blob.name]).joined()
-    let shown = users.prefix(8).map(\.description).joined(separator: ", ")
-    return "blob \(blob.name) \(flaw); needed by \(shown)\(users.count > 8 ? ", …" : "")"
+    message(flaw, Damage(blob: blob.name, checkpoints: try users(of: blob)))
+  }
+
+  private func message(_ flaw: BlobFlaw, _ damage: Damage) -> String {
+    let shown = damage.checkpoints.prefix(8).map(\.description).joined(separator: ", ")
+    return
+      "blob \(damage.blob) \(flaw); needed by \(shown)\(damage.checkpoints.count > 8 ? ", …" : "")"
+  }
+
+  private func users(of blob: BlobRecord) throws -> [CheckpointReference] {
+    Array(try catalog.checkpoints(needing: [blob.name]).joined())
   }
 }

@@ -2,7 +2,7 @@
 
 import BlobStore
 import Catalog
-import Checkpoints
+public import Checkpoints
 import LinuxFiles
 import SystemPackage
 
@@ -35,10 +35,15 @@ public struct StoreError: Error, CustomStringConvertible {
   /// One line: what failed, on which file or checkpoint, why, what to do.
   public let message: String
   public let cause: (any Error)?
+  /// What the message says of a damaged blob, for programs.
+  public let damage: Damage?
 
-  package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+  package init(
+    _ code: Code, _ message: String, damage: Damage? = nil, cause: (any Error)? = nil
+  ) {
     self.code = code
     self.message = message
+    self.damage = damage
     self.cause = cause
   }
 

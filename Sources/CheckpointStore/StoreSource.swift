@@ -120,7 +120,9 @@ public final class StoreSource: Source {
     do {
       return try store.open(digest)
     } catch {
-      if error.code == .damaged { throw SourceError(.damaged, error.message, cause: error) }
+      if error.code == .damaged {
+        throw SourceError(.damaged, error.message, damage: error.damage, cause: error)
+      }
       throw unavailable(error.message, error)
     }
   }
@@ -135,6 +137,10 @@ public final class StoreSource: Source {
     } catch {
       throw SourceError(.unavailable, error.description, cause: error)
     }
+  }
+
+  public func statistics() throws(SourceError) -> StoreStatistics? {
+    try reading { (store) throws(CatalogError) in try store.catalog.statistics() }
   }
 
   public func watch() throws(SourceError) -> (any SourceWatch)? {

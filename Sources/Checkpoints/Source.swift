@@ -55,10 +55,15 @@ public protocol Source: Sendable {
 
   func capacity() throws(SourceError) -> Capacity
 
+  /// How much there is; `nil` where that would take reading everything.
+  func statistics() throws(SourceError) -> StoreStatistics?
+
   /// Watches for changes from now on; `nil` where the source cannot tell of them.
   func watch() throws(SourceError) -> (any SourceWatch)?
 }
 
 extension Source {
+  public func statistics() throws(SourceError) -> StoreStatistics? { nil }
+
   public func watch() throws(SourceError) -> (any SourceWatch)? { nil }
 }

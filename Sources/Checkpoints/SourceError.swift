@@ -13,10 +13,15 @@ public struct SourceError: Error, CustomStringConvertible {
   /// One line: what, on which file or checkpoint, why, what to do.
   public let message: String
   public let cause: (any Error)?
+  /// What the message says of a damaged blob, for programs.
+  public let damage: Damage?
 
-  public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+  public init(
+    _ code: Code, _ message: String, damage: Damage? = nil, cause: (any Error)? = nil
+  ) {
     self.code = code
     self.message = message
+    self.damage = damage
     self.cause = cause
   }
 

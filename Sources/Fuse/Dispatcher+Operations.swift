@@ -33,7 +33,7 @@ extension Dispatcher {
       }
     }
     unsafe operations.statfs = { request, node in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .statfs) { fileSystem throws(Errno) in
         try fileSystem.statfs(NodeID(rawValue: node))
       } reply: { request, statistics in
         request.reply(statistics: statistics)
@@ -43,20 +43,25 @@ extension Dispatcher {
 
   private static func addNodes(to operations: inout fuse_lowlevel_ops) {
     unsafe operations.lookup = { request, parent, name in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .lookup) { fileSystem throws(Errno) in
         try fileSystem.lookup(unsafe Dispatcher.name(name), in: NodeID(rawValue: parent))
       } reply: { request, lookup in
         request.reply(lookup: lookup)
+      } counted: { _, lookup in
+        lookup.outcome
       }
     }
     unsafe operations.forget = { raw, node, count in
+      let measurement = unsafe Measurement(raw, .forget)
       let request = unsafe Request(raw)
       request.withFileSystem { fileSystem in
         fileSystem.forget(NodeID(rawValue: node), count: count)
       }
       request.replyNone()
+      measurement.end()
     }
     unsafe operations.forget_multi = { raw, count, items in
+      let measurement = unsafe Measurement(raw, .forget)
       let request = unsafe Request(raw)
       request.withFileSystem { fileSystem in
         let items = unsafe UnsafeBufferPointer(start: items, count: count)
@@ -66,23 +71,24 @@ extension Dispatcher {
         }
       }
       request.replyNone()
+      measurement.end()
     }
     unsafe operations.getattr = { request, node, _ in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .getattr) { fileSystem throws(Errno) in
         try fileSystem.getattr(NodeID(rawValue: node))
       } reply: { request, attributes in
         request.reply(attributes: attributes)
       }
     }
     unsafe operations.readlink = { request, node in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .readlink) { fileSystem throws(Errno) in
         try fileSystem.readlink(NodeID(rawValue: node))
       } reply: { request, target in
         request.reply(target: target)
       }
     }
     unsafe operations.access = { request, node, mask in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .access) { fileSystem throws(Errno) in
         if mask & W_OK != 0 { throw .readOnlyFileSystem }
         try fileSystem.access(NodeID(rawValue: node))
       } reply: { request, _ in
@@ -93,7 +99,7 @@ extension Dispatcher {
 
   private static func addFiles(to operations: inout fuse_lowlevel_ops) {
     unsafe operations.open = { request, node, information in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .open) { fileSystem throws(Errno) in
         let flags = unsafe information!.pointee.flags
         guard flags & O_ACCMODE == O_RDONLY, flags & O_TRUNC == 0 else {
           throw .readOnlyFileSystem
@@ -106,20 +112,26 @@ extension Dispatcher {
         }
         unsafe opened.fill(&information!.pointee)
         unsafe request.reply(opened: information!.pointee)
+      } counted: { counters, opened in
+        counters.note(open: opened.mode.kind)
+        return .success
       }
     }
     unsafe operations.read = { request, node, length, offset, information in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .read) { fileSystem throws(Errno) in
         try fileSystem.read(
           NodeID(rawValue: node), handle: unsafe Dispatcher.handle(information),
           offset: Int64(offset),
           length: length)
       } reply: { request, read in
         request.reply(read: read, limit: length)
+      } counted: { counters, read in
+        counters.note(readBytes: min(read.length, length))
+        return .success
       }
     }
     unsafe operations.release = { request, node, information in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .release) { fileSystem throws(Errno) in
         fileSystem.release(NodeID(rawValue: node), handle: unsafe Dispatcher.handle(information))
       } reply: { request, _ in
         request.replySuccess()
@@ -129,7 +141,7 @@ extension Dispatcher {
 
   private static func addDirectories(to operations: inout fuse_lowlevel_ops) {
     unsafe operations.opendir = { request, node, information in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .opendir) { fileSystem throws(Errno) in
         try fileSystem.opendir(NodeID(rawValue: node))
       } reply: { request, opened in
         unsafe opened.fill(&information!.pointee)
@@ -137,6 +149,7 @@ extension Dispatcher {
       }
     }
     unsafe operations.readdir = { raw, node, size, offset, information in
+      let measurement = unsafe Measurement(raw, .readdir)
       let request = unsafe Request(raw)
       var buffer = DirectoryBuffer(capacity: size)
       do throws(Errno) {
@@ -147,13 +160,16 @@ extension Dispatcher {
         }
       } catch  where buffer.entries.isEmpty {
         request.reply(error: error)
+        measurement.end(error)
         return
       } catch {
         // What fitted is sent first, since its lookups count; the error meets the next call.
       }
       request.reply(entries: buffer.entries)
+      measurement.end()
     }
     unsafe operations.readdirplus = { raw, node, size, offset, information in
+      let measurement = unsafe Measurement(raw, .readdirplus)
       let request = unsafe Request(raw)
       var buffer = DirectoryPlusBuffer(capacity: size)
       do throws(Errno) {
@@ -164,14 +180,16 @@ extension Dispatcher {
         }
       } catch  where buffer.entries.isEmpty {
         request.reply(error: error)
+        measurement.end(error)
         return
       } catch {
         // What fitted is sent first, since its lookups count; the error meets the next call.
       }
       request.reply(entries: buffer.entries)
+      measurement.end()
     }
     unsafe operations.releasedir = { request, node, information in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .releasedir) { fileSystem throws(Errno) in
         fileSystem.releasedir(NodeID(rawValue: node), handle: unsafe Dispatcher.handle(information))
       } reply: { request, _ in
         request.replySuccess()
@@ -181,14 +199,14 @@ extension Dispatcher {
 
   private static func addExtendedAttributes(to operations: inout fuse_lowlevel_ops) {
     unsafe operations.getxattr = { request, node, name, size in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .getxattr) { fileSystem throws(Errno) in
         try fileSystem.getxattr(NodeID(rawValue: node), name: unsafe Dispatcher.name(name))
       } reply: { request, value in
         request.reply(extendedAttribute: value, size: size)
       }
     }
     unsafe operations.listxattr = { request, node, size in
-      unsafe Dispatcher.answer(request) { fileSystem throws(Errno) in
+      unsafe Dispatcher.answer(request, .listxattr) { fileSystem throws(Errno) in
         Array(try fileSystem.listxattr(NodeID(rawValue: node)).map { $0 + [0] }.joined())
       } reply: { request, names in
         request.reply(extendedAttribute: names, size: size)

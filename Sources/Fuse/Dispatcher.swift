@@ -7,6 +7,7 @@ internal import SystemPackage
 /// What libfuse carries as user data: the way from a C callback to the file system.
 final class Dispatcher: Sendable {
   let fileSystem: any FileSystem
+  let counters: SessionCounters
   /// Whether the kernel's INIT was seen.
   let isInitialized = Atomic(false)
   let negotiation = Negotiation()
@@ -14,6 +15,7 @@ final class Dispatcher: Sendable {
 
   init(_ fileSystem: any FileSystem) {
     self.fileSystem = fileSystem
+    counters = fileSystem.counters
   }
 
   /// Says which session it dispatches for, before that is mounted.
@@ -32,24 +34,33 @@ final class Dispatcher: Sendable {
       passthrough: backing)
   }
 
-  /// Answers a request by what `operation` throws, or what `reply` makes of its value.
+  /// Answers a request by what `body` throws, or what `reply` makes of its value, and counts it.
+  ///
+  /// - Parameter counted: tells the outcome, and counts what else there is to count.
   static func answer<Value>(
-    _ raw: OpaquePointer?, _ operation: (any FileSystem) throws(Errno) -> Value,
-    reply: (consuming Request, Value) -> Void
+    _ raw: OpaquePointer?, _ operation: Operation,
+    _ body: (any FileSystem) throws(Errno) -> Value,
+    reply: (consuming Request, Value) -> Void,
+    counted: (SessionCounters, Value) -> Outcome = { _, _ in .success }
   ) {
+    let measurement = unsafe Measurement(raw, operation)
     let request = unsafe Request(raw)
     let value: Value
     do throws(Errno) {
-      value = try request.withFileSystem(operation)
+      value = try request.withFileSystem(body)
     } catch {
       request.reply(error: error)
+      measurement.end(error)
       return
     }
     reply(request, value)
+    measurement.end { counters in counted(counters, value) }
   }
 
   static func refuse(_ raw: OpaquePointer?) {
+    let measurement = unsafe Measurement(raw, .write)
     unsafe Request(raw).reply(error: .readOnlyFileSystem)
+    measurement.end(.readOnlyFileSystem)
   }
 
   static func name(_ string: UnsafePointer<CChar>?) -> [UInt8] {

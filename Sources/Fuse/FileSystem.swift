@@ -17,6 +17,9 @@ package protocol FileSystem: Sendable {
   /// If false the kernel asks once, then never again. If true `ls -l` costs several requests a file.
   var offersExtendedAttributes: Bool { get }
 
+  /// Where the session counts what it serves; read once, when a session is created.
+  var counters: SessionCounters { get }
+
   /// Called once, before any other method, to choose what the connection will use.
   func initialize(_ connection: inout Connection)
 

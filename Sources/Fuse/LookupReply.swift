@@ -8,3 +8,12 @@ package enum LookupReply: Hashable, Sendable {
   /// `Errno.noSuchFileOrDirectory` says the same without the kernel remembering it.
   case absent(timeout: Duration)
 }
+
+extension LookupReply {
+  var outcome: Outcome {
+    switch self {
+    case .found: .success
+    case .absent: .notFound
+    }
+  }
+}

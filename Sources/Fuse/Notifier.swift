@@ -11,9 +11,11 @@ package import SystemPackage
 /// forget, and the calls do nothing.
 package struct Notifier: Sendable {
   private let session: SessionHandle
+  private let counters: SessionCounters
 
-  init(_ session: SessionHandle) {
+  init(_ session: SessionHandle, _ counters: SessionCounters) {
     self.session = session
+    self.counters = counters
   }
 
   /// Forgets where `name` leads, or that it leads nowhere. Files open below it stay readable.
@@ -24,6 +26,7 @@ package struct Notifier: Sendable {
     // libfuse sends the byte after the name, too, as its end.
     let terminated = name + [0]
     unsafe try check(
+      .name,
       session.notify { session in
         unsafe terminated.withUnsafeBytes { bytes in
           unsafe fuse_lowlevel_notify_inval_entry(
@@ -43,6 +46,7 @@ package struct Notifier: Sendable {
     _ node: NodeID, offset: Int64 = 0, length: Int64 = 0
   ) throws(Errno) {
     unsafe try check(
+      .node,
       session.notify { session in
         unsafe fuse_lowlevel_notify_inval_inode(
           session, node.rawValue, off_t(offset), off_t(length))
@@ -55,6 +59,7 @@ package struct Notifier: Sendable {
   /// It does not drop listings. Only where ``Connection/expiresNames``.
   package func expireNames() throws(Errno) {
     unsafe try check(
+      .allNames,
       session.notify { session in
         let size = MemoryLayout<fuse_kernel_out_header>.size
         var message = fuse_kernel_out_header(
@@ -65,10 +70,11 @@ package struct Notifier: Sendable {
   }
 
   /// No such entry or node: not in the kernel's memory. No such device: unmounted a moment ago.
-  private func check(_ result: Int32?) throws(Errno) {
-    guard let result, result < 0 else { return }
+  private func check(_ kind: InvalidationKind, _ result: Int32?) throws(Errno) {
+    guard let result else { return }
     let error = Errno(rawValue: -result)
-    if error == .noSuchFileOrDirectory || error == .operationNotSupportedByDevice { return }
-    throw error
+    if error == .operationNotSupportedByDevice { return }
+    guard result >= 0 || error == .noSuchFileOrDirectory else { throw error }
+    counters.note(invalidation: kind)
   }
 }

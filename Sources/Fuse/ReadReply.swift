@@ -11,3 +11,13 @@ package enum ReadReply: Sendable {
   /// releases a handle only after all its reads were answered.
   case file(FileDescriptor, offset: Int64, length: Int)
 }
+
+extension ReadReply {
+  /// In bytes.
+  var length: Int {
+    switch self {
+    case .bytes(let bytes): bytes.count
+    case .file(_, _, let length): length
+    }
+  }
+}

@@ -51,7 +51,7 @@ package import SystemPackage
   }
 
   /// For threads outside the file system's methods; stays usable after the session has ended.
-  package var notifier: Notifier { Notifier(handle) }
+  package var notifier: Notifier { Notifier(handle, dispatcher.counters) }
 
   /// Mounts at an existing directory. Who uses it waits until ``run(threads:onReady:)``.
   ///

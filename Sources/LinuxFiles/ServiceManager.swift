@@ -32,7 +32,7 @@ public struct ServiceManager: Sendable {
     }
     try systemCall("notify", path) {
       // Unsafe only as a C call: both strings live for its duration.
-      unsafe linux_notify(socket, news.rawValue)
+      unsafe linux_send(socket, news.rawValue, news.rawValue.utf8.count)
     }
   }
 }

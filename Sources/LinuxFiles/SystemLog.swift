@@ -12,7 +12,8 @@ public enum SystemLog {
     case information
     case debug
 
-    var number: Int32 {
+    /// As in syslog(3): 0 is the most urgent.
+    public var number: Int32 {
       switch self {
       case .error: LOG_ERR
       case .warning: LOG_WARNING

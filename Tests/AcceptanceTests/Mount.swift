@@ -98,9 +98,14 @@ final class WatchedMount {
 
   func callAsFunction(_ path: String) -> FilePath { point.appending(path) }
 
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// The lines of the log.
+  func log() throws -> [String] { try errors.text.split(separator: "\n").map(String.init) }
+
   /// The lines of the log about files that cannot be read.
   func faults() throws -> [String] {
-    try errors.text.split(separator: "\n").map(String.init).filter { $0.contains(" error ") }
+    try log().filter { $0.contains(" error ") }
   }
 
   deinit {

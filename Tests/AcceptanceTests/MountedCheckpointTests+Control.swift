@@ -72,7 +72,7 @@ extension MountedCheckpointTests {
     let histories = Tool.exists("db_bench", "ldb") ? ".\n..\nbench\norders" : ".\n..\norders"
     #expect(try mount.shell("ls -a $MNT | sort") == histories)
     #expect(try mount.shell("find $MNT -name '.ck*'").isEmpty)
-    #expect(try mount.shell("ls $MNT/.ckptfs | sort") == "checkpoints\nstatus.json")
+    #expect(try mount.shell("ls $MNT/.ckptfs | sort") == "checkpoints\nmetrics\nstatus.json")
   }
 
   @Test("completions order a listing by time, and links lead to what they say")

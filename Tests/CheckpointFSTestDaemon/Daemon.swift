@@ -30,7 +30,7 @@ enum Daemon {
   ) throws {
     let options = try MountOptions(list)
     let facts = MountFacts(
-      version: "test", processID: getpid(), mounted: Scenario.time(0),
+      version: "test", processID: getpid(), mountPoint: path.string, mounted: Scenario.time(0),
       owner: Ownership(user: getuid(), group: getgid()))
     let fileSystem = CheckpointFileSystem(
       source: scenario.source, options: options, facts: facts,

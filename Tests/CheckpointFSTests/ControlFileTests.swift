@@ -13,7 +13,18 @@ struct ControlFileTests {
     let source: String
     let pid: Int
     let mountedSince: String
-    let histories: Int
+    let histories: Int?
+    let mountPoint: String
+    let openFiles: Int
+    let changes: String
+    let options: Options
+    let newestCheckpoint: Newest?
+    let unavailable: String?
+    let lastError: Failure?
+
+    struct Options: Decodable { let passthrough: String }
+    struct Newest: Decodable { let checkpoint: String }
+    struct Failure: Decodable { let message: String }
   }
 
   private struct Report: Decodable, Equatable {
@@ -68,6 +79,50 @@ struct ControlFileTests {
     #expect(status.pid == 4711)
     #expect(status.mountedSince == "2026-11-22T10:13:20.000000123Z")
     #expect(status.histories == 2)
+    #expect(status.mountPoint == "/mnt" && status.openFiles == 0)
+    #expect(status.newestCheckpoint?.checkpoint == "users/chk-1")
+    #expect(status.options.passthrough == "auto" && status.changes == "expiring")
+    #expect(status.unavailable == nil && status.lastError == nil)
+  }
+
+  @Test("status.json and metrics are there also when the source cannot be read, and say so")
+  func unavailable() throws {
+    let sample = try Sample()
+    let tree = sample.tree()
+    sample.source.setAvailable(false)
+    let status = try JSONDecoder().decode(
+      Status.self, from: Data(try tree.content(of: .status)))
+    #expect(status.unavailable?.contains("switched off") == true && status.histories == nil)
+    #expect(status.lastError?.message == status.unavailable && status.version == "1.2.3")
+    let metrics = String(decoding: try tree.content(of: .metrics), as: UTF8.self)
+    #expect(metrics.contains("\nckptfs_store_up 0\n"))
+    #expect(metrics.contains("\nckptfs_faults_total{kind=\"unavailable\"} 2\n"))
+    #expect(!metrics.contains("ckptfs_newest_checkpoint"))
+  }
+
+  @Test(
+    "Of more than a thousand histories, only the oldest thousand have series; the stalest counts")
+  func manyHistories() throws {
+    let source = try MemorySource()
+    for number in 0..<1003 as Range<Int64> {
+      // The last is the stalest.
+      try source.complete(
+        "h-\(number)", 1, [], completed: Sample.time(number == 1002 ? -5 : number))
+    }
+    let tree = CheckpointTree(
+      source: source, options: MountOptions(), facts: Sample.facts, logger: Sample.logger)
+    let lines = String(decoding: try tree.content(of: .metrics), as: UTF8.self)
+      .split(separator: "\n")
+    let series = lines.filter { $0.hasPrefix("ckptfs_newest_checkpoint_timestamp_seconds{") }
+    #expect(series.count == 1000)
+    #expect(
+      series.first?.hasPrefix("ckptfs_newest_checkpoint_timestamp_seconds{history=\"h-0\"}") == true
+    )
+    #expect(lines.contains("ckptfs_histories_without_series 3"))
+    #expect(lines.contains("ckptfs_store_histories 1003"))
+    let stalest = try #require(
+      lines.first { $0.hasPrefix("ckptfs_stalest_history_timestamp_seconds ") })
+    #expect(Double(stalest.split(separator: " ")[1])!.rounded() == Double(Sample.start - 5))
   }
 
   @Test("chk-N.json tells what is in a checkpoint, odd names as base64")
@@ -104,7 +159,8 @@ struct ControlFileTests {
     for number in 0..<300 {
       try source.tag(record, "tag-\(number)", created: Sample.time(1))
     }
-    let large = CheckpointTree(source: source, options: MountOptions(), facts: Sample.facts)
+    let large = CheckpointTree(
+      source: source, options: MountOptions(), facts: Sample.facts, logger: Sample.logger)
     let all = try JSONDecoder().decode(
       Report.self, from: Data(large.content(of: .checkpoint(record.id))))
     #expect(all.entries.count == 700)

@@ -12,7 +12,8 @@ struct InodeTests {
   /// Every kind of node, at the edges of what its number holds.
   static let edges: [Inode] =
     [
-      .root, .control(.directory), .control(.status), .control(.histories),
+      .root, .control(.directory), .control(.status), .control(.metrics),
+      .control(.histories),
       .shared(SharedInode(Digest(hashing: []))),
       .shared(SharedInode(rawValue: 1 << 62)!), .shared(SharedInode(rawValue: 1 << 63 - 1)!),
     ]
@@ -61,7 +62,7 @@ struct InodeTests {
   @Test(
     "A number that no node has is refused",
     arguments: [
-      0, 5, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
+      0, 6, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
       1 << 63, .max,
     ] as [UInt64])
   func unknown(number: UInt64) {

@@ -23,7 +23,7 @@ struct LookupTests {
       try tree.names("orders/by-time") == [
         "2026-11-22T101500Z-chk-1", "2026-11-22T101510Z-chk-2", "2026-11-22T101520Z-chk-10",
       ])
-    #expect(try tree.names(".ckptfs") == ["status.json", "checkpoints"])
+    #expect(try tree.names(".ckptfs") == ["status.json", "metrics", "checkpoints"])
     #expect(try tree.names(".ckptfs/checkpoints") == ["orders", "users"])
     #expect(
       try tree.names(".ckptfs/checkpoints/orders") == [

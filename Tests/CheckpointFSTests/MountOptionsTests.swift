@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CheckpointFS
+import Logging
 import Testing
 
 @Suite("Mount options")
@@ -25,6 +26,12 @@ struct MountOptionsTests {
     #expect(try MountOptions(list).passthrough == policy)
   }
 
+  @Test("The least urgent messages that are logged are said by name")
+  func logLevel() throws {
+    #expect(try MountOptions("").logLevel == .info)
+    #expect(try MountOptions("log_level=debug,log_level=warning").logLevel == .warning)
+  }
+
   @Test("What mount(8), systemd and fstab add changes nothing")
   func swallowed() throws {
     let list =
@@ -41,7 +48,8 @@ struct MountOptionsTests {
       ("allow_other=1", "'allow_other=1'"), ("nofail=x", "'nofail=x'"), ("uid", "uid=1000"),
       ("uid=", "uid=1000"), ("uid=-1", "uid=1000"), ("gid=4294967295", "uid=1000"),
       ("uid=root", "uid=1000"), ("passthrough", "passthrough=auto"),
-      ("passthrough=yes", "passthrough=auto"), ("UID=5", "unknown"), ("ro ", "unknown"),
+      ("passthrough=yes", "passthrough=auto"), ("log_level=all", "log_level=error"),
+      ("UID=5", "unknown"), ("ro ", "unknown"),
       ("fsname=x", "unknown"),
     ])
   func refused(list: String, message: String) throws {

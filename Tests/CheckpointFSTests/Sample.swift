@@ -2,6 +2,7 @@
 
 import CheckpointFS
 import Checkpoints
+import Logging
 import TestSupport
 
 /// A source with every kind of thing in it.
@@ -23,7 +24,9 @@ struct Sample {
   static let start: Int64 = 1_795_342_500
   static let oddName: [UInt8] = [0xff, 0x20, 0x0a]
   static let facts = MountFacts(
-    version: "1.2.3", processID: 4711, mounted: time(-100), owner: Ownership(user: 7, group: 8))
+    version: "1.2.3", processID: 4711, mountPoint: "/mnt", mounted: time(-100),
+    owner: Ownership(user: 7, group: 8))
+  static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   static let table = "a table that checkpoints share"
   static let newTable = "another table"
@@ -60,7 +63,7 @@ struct Sample {
   }
 
   func tree(_ options: MountOptions = MountOptions()) -> CheckpointTree {
-    CheckpointTree(source: source, options: options, facts: Self.facts)
+    CheckpointTree(source: source, options: options, facts: Self.facts, logger: Self.logger)
   }
 }
 

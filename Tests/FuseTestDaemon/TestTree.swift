@@ -52,6 +52,7 @@ final class TestTree: FileSystem {
   static let time = Timestamp(seconds: 1_700_000_000, nanoseconds: 123_456_789)
 
   let offersExtendedAttributes: Bool
+  let counters = SessionCounters()
   private let transfer: Transfer
   private let passthrough = Mutex(Passthrough())
   private let big: FileDescriptor

@@ -6,6 +6,7 @@ import SystemPackage
 struct FailingFileSystem: FileSystem {
   let error: Errno
   let offersExtendedAttributes = true
+  let counters = SessionCounters()
 
   func lookup(_ name: [UInt8], in parent: NodeID) throws(Errno) -> LookupReply { throw error }
   func getattr(_ node: NodeID) throws(Errno) -> AttributesReply { throw error }

@@ -3,6 +3,8 @@
 #ifndef CLINUX_PROCESSES_H
 #define CLINUX_PROCESSES_H
 
+#include <stddef.h>
+
 // posix_spawn(3) with a signal mask and dispositions as at login.
 //
 // directory: where it starts; NULL for that of the caller. output: what becomes its standard output and
@@ -18,6 +20,6 @@ void linux_open_log(const char *name);
 // syslog(3) of one line as it is.
 void linux_log(int priority, const char *line);
 // Sends one datagram to a Unix socket: name is its path, or '@' and a name of the abstract kind.
-int linux_notify(const char *name, const char *message);
+int linux_send(const char *name, const void *message, size_t size);
 
 #endif

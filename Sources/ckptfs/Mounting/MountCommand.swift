@@ -3,6 +3,7 @@
 import ArgumentParser
 import CheckpointFS
 import LinuxFiles
+import Logging
 import SystemPackage
 
 struct MountCommand: ParsableCommand {
@@ -11,12 +12,16 @@ struct MountCommand: ParsableCommand {
     abstract: "Show all checkpoints of a store as read-only directories.",
     discussion: """
       It returns when the mount is there, and serves it in the background; -f stays. New checkpoints appear and \
-      dropped ones disappear by themselves. Messages go to the system log, with -f to standard error. A service manager is told through $NOTIFY_SOCKET when a mount with -f is there.
+      dropped ones disappear by themselves. Messages go to the system log, with -f to standard error, or to the journal if \
+      that is where it leads. A service manager is told through $NOTIFY_SOCKET when a mount with -f is there.
 
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), xattr (offer \
       user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
       itself, as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \
-      where not).
+      where not), log_level=error|warning|notice|info|debug.
+
+      What it does and holds is in MOUNT-POINT/.ckptfs, status.json for people and metrics for Prometheus; SIGUSR1 has \
+      it log a summary.
 
       Example: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
       """)
@@ -48,7 +53,7 @@ struct MountCommand: ParsableCommand {
     let place = MountPlace(
       store: try MountPlace.store(named: source), point: point.absolute)
     if background {
-      try MountService(place: place, options: options, logger: Logs.system)
+      try MountService(place: place, options: options, logger: logger(Logs.system, options, place))
         .run(onReady: MountDaemon.announce)
     } else if foreground {
       try serve(place, options)
@@ -59,12 +64,22 @@ struct MountCommand: ParsableCommand {
   }
 
   private func serve(_ place: MountPlace, _ options: MountOptions) throws {
-    let supervision = MountSupervision(logger: Logs.standardError)
-    try MountService(place: place, options: options, logger: Logs.standardError).run {
+    let logger = logger(Logs.foreground(), options, place)
+    let supervision = MountSupervision(logger: logger)
+    try MountService(place: place, options: options, logger: logger).run {
       print(place)
       supervision.tell(.ready)
     }
     supervision.tell(.stopping)
+  }
+
+  /// Its fields are in logs that have fields.
+  private func logger(_ logger: Logger, _ options: MountOptions, _ place: MountPlace) -> Logger {
+    var logger = logger
+    logger.logLevel = options.logLevel
+    logger[metadataKey: "store"] = .string(place.store.string)
+    logger[metadataKey: "mount"] = .string(place.point.string)
+    return logger
   }
 
   private func arguments(for place: MountPlace) -> [String] {

@@ -24,6 +24,7 @@ struct MountService {
   ///
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
+    let signal = UserSignal()
     // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
     let source = try StoreSource(at: place.store)
     try DeadMount.detach(at: place.point, logger)
@@ -31,11 +32,12 @@ struct MountService {
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)
     let facts = MountFacts(
-      version: CkptfsCommand.version, processID: getpid(),
+      version: CkptfsCommand.version, processID: getpid(), mountPoint: place.point.string,
       mounted: Timestamp(nanoseconds: WallClock.now()),
       owner: Ownership(user: getuid(), group: getgid()))
     let fileSystem = CheckpointFileSystem(
       source: source, options: options, facts: facts, logger: logger)
+    signal.onArrival { [logger] in logger.notice("\(fileSystem.summary)") }
     var session = try Session(
       fileSystem: fileSystem, mountOptions: options.libfuseOptions(source: source.name)
     ) { [logger] level, message in
