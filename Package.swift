@@ -98,6 +98,13 @@ let package = Package(
         system,
       ], swiftSettings: strict),
     .target(
+      name: "FlinkCheckpoints", dependencies: ["Checkpoints", "LinuxFiles", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FlinkCheckpointsTests",
+      dependencies: ["Checkpoints", "FlinkCheckpoints", "LinuxFiles", "TestSupport", system],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .target(
       name: "Snapshots",
       dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
       swiftSettings: strict),
