@@ -97,12 +97,15 @@ let package = Package(
         "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
         system,
       ], swiftSettings: strict),
+    .target(name: "FlinkMetadata", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(
-      name: "FlinkCheckpoints", dependencies: ["Checkpoints", "LinuxFiles", system],
+      name: "FlinkCheckpoints", dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", system],
       swiftSettings: strict),
     .testTarget(
       name: "FlinkCheckpointsTests",
-      dependencies: ["Checkpoints", "FlinkCheckpoints", "LinuxFiles", "TestSupport", system],
+      dependencies: [
+        "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "TestSupport", system,
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
       name: "Snapshots",
@@ -145,3 +148,12 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// A program of libFuzzer, which brings its own `main`: it links only with the fuzzer's runtime, and
+// nobody else should have to build it. See `make fuzz`.
+if Context.environment["CKPTFS_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "MetadataFuzzer", dependencies: ["FlinkMetadata"], path: "Fuzzing/MetadataFuzzer",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -2,7 +2,7 @@
 
 import Checkpoints
 
-@testable import FlinkCheckpoints
+@testable import FlinkMetadata
 
 extension CheckpointMetadata {
   /// What the samples' `handles` say: all that Flink's own loader tells, one handle a line.

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import FlinkCheckpoints
+@testable import FlinkMetadata
 
 /// Handles that no sample has, written by hand after the format.
 @Suite struct HandleTypeTests {

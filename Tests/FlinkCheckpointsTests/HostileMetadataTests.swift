@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import FlinkCheckpoints
+@testable import FlinkMetadata
 
 @Suite struct HostileMetadataTests {
   /// The smallest of each kind, so that every byte can be tried.

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import FlinkCheckpoints
+@testable import FlinkMetadata
 
 @Suite struct MetadataReaderTests {
   @Test("every handle of a real checkpoint is what Flink's own loader says", arguments: Sample.all)

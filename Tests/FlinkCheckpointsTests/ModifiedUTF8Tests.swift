@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import FlinkCheckpoints
+@testable import FlinkMetadata
 
 @Suite struct ModifiedUTF8Tests {
   private func decode(_ bytes: [UInt8]) -> String? { String(modifiedUTF8: bytes[...]) }

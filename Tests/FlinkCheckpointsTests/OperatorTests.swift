@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import FlinkCheckpoints
+@testable import FlinkMetadata
 
 /// Operators, subtasks and channels that no sample has.
 @Suite struct OperatorTests {
