@@ -99,7 +99,7 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "FlinkMetadata", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(
-      name: "FlinkCheckpoints", dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", system],
+      name: "FlinkCheckpoints", dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", crypto, system],
       swiftSettings: strict),
     .testTarget(
       name: "FlinkCheckpointsTests",
@@ -121,8 +121,8 @@ let package = Package(
     .executableTarget(
       name: "ckptfs",
       dependencies: [
-        "CheckpointFS", "CheckpointStore", "Checkpoints", "Fuse", "LinuxFiles", "Snapshots",
-        arguments, log, system,
+        "CheckpointFS", "CheckpointStore", "Checkpoints", "FlinkCheckpoints", "Fuse", "LinuxFiles",
+        "Snapshots", arguments, log, system,
       ], swiftSettings: strict),
     .testTarget(
       name: "AcceptanceTests",

@@ -73,9 +73,9 @@ extension CheckpointTree {
       guard let last = records.last else { return }
       next = last.ordinal + 1
       for record in records {
-        if let file = CheckpointReport.File(record) {
+        if let file = CheckpointReport.File(record, source.contentNaming) {
           files.append(file)
-        } else {
+        } else if record.entry.kind == .directory {
           try appendFiles(in: record.entry.path, of: id, to: &files)
         }
       }

@@ -8,6 +8,8 @@
 public protocol Source: Sendable {
   /// A short name for `mount` and `df`, e.g. the path of the store.
   var name: String { get }
+  /// What the digests in its records tell.
+  var contentNaming: ContentNaming { get }
 
   /// Histories with an id greater than `id`, by id, at most `limit`. A history appears when its first
   /// checkpoint completes.
@@ -54,4 +56,8 @@ public protocol Source: Sendable {
   func open(_ digest: Digest) throws(SourceError) -> OpenFile?
 
   func capacity() throws(SourceError) -> Capacity
+}
+
+extension Source {
+  public var contentNaming: ContentNaming { .content }
 }

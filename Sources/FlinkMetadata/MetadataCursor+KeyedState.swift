@@ -40,19 +40,32 @@ extension MetadataCursor {
   private mutating func incrementalState(
     isSecond: Bool
   ) throws(MetadataError) -> IncrementalState {
-    IncrementalState(
+    var names: Set<String> = []
+    return IncrementalState(
       checkpoint: try integer("the checkpoint of an incremental state"),
       backend: try text("the id of a state backend"), keyGroups: try keyGroups(),
       checkpointedSize: isSecond ? try knownLength("the checkpointed size") : nil,
-      meta: try stream("the description of states"), shared: try namedFiles("shared files"),
-      own: try namedFiles("private files"), handleID: isSecond ? try handleID() : nil)
+      meta: try stream("the description of states"),
+      shared: try namedFiles("shared files", &names), own: try namedFiles("private files", &names),
+      handleID: isSecond ? try handleID() : nil)
   }
 
-  private mutating func namedFiles(_ expected: String) throws(MetadataError) -> [NamedFile] {
+  /// - Parameter names: those of the directory's files so far.
+  private mutating func namedFiles(
+    _ expected: String, _ names: inout Set<String>
+  ) throws(MetadataError) -> [NamedFile] {
     var files: [NamedFile] = []
     for _ in 0..<(try count(expected, of: 3)) {
-      files.append(
-        NamedFile(name: try text("the name of a file"), handle: try stream("a file's handle")))
+      let offset = position
+      let name = try text("the name of a file")
+      guard isFileName(name) else {
+        throw malformed("the name of a file of RocksDB", found: "'\(escaped(name))'", at: offset)
+      }
+      guard names.insert(name).inserted else {
+        throw malformed(
+          "each file of a directory once", found: "'\(escaped(name))' twice", at: offset)
+      }
+      files.append(NamedFile(name: name, handle: try stream("a file's handle")))
     }
     return files
   }
@@ -120,4 +133,16 @@ extension MetadataCursor {
   private mutating func handleID() throws(MetadataError) -> String {
     try text("the id of a state handle")
   }
+}
+
+/// Whether a directory can hold a file of that name.
+private func isFileName(_ name: String) -> Bool {
+  let bytes = name.utf8
+  return (1...255).contains(bytes.count) && !bytes.contains(UInt8(ascii: "/")) && !bytes.contains(0)
+    && name != "." && name != ".."
+}
+
+/// For a message of one line.
+private func escaped(_ name: String) -> String {
+  String(name.unicodeScalars.prefix(64).map { $0.value < 0x20 ? "?" : Character($0) })
 }

@@ -2,12 +2,13 @@
 
 import ArgumentParser
 import CheckpointFS
+import FlinkCheckpoints
 import SystemPackage
 
 struct MountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mount",
-    abstract: "Show all checkpoints of a store as read-only directories.",
+    abstract: "Show all checkpoints of a store, or of Flink jobs, as read-only directories.",
     discussion: """
       It returns when the mount is there, and serves it in the background; -f stays. New checkpoints appear and \
       dropped ones disappear by themselves. Messages go to the system log, with -f to standard error.
@@ -15,7 +16,12 @@ struct MountCommand: ParsableCommand {
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), xattr (offer \
       user.ckptfs.digest and others).
 
-      Example: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
+      flink:DIR shows Flink's own checkpoint directories, with nothing copied or changed. DIR is a job's directory, \
+      one above several, or one checkpoint or savepoint. Files are looked for where Flink recorded them, and then \
+      below DIR; --map says where else.
+
+      Examples: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
+                ckptfs mount flink:/flink/checkpoints /mnt/jobs
       """)
 
   @OptionGroup var format: FormatOptions
@@ -32,8 +38,12 @@ struct MountCommand: ParsableCommand {
   @Flag(help: .private)
   var background = false
 
-  @Argument(help: "The store's directory.", completion: .directory)
-  var source: String
+  @OptionGroup var mapping: MappingOptions
+
+  @Argument(
+    help: "The store's directory, or flink: and a directory of Flink's.", completion: .directory,
+    transform: { try SourceArgument($0) })
+  var source: SourceArgument
 
   @Argument(
     help: ArgumentHelp("An empty directory.", valueName: "mount-point"), completion: .directory,
@@ -42,14 +52,16 @@ struct MountCommand: ParsableCommand {
 
   func run() throws {
     let options = try MountOptions(options.joined(separator: ","))
-    let place = MountPlace(
-      store: try MountPlace.store(named: source), point: point.absolute)
+    let place = MountPlace(source: source, point: point.absolute)
+    let mappings = mapping.mappings
     if background {
-      try MountService(place: place, options: options, logger: Logs.system)
+      try MountService(place: place, mappings: mappings, options: options, logger: Logs.system)
         .run(onReady: MountDaemon.announce)
     } else if foreground {
-      try MountService(place: place, options: options, logger: Logs.standardError)
-        .run { print(place) }
+      try MountService(
+        place: place, mappings: mappings, options: options, logger: Logs.standardError
+      )
+      .run { print(place) }
     } else {
       try MountDaemon.start(arguments(for: place))
       print(place)
@@ -58,12 +70,14 @@ struct MountCommand: ParsableCommand {
 
   private func arguments(for place: MountPlace) -> [String] {
     ["mount", "--background"] + (format.isJSON ? ["--json"] : [])
-      + options.flatMap { ["-o", $0] } + ["--", place.store.string, place.point.string]
+      + options.flatMap { ["-o", $0] } + mapping.arguments
+      + ["--", place.source.description, place.point.string]
   }
 
   private func print(_ place: MountPlace) {
     // The mount is there, also when nobody reads that it is.
-    try? format.print(MountOutcome(source: place.store.string, mountPoint: place.point.string))
+    try? format.print(
+      MountOutcome(source: place.source.description, mountPoint: place.point.string))
   }
 }
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CheckpointFS
-import CheckpointStore
 import Checkpoints
+import FlinkCheckpoints
 import Fuse
 import Glibc
 import LinuxFiles
 import Logging
 import SystemPackage
 
-/// One mount of a store, served by this process.
+/// One mount of a store or of Flink's checkpoints, served by this process.
 struct MountService {
   /// Requests served at a time: enough for readers that wait for a disk, few enough to cost nothing idle.
   private static let threads = 8
 
   let place: MountPlace
+  let mappings: [PathMapping]
   let options: MountOptions
   let logger: Logger
 
@@ -22,10 +23,9 @@ struct MountService {
   ///
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
-    let store = try Store(at: place.store)
-    let point = try MountPoint(place.point, source: place.store)
+    let source = try place.source.open(mappings: mappings)
+    let point = try MountPoint(place.point, source: place.source.path)
     try requireNoMount(at: point.path)
-    let source = StoreSource(store)
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(),
       mounted: Timestamp(nanoseconds: WallClock.now()),
@@ -40,7 +40,7 @@ struct MountService {
     try session.mount(at: point.path)
     let end = try session.run(threads: Self.threads) {
       onReady()
-      logger.info("mounted \(place.store) on \(place.point)")
+      logger.info("mounted \(place.source) on \(place.point)")
     }
     logger.info("unmounted \(place.point): \(end.reason)")
   }
