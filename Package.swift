@@ -104,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "FlinkCheckpointsTests",
       dependencies: [
-        "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "TestSupport", system,
+        "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "RocksDB", "TestSupport",
+        system,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(

@@ -121,15 +121,11 @@ import Testing
   func manyHandles() throws {
     let count = 3_000_000
     let bytes = MetadataBuilder.keyed { builder in
-      builder.byte(5)
-      builder.long(4)
-      builder.text("backend")
+      builder.byte(8)
       builder.keyGroups(0, 1)
-      builder.file("meta", size: 3)
+      builder.long(0)
       builder.int(Int32(count))
-      builder.raw([UInt8](repeating: 0, count: 0))
-      for _ in 0..<count { builder.raw([0, 0, 16]) }
-      builder.int(0)
+      builder.raw([UInt8](repeating: 0, count: count))
     }
     guard case .tooLarge = flaw(in: bytes)?.flaw else {
       Issue.record("not refused")
@@ -194,6 +190,29 @@ import Testing
     subtasks.int(-1)
     subtasks.int(-1)
     #expect(flaw(in: subtasks.bytes)?.offset == 57)
+  }
+
+  @Test(
+    "a file of RocksDB has a name that a directory can hold, once",
+    arguments: ["", ".", "..", "../../etc/passwd", "a/b", "nul\u{0}", "CURRENT"])
+  func fileNames(name: String) throws {
+    let bytes = MetadataBuilder.keyed { builder in
+      builder.byte(5)
+      builder.long(4)
+      builder.text("backend")
+      builder.keyGroups(0, 1)
+      builder.file("meta", size: 3)
+      builder.int(1)
+      builder.text("CURRENT")
+      builder.file("current", size: 3)
+      builder.int(1)
+      builder.text(name)
+      builder.file("other", size: 3)
+    }
+    guard case .malformed = flaw(in: bytes)?.flaw else {
+      Issue.record("not refused")
+      return
+    }
   }
 
   @Test("a link or a directory is no metadata")
