@@ -9,6 +9,7 @@ extension CheckpointTree {
     switch node {
     case .status: encode(try statusReport())
     case .checkpoint(let id): encode(try checkpointReport(of: id))
+    case .report(let report): try text(of: report)
     case .directory, .histories, .history: throw .isADirectory
     }
   }
@@ -21,7 +22,7 @@ extension CheckpointTree {
       return .directory(inode, owner: mountOwner, modified: facts.mounted)
     case .history(let id):
       return attributes(of: inode, in: try history(id))
-    case .status:
+    case .status, .report:
       return .file(
         inode, size: UInt64(try content(of: node).count), owner: mountOwner,
         modified: facts.mounted)
@@ -31,6 +32,11 @@ extension CheckpointTree {
         inode, size: UInt64(try content(of: node).count), owner: mountOwner,
         modified: completed)
     }
+  }
+
+  private func text(of report: SourceReport) throws(TreeError) -> [UInt8] {
+    guard source.reports.contains(report) else { throw .absent }
+    return try ask { source throws(SourceError) in try source.text(of: report) }
   }
 
   private func statusReport() throws(TreeError) -> StatusReport {

@@ -48,7 +48,7 @@ extension CheckpointTree {
       append(Self.tagsName, attributes(of: .tags(id), in: record))
       append(Self.byTimeName, attributes(of: .byTime(id), in: record))
     case .control(.directory):
-      for (name, node) in Self.controlNodes {
+      for (name, node) in controlNodes {
         append(name, try attributes(of: .control(node)))
       }
     case .tags(let id), .byTime(let id), .control(.history(let id)):
@@ -96,7 +96,8 @@ extension CheckpointTree {
     case .entry(let id, let ordinal):
       try entries(of: id, in: try self.directory(ordinal, of: id), after: key, limit)
     case .control(.directory): []
-    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint):
+    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint),
+      .control(.report):
       throw .notADirectory
     }
   }

@@ -60,7 +60,7 @@ extension CheckpointTree {
   private func child(_ name: String, of node: ControlNode) throws(TreeError) -> NodeAttributes? {
     switch node {
     case .directory:
-      guard let child = Self.controlNodes.first(where: { $0.name == name }) else { return nil }
+      guard let child = controlNodes.first(where: { $0.name == name }) else { return nil }
       return try attributes(of: .control(child.node))
     case .histories:
       return try history(name).map { attributes(of: .control(.history($0.id)), in: $0) }
@@ -69,7 +69,7 @@ extension CheckpointTree {
         let record = try checkpoint(String(name.dropLast(Self.reportSuffix.count)), of: id)
       else { return nil }
       return try attributes(of: .control(.checkpoint(record.id)))
-    case .status, .checkpoint: throw .notADirectory
+    case .status, .checkpoint, .report: throw .notADirectory
     }
   }
 
@@ -122,7 +122,8 @@ extension CheckpointTree {
       try parent(of: self.directory(ordinal, of: id), in: id)
     case .control(.histories): .control(.directory)
     case .control(.history): .control(.histories)
-    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint):
+    case .latest, .tag, .time, .shared, .control(.status), .control(.checkpoint),
+      .control(.report):
       throw .notADirectory
     }
   }
@@ -149,9 +150,10 @@ extension CheckpointTree {
   static let byTimeName = "by-time"
   static let reportSuffix = ".json"
 
-  static let controlNodes: [(name: String, node: ControlNode)] = [
-    ("status.json", .status), ("checkpoints", .histories),
-  ]
+  var controlNodes: [(name: String, node: ControlNode)] {
+    [("status.json", .status), ("checkpoints", .histories)]
+      + source.reports.map { ($0.rawValue, .report($0)) }
+  }
 
   static func timeName(of record: CheckpointRecord) -> String {
     TimeName(completed: record.completed, number: record.number).description

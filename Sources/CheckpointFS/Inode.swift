@@ -55,6 +55,9 @@ extension Inode: RawRepresentable {
     case .control(.directory): Self.pack(.single, ordinal: Single.control.rawValue)
     case .control(.status): Self.pack(.single, ordinal: Single.status.rawValue)
     case .control(.histories): Self.pack(.single, ordinal: Single.histories.rawValue)
+    case .control(.report(.unreferenced)):
+      Self.pack(.single, ordinal: Single.unreferenced.rawValue)
+    case .control(.report(.missing)): Self.pack(.single, ordinal: Single.missing.rawValue)
     case .control(.history(let id)): Self.pack(.controlHistory, id.rawValue)
     case .control(.checkpoint(let id)): Self.pack(.controlCheckpoint, id.rawValue)
     }
@@ -93,6 +96,8 @@ extension Inode: RawRepresentable {
     case .control: self = .control(.directory)
     case .status: self = .control(.status)
     case .histories: self = .control(.histories)
+    case .unreferenced: self = .control(.report(.unreferenced))
+    case .missing: self = .control(.report(.missing))
     }
   }
 
@@ -127,4 +132,6 @@ private enum Single: Int {
   case control = 2
   case status = 3
   case histories = 4
+  case unreferenced = 5
+  case missing = 6
 }

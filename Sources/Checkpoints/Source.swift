@@ -56,8 +56,21 @@ public protocol Source: Sendable {
   func open(_ digest: Digest) throws(SourceError) -> OpenFile?
 
   func capacity() throws(SourceError) -> Capacity
+
+  /// What it can tell beside its checkpoints.
+  var reports: [SourceReport] { get }
+  /// A report as it is now, in lines.
+  ///
+  /// - Precondition: it is one of ``reports``.
+  func text(of report: SourceReport) throws(SourceError) -> [UInt8]
 }
 
+/// What holds for sources that are stores.
 extension Source {
   public var contentNaming: ContentNaming { .content }
+  public var reports: [SourceReport] { [] }
+
+  public func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
+    preconditionFailure("a source is asked only for reports that it has")
+  }
 }

@@ -16,6 +16,8 @@ struct CheckpointSummary {
   let parts: Int64
   /// In `_metadata`, in bytes.
   let inlineBytes: UInt64
+  /// Older checkpoints whose files some subtasks still use.
+  let referencedCheckpoints: Set<Int64>
 
   init(reading file: MetadataFile, in directory: FilePath, files table: inout FileTable)
     throws(MetadataError)
@@ -24,7 +26,8 @@ struct CheckpointSummary {
     var files: Set<Int32> = []
     var parts: Int64 = 0
     var inlineBytes: UInt64 = 0
-    properties = try reader.forEachPart { part in
+    var referenced: Set<Int64> = []
+    properties = try reader.forEachPart(onReference: { referenced.insert($0) }) { part in
       parts += 1
       switch PartContent(part, in: directory) {
       case .file(let reference): files.insert(Int32(table.insert(reference)))
@@ -37,5 +40,6 @@ struct CheckpointSummary {
     self.files = files.sorted()
     self.parts = parts
     self.inlineBytes = inlineBytes
+    referencedCheckpoints = referenced
   }
 }

@@ -21,6 +21,16 @@ extension FlinkSource {
     }
   }
 
+  /// Where a content is all of a file.
+  func wholeFile(_ digest: Digest) throws(SourceError) -> FilePath? {
+    guard case .file(let key) = ContentKey(digest) else { return nil }
+    let files = try current().files
+    guard let place = files.index(of: SharedInode(key)), !files.records[place].isPart,
+      case .file(let path) = files.records[place].place
+    else { return nil }
+    return path
+  }
+
   /// Opens a file that checkpoints refer to, and compares it with what they recorded (promise P9).
   private func open(
     _ file: StateFileRecord, _ place: Int32, _ index: FlinkIndex
