@@ -99,7 +99,8 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "FlinkMetadata", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(
-      name: "FlinkCheckpoints", dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", crypto, system],
+      name: "FlinkCheckpoints",
+      dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", crypto, system],
       swiftSettings: strict),
     .testTarget(
       name: "FlinkCheckpointsTests",
@@ -122,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "ckptfs",
       dependencies: [
-        "CheckpointFS", "CheckpointStore", "Checkpoints", "FlinkCheckpoints", "Fuse", "LinuxFiles",
+        "CheckpointFS", "CheckpointStore", "Checkpoints", "FlinkCheckpoints", "FlinkMetadata",
+        "Fuse", "LinuxFiles",
         "Snapshots", arguments, log, system,
       ], swiftSettings: strict),
     .testTarget(

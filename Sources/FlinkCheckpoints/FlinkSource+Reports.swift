@@ -29,6 +29,15 @@ extension FlinkSource {
     return Array(text.utf8)
   }
 
+  /// The bytes that no other checkpoint has.
+  package func uniqueBytes(of id: CheckpointID) throws(SourceError) -> Int64 {
+    let index = try current()
+    guard let summary = index.checkpoint(id)?.summary else { return 0 }
+    let records = summary.files.lazy.map { index.files.records[Int($0)] }
+    return Int64(
+      clamping: records.filter { $0.references == 1 }.reduce(summary.inlineBytes) { $0 &+ $1.size })
+  }
+
   /// Files below the directory that none of its checkpoints uses, sorted by path.
   ///
   /// Another job that was restored from here may use them. What only a checkpoint that cannot be read

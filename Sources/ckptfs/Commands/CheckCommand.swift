@@ -3,6 +3,8 @@
 import ArgumentParser
 import CheckpointStore
 import Checkpoints
+import FlinkCheckpoints
+import SystemPackage
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,10 +15,13 @@ struct CheckCommand: ParsableCommand {
       with it, every byte is read. --rebuild-catalog makes a lost catalog anew from the manifests; nothing may use \
       the store meanwhile.
 
-      Example: ckptfs fsck --read-data
+      With flink:DIR, files that Flink's checkpoints refer to are looked for, and compared with the recorded sizes.
+
+      Example: ckptfs fsck --read-data; ckptfs fsck flink:/flink/checkpoints
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var mapping: MappingOptions
 
   @Flag(help: "Read every byte and compare digests: finds rot that leaves size and time alone.")
   var readData = false
@@ -27,7 +32,24 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "First make the catalog anew from the manifests.")
   var rebuildCatalog = false
 
+  @Argument(help: "flink:DIR instead of a store.")
+  var source: String?
+
   func run() throws {
+    guard let source else { return try checkStore() }
+    guard !readData, !repair, !rebuildCatalog else {
+      throw Failure(
+        .usage, "usage", "--read-data, --repair and --rebuild-catalog are for stores only")
+    }
+    guard let selection = try FlinkSelection(source, mappings: mapping.mappings) else {
+      throw Failure(.usage, "usage", "'\(source)': give a store by --store, or flink:DIR")
+    }
+    let report = try CheckOutcome(selection)
+    try store.format.print(report)
+    if !report.clean { throw EarlyEnd(status: .damaged) }
+  }
+
+  private func checkStore() throws {
     let path = try store.path()
     let rebuilt = try rebuildCatalog ? Store.rebuildCatalog(at: path) : nil
     let line = ProgressLine(readData ? "reading" : "checking", store.format)
@@ -58,6 +80,19 @@ private struct CheckOutcome: Report {
     rebuiltCatalog = rebuilt != nil
   }
 
+  init(_ selection: FlinkSelection) throws {
+    let damaged = try selection.source.damaged
+    let missing = try selection.source.missingFiles().filter { file in
+      guard let checkpoint = selection.checkpoint else { return true }
+      return file.history == checkpoint.history.name && file.number == checkpoint.record.number
+    }
+    problems = damaged.map(ProblemListing.init) + missing.map(ProblemListing.init)
+    repaired = []
+    notes = []
+    clean = problems.isEmpty
+    rebuiltCatalog = false
+  }
+
   var lines: [String] {
     (rebuiltCatalog ? ["made the catalog anew from the manifests"] : [])
       + problems.map { "\($0.line)" } + repaired.map { "repaired: \($0.line)" }
@@ -77,6 +112,20 @@ private struct ProblemListing: Encodable {
     path = problem.path
     checkpoints = problem.checkpoints.map(\.description)
     detail = problem.detail
+  }
+
+  init(_ damaged: DamagedCheckpoint) {
+    kind = damaged.isTruncated ? "incomplete" : "unreadable"
+    path = damaged.directory.string
+    checkpoints = []
+    detail = damaged.message
+  }
+
+  init(_ missing: MissingFile) {
+    kind = "missing"
+    path = missing.path
+    checkpoints = [missing.place]
+    detail = "\(missing.part): \(missing.reason)"
   }
 
   var line: String {
