@@ -132,7 +132,8 @@ let package = Package(
       dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["RocksDB", "TestSupport", "ckptfs", system],
+      name: "CommandTests",
+      dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
     .target(
       name: "CrashHarness",

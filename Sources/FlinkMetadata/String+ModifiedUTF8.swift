@@ -9,8 +9,9 @@ extension String {
   ///
   /// - Returns: `nil` for bytes that Java refuses.
   init?(modifiedUTF8 bytes: ArraySlice<UInt8>) {
-    if bytes.allSatisfy({ $0 < 0x80 }) {
-      self.init(decoding: bytes, as: UTF8.self)
+    // Nearly all text is ASCII, where both are the same; then there is a UTF-16 unit for each byte.
+    if let text = String(validating: bytes, as: UTF8.self), text.utf16.count == bytes.count {
+      self = text
       return
     }
     var units: [UInt16] = []
