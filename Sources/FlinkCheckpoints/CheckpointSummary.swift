@@ -27,12 +27,17 @@ struct CheckpointSummary {
     var parts: Int64 = 0
     var inlineBytes: UInt64 = 0
     var referenced: Set<Int64> = []
-    properties = try reader.forEachPart(onReference: { referenced.insert($0) }) { part in
-      parts += 1
-      switch PartContent(part, in: directory) {
-      case .file(let reference): files.insert(Int32(table.insert(reference)))
-      case .metadata(let range): inlineBytes += range.count
-      case .empty: break
+    properties = try reader.forEachItem { item in
+      switch item {
+      case .operatorHeader: break
+      case .reference(let checkpoint): referenced.insert(checkpoint)
+      case .part(let part):
+        parts += 1
+        switch PartContent(part, in: directory) {
+        case .file(let reference): files.insert(Int32(table.insert(reference)))
+        case .metadata(let range): inlineBytes += range.count
+        case .empty: break
+        }
       }
     }
     version = reader.version

@@ -27,9 +27,13 @@ struct EntriesBuilder {
   mutating func build(reading file: MetadataFile) throws(MetadataError) -> FlinkEntries {
     var reader = try MetadataReader(file)
     var headers: [OperatorHeader] = []
-    var parts: [StatePart] = []
-    _ = try reader.forEachPart(onOperator: { headers.append($0) }) { parts.append($0) }
-    for part in parts { add(part) }
+    _ = try reader.forEachItem { item in
+      switch item {
+      case .operatorHeader(let header): headers.append(header)
+      case .part(let part): add(part)
+      case .reference: break
+      }
+    }
     addLinks(headers)
     add("_metadata", .own(.wholeMetadata, size: file.size))
     let description = try MetadataDescription.size(of: file)

@@ -11,7 +11,8 @@ extension FlinkSource {
 
   package var reports: [SourceReport] { SourceReport.allCases }
 
-  /// Lines of fields that tabs divide.
+  /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path. Missing: where it would
+  /// be shown, what it is, the recorded path, why; and checkpoints that cannot be read as a whole.
   package func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
     var text = ""
     switch report {
@@ -22,6 +23,10 @@ extension FlinkSource {
         text += "\(file.size)\t\(age)\t\(oneLine(file.path.string))\n"
       }
     case .missing:
+      for checkpoint in try damaged {
+        let path = oneLine(checkpoint.directory.string)
+        text += "-\t_metadata\t\(path)\t\(oneLine(checkpoint.message))\n"
+      }
       for file in try missingFiles() {
         text += "\(file.place)\t\(file.part)\t\(oneLine(file.path))\t\(oneLine(file.reason))\n"
       }
@@ -84,8 +89,9 @@ extension FlinkSource {
     var missing: [MissingFile] = []
     do throws(MetadataError) {
       var reader = try MetadataReader(metadata(of: checkpoint))
-      _ = try reader.forEachPart { part in
-        guard case .file(let reference) = PartContent(part, in: checkpoint.found.directory),
+      _ = try reader.forEachItem { item in
+        guard case .part(let part) = item,
+          case .file(let reference) = PartContent(part, in: checkpoint.found.directory),
           let number = files.index(of: reference), let reason = reasons[Int32(number)]
         else { return }
         missing.append(

@@ -29,7 +29,7 @@ extension StatePart {
   /// As messages and reports name it.
   package var name: String {
     switch role {
-    case .masterState(let name): EscapedName(name).description
+    case .masterState(let number, let name): "\(number)-\(EscapedName(name))"
     case .coordinator: "coordinator"
     case .database(let file): file
     case .furtherDatabase(let number, let file): "database-\(number)/\(file)"

@@ -20,7 +20,8 @@ package struct StatePart: Sendable {
 
   /// What it is, which says where it is shown.
   package enum Role: Hashable, Sendable {
-    case masterState(String)
+    /// With its number from 0, since names may repeat.
+    case masterState(Int, String)
     case coordinator
     /// A file of the subtask's RocksDB directory.
     case database(String)

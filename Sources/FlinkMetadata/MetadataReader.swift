@@ -58,6 +58,11 @@ package struct MetadataReader {
     return header
   }
 
+  /// That what was read until here is more than `expected`, for whoever keeps it.
+  package func tooLarge(_ expected: String) -> MetadataError {
+    MetadataError(.tooLarge(expected: expected), in: cursor.bytes.path, at: cursor.position)
+  }
+
   /// Reads what comes behind the operators, which must have been read, and proves that the file is
   /// whole.
   ///

@@ -13,6 +13,7 @@ struct InodeTests {
   static let edges: [Inode] =
     [
       .root, .control(.directory), .control(.status), .control(.histories),
+      .control(.report(.unreferenced)), .control(.report(.missing)),
       .shared(SharedInode(Digest(hashing: []))),
       .shared(SharedInode(rawValue: 1 << 62)!), .shared(SharedInode(rawValue: 1 << 63 - 1)!),
     ]
@@ -61,7 +62,7 @@ struct InodeTests {
   @Test(
     "A number that no node has is refused",
     arguments: [
-      0, 5, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
+      0, 7, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
       1 << 63, .max,
     ] as [UInt64])
   func unknown(number: UInt64) {
