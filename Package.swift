@@ -100,7 +100,7 @@ let package = Package(
     .target(name: "FlinkMetadata", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(
       name: "FlinkCheckpoints",
-      dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", crypto, system],
+      dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", system],
       swiftSettings: strict),
     .testTarget(
       name: "FlinkCheckpointsTests",

@@ -17,14 +17,16 @@ struct EntriesBuilder {
   private let checkpoint: FlinkCheckpoint
   private let files: FileTable
   private var items: [EntryPath: Item] = [:]
+  /// It refers to a file that it did not refer to when the index was made.
+  private var isAnother = false
 
   init(_ checkpoint: FlinkCheckpoint, files: FileTable) {
     self.checkpoint = checkpoint
     self.files = files
   }
 
-  /// - Throws: MetadataError when the file is not what the index was made of (any more).
-  mutating func build(reading file: MetadataFile) throws(MetadataError) -> FlinkEntries {
+  /// - Returns: `nil` when the file is not the one that the index was made of.
+  mutating func build(reading file: MetadataFile) throws(MetadataError) -> FlinkEntries? {
     var reader = try MetadataReader(file)
     var headers: [OperatorHeader] = []
     _ = try reader.forEachItem { item in
@@ -34,6 +36,7 @@ struct EntriesBuilder {
       case .reference: break
       }
     }
+    guard !isAnother else { return nil }
     addLinks(headers)
     add("_metadata", .own(.wholeMetadata, size: file.size))
     let description = try MetadataDescription.size(of: file)
@@ -52,7 +55,10 @@ struct EntriesBuilder {
     case .empty:
       items[path] = .own(.metadata(MetadataRange(offset: 0, count: 0)), size: 0)
     case .file(let reference):
-      guard let index = files.index(of: reference) else { return }
+      guard let index = files.index(of: reference) else {
+        isAnother = true
+        return
+      }
       items[path] = .shared(files.records[index])
     }
   }
@@ -111,7 +117,7 @@ struct EntriesBuilder {
       let key = ContentKey.own(record.id, ordinal: ordinal)
       kind = .own(Content(digest: key.digest, size: size, modified: record.completed))
     case .shared(let file):
-      kind = .shared(file.content(otherwise: record.completed))
+      kind = .shared(file.content)
       owner = file.owner ?? owner
       references = file.references
     }
@@ -123,11 +129,4 @@ struct EntriesBuilder {
 
 extension EntriesBuilder.Item {
   fileprivate var isShared: Bool { if case .shared = self { true } else { false } }
-}
-
-extension StateFileRecord {
-  /// - Parameter completed: of a checkpoint that uses it, where the file is not there to tell.
-  func content(otherwise completed: Timestamp) -> Content {
-    Content(digest: key, size: size, modified: modified ?? completed)
-  }
 }

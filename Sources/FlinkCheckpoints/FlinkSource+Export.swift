@@ -7,7 +7,7 @@ extension FlinkSource {
   ///
   /// Every file is opened and compared with what was recorded, so an export is of a whole checkpoint.
   ///
-  /// - Throws: SourceError when a file is missing or of another size; then the export is worth nothing.
+  /// - Throws: ``SourceError`` when a file is missing or of another size; then the export is worth nothing.
   package func export(
     _ id: CheckpointID, _ body: (ExportedFile) throws -> Void
   ) throws {

@@ -11,7 +11,7 @@ extension FlinkSource {
     case .file(let key):
       let index = try current()
       guard let place = index.files.index(of: SharedInode(key)) else { return nil }
-      let file = index.files.records[place]
+      let file = index.files.records[place].lookedFor(with: finder)
       return file.key == key && file.references > 0 ? try open(file, Int32(place), index) : nil
     case .own(let id, let ordinal):
       guard let checkpoint = try current().checkpoint(id),
@@ -25,9 +25,9 @@ extension FlinkSource {
   func wholeFile(_ digest: Digest) throws(SourceError) -> FilePath? {
     guard case .file(let key) = ContentKey(digest) else { return nil }
     let files = try current().files
-    guard let place = files.index(of: SharedInode(key)), !files.records[place].isPart,
-      case .file(let path) = files.records[place].place
-    else { return nil }
+    guard let place = files.index(of: SharedInode(key)) else { return nil }
+    let record = files.records[place].lookedFor(with: finder)
+    guard !record.isPart, case .file(let path) = record.place else { return nil }
     return path
   }
 

@@ -81,10 +81,9 @@ extension FlinkSource {
     guard let place = index.files.index(of: inode) else { return nil }
     let file = index.files.records[place]
     guard file.references > 0 else { return nil }
-    // Only a file that is not there has no time of its own.
     return SharedFileRecord(
-      content: file.content(otherwise: index.histories.map(\.changed).max() ?? .epoch),
-      owner: file.owner ?? Ownership(user: 0, group: 0), references: file.references)
+      content: file.content, owner: file.owner ?? Ownership(user: 0, group: 0),
+      references: file.references)
   }
 
   package func capacity() throws(SourceError) -> Capacity {
@@ -121,8 +120,4 @@ extension [FlinkCheckpoint] {
     }
     return low
   }
-}
-
-extension Timestamp {
-  fileprivate static var epoch: Timestamp { Timestamp(nanoseconds: 0) }
 }

@@ -69,7 +69,7 @@ extension FlinkSource {
     let index = try current()
     var reasons: [Int32: String] = [:]
     for (number, record) in index.files.records.enumerated() where record.references > 0 {
-      reasons[Int32(number)] = record.problemNow()
+      reasons[Int32(number)] = record.lookedFor(with: finder).problemNow()
     }
     var missing: [MissingFile] = []
     guard !reasons.isEmpty else { return missing }

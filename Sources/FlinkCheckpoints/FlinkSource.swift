@@ -20,29 +20,27 @@ package final class FlinkSource: Source {
     var nextLook: ContinuousClock.Instant
     /// The directory could not be looked at the last time.
     var failure: SourceError?
-    /// The latest trees, the newest last.
-    var trees: [(id: CheckpointID, entries: FlinkEntries)] = []
+    var trees = TreeCache()
   }
 
   /// Between two looks; a longer one makes the pauses longer, so that looking stays a tenth of the time.
   private static let pause: Duration = .milliseconds(200)
-  /// How many trees are kept: those of one listing and of a few readers.
-  private static let keptTrees = 4
-
   package let root: FilePath
   package let name: String
+  /// As it was at first: it has not looked yet.
+  let finder: FileFinder
   private let state: Mutex<State>
 
   /// Looks at all checkpoints below `path`.
   ///
   /// - Parameter mappings: where files are that are not where they were recorded to be.
-  /// - Throws: SourceError with code `unavailable` when there is no such directory.
+  /// - Throws: ``SourceError`` with code `unavailable` when there is no such directory.
   package init(_ path: FilePath, mappings: [PathMapping] = []) throws(SourceError) {
     do throws(FileError) {
       root = try FileSystemCalls.resolve(path)
       let isCheckpoint = CheckpointNumber(directoryName: root.lastComponent?.string ?? "") != nil
       // What a checkpoint shares lies beside it.
-      let finder = FileFinder(
+      finder = FileFinder(
         root: isCheckpoint ? root.removingLastComponent() : root, mappings: mappings)
       var builder = IndexBuilder(root: root, finder: finder)
       let started = ContinuousClock.now
@@ -50,7 +48,11 @@ package final class FlinkSource: Source {
       state = Mutex(
         State(index: index, builder: builder, nextLook: Self.nextLook(after: started)))
     } catch {
-      throw SourceError(.unavailable, "cannot read '\(path)': \(error)", cause: error)
+      let message =
+        error.errno == .noSuchFileOrDirectory
+        ? "there is no directory '\(path)'; name one that holds Flink's checkpoints"
+        : "cannot read '\(path)': \(error)"
+      throw SourceError(.unavailable, message, cause: error)
     }
     name = "flink:\(path)"
   }
@@ -109,23 +111,18 @@ extension FlinkSource {
   func entries(of id: CheckpointID) throws(SourceError) -> FlinkEntries? {
     let index = try current()
     guard let checkpoint = index.checkpoint(id) else { return nil }
-    if let known = state.withLock({ $0.trees.first { $0.id == id }?.entries }) {
-      return known
-    }
+    if let known = state.withLock({ $0.trees[id] }) { return known }
     var builder = EntriesBuilder(checkpoint, files: index.files)
-    let entries: FlinkEntries
+    let built: FlinkEntries?
     do throws(MetadataError) {
-      entries = try builder.build(reading: try metadata(of: checkpoint))
+      built = try builder.build(reading: try metadata(of: checkpoint))
     } catch {
       if case .unreadable(.noSuchFileOrDirectory) = error.flaw { return nil }
       throw SourceError(.unavailable, error.description, cause: error)
     }
-    state.withLock { state in
-      state.trees.removeAll { $0.id == id }
-      state.trees.append((id, entries))
-      state.trees.removeFirst(max(0, state.trees.count - Self.keptTrees))
-    }
-    return entries
+    guard let built else { return nil }
+    state.withLock { $0.trees.insert(built, for: id) }
+    return built
   }
 
   func metadata(of checkpoint: FlinkCheckpoint) throws(MetadataError) -> MetadataFile {

@@ -9,7 +9,7 @@ struct StateFileRecord {
   let key: Digest
   /// As the `_metadata` has it.
   let recorded: String
-  let place: FileFinder.Place
+  private(set) var place: FileFinder.Place
   /// Where it begins in its file, in bytes.
   let start: UInt64
   /// As recorded, in bytes.
@@ -21,6 +21,21 @@ struct StateFileRecord {
   let owner: Ownership?
   /// How many checkpoints use it.
   var references: Int64 = 0
+
+  /// A file that was not there has no time: it is shown with that of the epoch.
+  var content: Content {
+    Content(digest: key, size: size, modified: modified ?? Timestamp(nanoseconds: 0))
+  }
+
+  /// With the place where it is now, if it was nowhere before: a copy may have been completed since.
+  func lookedFor(with finder: FileFinder) -> StateFileRecord {
+    guard case .unreachable = place else { return self }
+    var finder = finder
+    guard case .file(let path) = finder.find(recorded) else { return self }
+    var record = self
+    record.place = .file(path)
+    return record
+  }
 
   /// Why the file is not what was recorded, in one clause.
   func problem(_ status: FileStatus?) -> String? {

@@ -76,6 +76,7 @@ import Testing
     }
     let absent = try place.run("show", "flink:data/checkpoints/\(Place.job)/chk-9", "--json")
     #expect(absent.status == 3, "\(absent)")
+    #expect(try place.run("ls", "flink:nowhere").status == 3)
   }
 
   @Test("diff tells what differs by place or bytes")

@@ -64,6 +64,22 @@ import Testing
     #expect(try source.read(second) == Array("12345".utf8))
   }
 
+  @Test("a file that was copied after its checkpoint is found, also by a mount that missed it")
+  func lateCopy() throws {
+    let job = try MadeJob()
+    let files = [(name: "000001.sst", path: job.recorded("late"), size: Int64(5))]
+    try job.complete(1, MadeJob.metadata(1, files))
+    let source = try FlinkSource(job.path)
+    #expect(try source.missingFiles().count == 1)
+    let id = try #require(try source.all().first).checkpoint.id
+    let path = try EntryPath("\(MadeJob.operatorID)/0/000001.sst")
+    let record = try #require(try source.entry(at: path, of: id))
+    #expect(throws: SourceError.self) { try source.read(record) }
+    try job.write("late", "12345")
+    #expect(try source.missingFiles().isEmpty)
+    #expect(try source.read(record) == Array("12345".utf8))
+  }
+
   @Test("a young file may belong to a running checkpoint")
   func minimumAge() throws {
     let job = try MadeJob()
