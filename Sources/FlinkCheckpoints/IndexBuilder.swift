@@ -10,6 +10,10 @@ struct IndexBuilder {
   private enum Outcome {
     case read(CheckpointSummary)
     case damaged(DamagedCheckpoint)
+    /// It may be readable the next time.
+    case unreadable(DamagedCheckpoint)
+
+    var isFinal: Bool { if case .unreadable = self { false } else { true } }
   }
 
   /// A table with this many files that nobody uses is made anew.
@@ -35,6 +39,7 @@ struct IndexBuilder {
   mutating func update() throws(FileError) -> FlinkIndex? {
     let found = try CheckpointDiscovery(root: root).found
     let present = Set(found)
+    outcomes = outcomes.filter { $0.value.isFinal }
     if !outcomes.isEmpty, present.count == outcomes.count,
       present.allSatisfy({ outcomes[$0] != nil })
     {
@@ -56,9 +61,10 @@ struct IndexBuilder {
     } catch {
       var isTruncated = false
       if case .truncated = error.flaw { isTruncated = true }
-      return .damaged(
-        DamagedCheckpoint(
-          directory: checkpoint.directory, message: error.description, isTruncated: isTruncated))
+      let damaged = DamagedCheckpoint(
+        directory: checkpoint.directory, message: error.description, isTruncated: isTruncated)
+      if case .unreadable = error.flaw { return .unreadable(damaged) }
+      return .damaged(damaged)
     }
   }
 
@@ -91,7 +97,7 @@ extension IndexBuilder {
         switch outcomes[checkpoint] {
         case .read(let summary):
           members.append((number(of: checkpoint, summary), checkpoint, summary))
-        case .damaged(let damage): damaged.append(damage)
+        case .damaged(let damage), .unreadable(let damage): damaged.append(damage)
         case nil: break
         }
       }
@@ -129,12 +135,12 @@ extension IndexBuilder {
     _ path: String, _ ids: inout Set<Int64>
   ) -> [FlinkCheckpoint] {
     var completed = Int64.min
-    var earlier: Set<Int32> = []
+    var earlier: [Int32] = []
     return members.map { number, found, summary in
       // Copies may have lost the times, but the order of numbers is that of completion.
       completed = max(found.status.modified, completed &+ 1)
-      let new = summary.files.filter { !earlier.contains($0) }
-      earlier = Set(summary.files)
+      let new = summary.files.missing(from: earlier)
+      earlier = summary.files
       // With what tells it from another of the same number, after a job began anew.
       let name =
         "checkpoint \(path)/\(number.rawValue) \(found.status.size) \(found.status.modified)"
@@ -164,5 +170,18 @@ extension CheckpointNumber {
   fileprivate static var first: CheckpointNumber {
     guard let first = CheckpointNumber(rawValue: 1) else { preconditionFailure("1 is a number") }
     return first
+  }
+}
+
+extension [Int32] {
+  /// The elements that `other` does not have; both ascend.
+  fileprivate func missing(from other: [Int32]) -> [Int32] {
+    var missing: [Int32] = []
+    var place = 0
+    for element in self {
+      while place < other.count, other[place] < element { place += 1 }
+      if place == other.count || other[place] != element { missing.append(element) }
+    }
+    return missing
   }
 }

@@ -39,6 +39,8 @@ import Testing
     #expect(try becomesTrue { try numbers(source) == [1, 2] })
     #expect(try source.entry(at: path, of: first.id)?.references == 2)
     #expect(try source.checkpoint(first.id) == first)
+    let second = try #require(try source.all().last).checkpoint
+    #expect(first.newBytes - second.newBytes == 5, "the second has the first one's file")
 
     try FileSystemCalls.removeTree(job.path.appending("chk-1"))
     #expect(try becomesTrue { try numbers(source) == [2] })
