@@ -19,7 +19,12 @@ struct FileFinder {
   let root: FilePath
   let mappings: [PathMapping]
   /// Existing directories, the best first, by recorded directory.
-  private var candidates: [[String]: [FilePath]] = [:]
+  private var candidates: [[String]: [Candidate]] = [:]
+
+  private struct Candidate {
+    let path: FilePath
+    let isInside: Bool
+  }
 
   init(root: FilePath, mappings: [PathMapping]) {
     self.root = root
@@ -47,11 +52,11 @@ struct FileFinder {
     let directories = directories(for: Array(components.dropLast()))
     var isForbidden = false
     for directory in directories {
-      let path = directory.appending(name)
-      guard directory.starts(with: root) || isNamedByFlink(name) else {
+      guard directory.isInside || isNamedByFlink(name) else {
         isForbidden = true
         continue
       }
+      let path = directory.path.appending(name)
       if (try? FileStatus(at: path))?.kind == .regular { return .file(path) }
     }
     let recorded = FilePath("/").appending(components)
@@ -64,14 +69,14 @@ struct FileFinder {
   }
 
   /// Where files of the recorded directory may be.
-  private mutating func directories(for components: [String]) -> [FilePath] {
+  private mutating func directories(for components: [String]) -> [Candidate] {
     if let known = candidates[components] { return known }
-    var found: [FilePath] = []
+    var found: [Candidate] = []
     for path in [FilePath("/").appending(components)] + ends(of: components) {
-      guard let resolved = try? FileSystemCalls.resolve(path), !found.contains(resolved) else {
-        continue
-      }
-      found.append(resolved)
+      guard let resolved = try? FileSystemCalls.resolve(path),
+        !found.contains(where: { $0.path == resolved })
+      else { continue }
+      found.append(Candidate(path: resolved, isInside: resolved.starts(with: root)))
     }
     candidates[components] = found
     return found

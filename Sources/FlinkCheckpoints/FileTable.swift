@@ -21,8 +21,12 @@ struct FileTable {
   private var indices: [Reference: Int] = [:]
   private var inodes: [SharedInode: Int] = [:]
   private var finder: FileFinder
+  private let rootPrefix: String
 
-  init(finder: FileFinder) { self.finder = finder }
+  init(finder: FileFinder) {
+    self.finder = finder
+    rootPrefix = finder.root.string + "/"
+  }
 
   func index(of reference: Reference) -> Int? { indices[reference] }
   func index(of inode: SharedInode) -> Int? { inodes[inode] }
@@ -67,9 +71,9 @@ struct FileTable {
   private func key(of reference: Reference, at place: FileFinder.Place) -> Digest {
     var name: String
     switch place {
-    case .file(var path):
-      let isInside = path.removePrefix(finder.root)
-      name = "\(isInside ? "below" : "at") \(path)"
+    case .file(let path):
+      let text = path.string
+      name = text.hasPrefix(rootPrefix) ? "below \(text.dropFirst(rootPrefix.count))" : "at \(text)"
     case .unreachable: name = "recorded \(reference.path)"
     }
     name += "\u{0}\(reference.start) \(reference.size)"
