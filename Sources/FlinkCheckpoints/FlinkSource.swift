@@ -25,6 +25,7 @@ package final class FlinkSource: Source {
 
   /// Between two looks; a longer one makes the pauses longer, so that looking stays a tenth of the time.
   private static let pause: Duration = .milliseconds(200)
+
   package let root: FilePath
   package let name: String
   /// As it was at first: it has not looked yet.
@@ -43,10 +44,9 @@ package final class FlinkSource: Source {
       finder = FileFinder(
         root: isCheckpoint ? root.removingLastComponent() : root, mappings: mappings)
       var builder = IndexBuilder(root: root, finder: finder)
-      let started = ContinuousClock.now
       let index = try builder.update() ?? .empty(finder)
       state = Mutex(
-        State(index: index, builder: builder, nextLook: Self.nextLook(after: started)))
+        State(index: index, builder: builder, nextLook: ContinuousClock.now + Self.pause))
     } catch {
       let message =
         error.errno == .noSuchFileOrDirectory
@@ -82,26 +82,25 @@ package final class FlinkSource: Source {
   ) throws(SourceError) -> FlinkIndex {
     var builder = taken
     let started = ContinuousClock.now
-    var latest = index
+    var changed: FlinkIndex?
     var failure: SourceError?
     do throws(FileError) {
-      latest = try builder.update() ?? index
+      changed = try builder.update()
     } catch {
       failure = SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
     }
-    state.withLock { [latest, failure, builder] state in
-      state.index = latest
+    let now = ContinuousClock.now
+    // Reading what is new takes its time once; only looking for it makes the pauses longer.
+    let pause =
+      changed == nil ? max(Self.pause, min((now - started) * 10, .seconds(60))) : Self.pause
+    state.withLock { [changed, failure, builder] state in
+      if let changed { state.index = changed }
       state.failure = failure
       state.builder = builder
-      state.nextLook = Self.nextLook(after: started)
+      state.nextLook = now + pause
     }
     if let failure { throw failure }
-    return latest
-  }
-
-  private static func nextLook(after started: ContinuousClock.Instant) -> ContinuousClock.Instant {
-    let now = ContinuousClock.now
-    return now + max(pause, min((now - started) * 10, .seconds(60)))
+    return changed ?? index
   }
 }
 
