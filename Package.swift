@@ -99,6 +99,18 @@ let package = Package(
         "CheckpointFS", "CheckpointFSTestDaemon", "Checkpoints", "Fuse", "TestSupport", log,
         system,
       ], swiftSettings: strict),
+    .target(name: "FlinkMetadata", dependencies: ["LinuxFiles", system], swiftSettings: strict),
+    .target(
+      name: "FlinkCheckpoints",
+      dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FlinkCheckpointsTests",
+      dependencies: [
+        "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "RocksDB", "TestSupport",
+        system,
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
       name: "Snapshots",
       dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
@@ -113,15 +125,17 @@ let package = Package(
     .executableTarget(
       name: "ckptfs",
       dependencies: [
-        "CheckpointFS", "CheckpointStore", "Checkpoints", "Fuse", "LinuxFiles", "Snapshots",
-        arguments, log, system,
+        "CheckpointFS", "CheckpointStore", "Checkpoints", "FlinkCheckpoints", "FlinkMetadata",
+        "Fuse", "LinuxFiles",
+        "Snapshots", arguments, log, system,
       ], swiftSettings: strict),
     .testTarget(
       name: "AcceptanceTests",
       dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["RocksDB", "TestSupport", "ckptfs", system],
+      name: "CommandTests",
+      dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
     .target(
       name: "CrashHarness",
@@ -140,3 +154,12 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// A program of libFuzzer, which brings its own `main`: it links only with the fuzzer's runtime, and
+// nobody else should have to build it. See `make fuzz`.
+if Context.environment["CKPTFS_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "MetadataFuzzer", dependencies: ["FlinkMetadata"], path: "Fuzzing/MetadataFuzzer",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

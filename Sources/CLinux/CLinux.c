@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -85,3 +86,5 @@ int linux_lock(int descriptor, int type) {
 }
 
 int linux_clone(int descriptor, int source) { return ioctl(descriptor, FICLONE, source); }
+
+int linux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -8,15 +8,16 @@ struct CheckpointReport: Encodable {
   struct File: Encodable {
     let path: ReportedPath
     let size: UInt64
-    let digest: String
+    /// Of the bytes, where the source knows it.
+    let digest: String?
     let references: Int64
 
-    /// - Returns: `nil` for a directory.
-    init?(_ record: EntryRecord) {
+    /// - Returns: `nil` for a directory or a link.
+    init?(_ record: EntryRecord, _ naming: ContentNaming) {
       guard let content = record.entry.content else { return nil }
       path = ReportedPath(path: record.entry.path)
       size = content.size
-      digest = content.digest.hexadecimal
+      digest = naming == .content ? content.digest.hexadecimal : nil
       references = record.references
     }
   }

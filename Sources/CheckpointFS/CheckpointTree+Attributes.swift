@@ -66,6 +66,9 @@ extension CheckpointTree {
     case .directory:
       let modified = if let completed { completed } else { try checkpoint(id).completed }
       return .directory(inode, owner: owner, modified: modified)
+    case .link(let target):
+      let modified = if let completed { completed } else { try checkpoint(id).completed }
+      return .link(inode, target: target, owner: owner, modified: modified)
     case .own(let content):
       return .file(inode, size: content.size, owner: owner, modified: content.modified)
     case .shared(let content):

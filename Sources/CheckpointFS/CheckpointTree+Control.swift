@@ -11,6 +11,7 @@ extension CheckpointTree {
     case .status: encode(StatusReport(report()))
     case .metrics: Array(metrics().utf8)
     case .checkpoint(let id): encode(try checkpointReport(of: id))
+    case .report(let report): try text(of: report)
     case .directory, .histories, .history: throw .isADirectory
     }
   }
@@ -23,7 +24,7 @@ extension CheckpointTree {
       return .directory(inode, owner: mountOwner, modified: facts.mounted)
     case .history(let id):
       return attributes(of: inode, in: try history(id))
-    case .status, .metrics:
+    case .status, .metrics, .report:
       return .file(
         inode, size: UInt64(try content(of: node).count), owner: mountOwner,
         modified: facts.mounted)
@@ -38,6 +39,11 @@ extension CheckpointTree {
   private func metrics() -> String {
     // Without /proc there is nothing to be told of the process.
     MetricsReport(report(), process: try? ProcessUsage.ofThisProcess()).text
+  }
+
+  private func text(of report: SourceReport) throws(TreeError) -> [UInt8] {
+    guard source.reports.contains(report) else { throw .absent }
+    return try ask { source throws(SourceError) in try source.text(of: report) }
   }
 
   private func checkpointReport(of id: CheckpointID) throws(TreeError) -> CheckpointReport {
@@ -74,9 +80,9 @@ extension CheckpointTree {
       guard let last = records.last else { return }
       next = last.ordinal + 1
       for record in records {
-        if let file = CheckpointReport.File(record) {
+        if let file = CheckpointReport.File(record, source.contentNaming) {
           files.append(file)
-        } else {
+        } else if record.entry.kind == .directory {
           try appendFiles(in: record.entry.path, of: id, to: &files)
         }
       }

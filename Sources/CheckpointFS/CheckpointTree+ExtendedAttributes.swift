@@ -21,12 +21,12 @@ extension CheckpointTree {
     switch inode {
     case .shared(let shared):
       let record = try sharedFile(shared)
-      return Self.attributes(of: record.content, references: record.references)
+      return attributes(of: record.content, references: record.references)
     case .checkpoint(let id): return try attributes(of: id)
     case .entry(let id, let ordinal):
       let record = try entry(ordinal, of: id)
       let own = record.entry.content.map {
-        Self.attributes(of: $0, references: record.references)
+        attributes(of: $0, references: record.references)
       }
       return try (own ?? []) + attributes(of: id)
     case .root, .history, .latest, .tags, .byTime, .tag, .time, .control: return []
@@ -53,9 +53,13 @@ extension CheckpointTree {
     ]
   }
 
-  private static func attributes(
+  private func attributes(
     of content: Content, references: Int64
   ) -> [(attribute: ExtendedAttribute, value: String)] {
-    [(.digest, content.digest.hexadecimal), (.references, String(references))]
+    let references = (attribute: ExtendedAttribute.references, value: String(references))
+    switch source.contentNaming {
+    case .content: return [(.digest, content.digest.hexadecimal), references]
+    case .place: return [references]
+    }
   }
 }

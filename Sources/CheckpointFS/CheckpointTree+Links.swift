@@ -9,9 +9,15 @@ extension CheckpointTree {
     case .latest(let id): latestTarget(try latest(of: id))
     case .tag(let id): siblingTarget(try tag(id).number)
     case .time(let id): siblingTarget(try checkpoint(id).number)
-    case .root, .history, .tags, .byTime, .checkpoint, .entry, .shared, .control:
+    case .entry(let id, let ordinal): try target(of: entry(ordinal, of: id).entry)
+    case .root, .history, .tags, .byTime, .checkpoint, .shared, .control:
       throw .notALink
     }
+  }
+
+  private func target(of entry: Entry) throws(TreeError) -> [UInt8] {
+    guard case .link(let target) = entry.kind else { throw .notALink }
+    return target
   }
 
   func latestTarget(_ record: CheckpointRecord) -> [UInt8] {

@@ -48,7 +48,7 @@ extension CheckpointTree {
       append(Self.tagsName, attributes(of: .tags(id), in: record))
       append(Self.byTimeName, attributes(of: .byTime(id), in: record))
     case .control(.directory):
-      for (name, node) in Self.controlNodes {
+      for (name, node) in controlNodes {
         // Without attributes: the size of a file is known only once it is made.
         items.append(
           DirectoryItem(
@@ -101,7 +101,7 @@ extension CheckpointTree {
       try entries(of: id, in: try self.directory(ordinal, of: id), after: key, limit)
     case .control(.directory): []
     case .latest, .tag, .time, .shared, .control(.status), .control(.metrics),
-      .control(.checkpoint):
+      .control(.checkpoint), .control(.report):
       throw .notADirectory
     }
   }

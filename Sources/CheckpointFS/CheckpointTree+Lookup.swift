@@ -60,7 +60,7 @@ extension CheckpointTree {
   private func child(_ name: String, of node: ControlNode) throws(TreeError) -> NodeAttributes? {
     switch node {
     case .directory:
-      guard let child = Self.controlNodes.first(where: { $0.name == name }) else { return nil }
+      guard let child = controlNodes.first(where: { $0.name == name }) else { return nil }
       return try attributes(of: .control(child.node))
     case .histories:
       return try history(name).map { attributes(of: .control(.history($0.id)), in: $0) }
@@ -69,7 +69,7 @@ extension CheckpointTree {
         let record = try checkpoint(String(name.dropLast(Self.reportSuffix.count)), of: id)
       else { return nil }
       return try attributes(of: .control(.checkpoint(record.id)))
-    case .status, .metrics, .checkpoint: throw .notADirectory
+    case .status, .metrics, .checkpoint, .report: throw .notADirectory
     }
   }
 
@@ -123,7 +123,7 @@ extension CheckpointTree {
     case .control(.histories): .control(.directory)
     case .control(.history): .control(.histories)
     case .latest, .tag, .time, .shared, .control(.status), .control(.metrics),
-      .control(.checkpoint):
+      .control(.checkpoint), .control(.report):
       throw .notADirectory
     }
   }
@@ -150,9 +150,10 @@ extension CheckpointTree {
   static let byTimeName = "by-time"
   static let reportSuffix = ".json"
 
-  static let controlNodes: [(name: String, node: ControlNode)] = [
-    ("status.json", .status), ("metrics", .metrics), ("checkpoints", .histories),
-  ]
+  var controlNodes: [(name: String, node: ControlNode)] {
+    [("status.json", .status), ("metrics", .metrics), ("checkpoints", .histories)]
+      + source.reports.map { ($0.rawValue, .report($0)) }
+  }
 
   static func timeName(of record: CheckpointRecord) -> String {
     TimeName(completed: record.completed, number: record.number).description

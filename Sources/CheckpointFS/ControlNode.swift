@@ -16,10 +16,12 @@ package enum ControlNode: Hashable, Sendable {
   case history(HistoryID)
   /// `chk-N.json` in it.
   case checkpoint(CheckpointID)
+  /// What only this kind of source can tell, named as it.
+  case report(SourceReport)
 
   package var isFile: Bool {
     switch self {
-    case .status, .metrics, .checkpoint: true
+    case .status, .metrics, .checkpoint, .report: true
     case .directory, .histories, .history: false
     }
   }

@@ -58,6 +58,9 @@ extension Inode: RawRepresentable {
     case .control(.status): Self.pack(.single, ordinal: Single.status.rawValue)
     case .control(.metrics): Self.pack(.single, ordinal: Single.metrics.rawValue)
     case .control(.histories): Self.pack(.single, ordinal: Single.histories.rawValue)
+    case .control(.report(.unreferenced)):
+      Self.pack(.single, ordinal: Single.unreferenced.rawValue)
+    case .control(.report(.missing)): Self.pack(.single, ordinal: Single.missing.rawValue)
     case .control(.history(let id)): Self.pack(.controlHistory, id.rawValue)
     case .control(.checkpoint(let id)): Self.pack(.controlCheckpoint, id.rawValue)
     }
@@ -97,6 +100,8 @@ extension Inode: RawRepresentable {
     case .status: self = .control(.status)
     case .histories: self = .control(.histories)
     case .metrics: self = .control(.metrics)
+    case .unreferenced: self = .control(.report(.unreferenced))
+    case .missing: self = .control(.report(.missing))
     }
   }
 
@@ -132,4 +137,6 @@ private enum Single: Int {
   case status = 3
   case histories = 4
   case metrics = 5
+  case unreferenced = 6
+  case missing = 7
 }

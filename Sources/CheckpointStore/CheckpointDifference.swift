@@ -19,7 +19,7 @@ public struct CheckpointDifference: Sendable {
   /// The bytes of contents that only the old one has.
   public let removedBytes: Int64
 
-  init(from old: [Entry], to new: [Entry]) {
+  package init(from old: [Entry], to new: [Entry]) {
     let before = Dictionary(uniqueKeysWithValues: old.map { ($0.path, $0) })
     let after = Dictionary(uniqueKeysWithValues: new.map { ($0.path, $0) })
     added = Self.sorted(new.filter { before[$0.path] == nil })

@@ -21,7 +21,7 @@ package struct SeenFile: Sendable {
   var size: UInt64 { status.size }
 
   /// - Throws: code `sourceChanged` when one is not there.
-  static func looking(at sources: [SourceFile]) throws -> [SeenFile] {
+  package static func looking(at sources: [SourceFile]) throws -> [SeenFile] {
     let statuses = try FileStatus.ifPresent(at: sources.map(\.location))
     return try zip(sources, statuses).map { source, status in
       guard let status else { throw changed(source) }

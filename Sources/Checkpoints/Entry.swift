@@ -8,6 +8,8 @@ public struct Entry: Hashable, Sendable {
     /// Any other file: an inode of its own in each checkpoint, though its content is stored once.
     case own(Content)
     case directory
+    /// A symbolic link to what `target` names from the directory that holds it. Stores keep none.
+    case link(target: [UInt8])
   }
 
   public let path: EntryPath
@@ -21,7 +23,7 @@ public struct Entry: Hashable, Sendable {
   public var content: Content? {
     switch kind {
     case .shared(let content), .own(let content): content
-    case .directory: nil
+    case .directory, .link: nil
     }
   }
 

@@ -14,6 +14,7 @@ enum PageText {
       case .shared(let content): append(content, kind: "shared ", to: &text)
       case .own(let content): append(content, kind: "own ", to: &text)
       case .directory: text += "directory ".utf8
+      case .link: preconditionFailure("a page holds what was taken in: files and directories")
       }
       text += entry.path.escaped
       text.append(newline)

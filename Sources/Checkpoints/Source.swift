@@ -8,6 +8,8 @@
 public protocol Source: Sendable {
   /// A short name for `mount` and `df`, e.g. the path of the store.
   var name: String { get }
+  /// What the digests in its records tell.
+  var contentNaming: ContentNaming { get }
 
   /// Histories with an id greater than `id`, by id, at most `limit`. A history appears when its first
   /// checkpoint completes.
@@ -55,6 +57,13 @@ public protocol Source: Sendable {
 
   func capacity() throws(SourceError) -> Capacity
 
+  /// What it can tell beside its checkpoints.
+  var reports: [SourceReport] { get }
+  /// A report as it is now, in lines.
+  ///
+  /// - Precondition: it is one of ``reports``.
+  func text(of report: SourceReport) throws(SourceError) -> [UInt8]
+
   /// How much there is; `nil` where that would take reading everything.
   func statistics() throws(SourceError) -> StoreStatistics?
 
@@ -62,7 +71,15 @@ public protocol Source: Sendable {
   func watch() throws(SourceError) -> (any SourceWatch)?
 }
 
+/// What holds for sources that are stores, and for those that cannot tell.
 extension Source {
+  public var contentNaming: ContentNaming { .content }
+  public var reports: [SourceReport] { [] }
+
+  public func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
+    preconditionFailure("a source is asked only for reports that it has")
+  }
+
   public func statistics() throws(SourceError) -> StoreStatistics? { nil }
 
   public func watch() throws(SourceError) -> (any SourceWatch)? { nil }

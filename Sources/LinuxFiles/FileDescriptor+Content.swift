@@ -38,6 +38,30 @@ extension FileDescriptor {
     }
   }
 
+  /// Reads from byte `offset` into `buffer`, as much as fits, less only at the end of the file.
+  ///
+  /// - Returns: how many bytes were read.
+  public func fill(
+    _ buffer: inout [UInt8], at offset: UInt64, path: FilePath
+  ) throws(FileError) -> Int {
+    let capacity = buffer.count
+    do {
+      return try unsafe buffer.withUnsafeMutableBytes { bytes in
+        var filled = 0
+        while filled < capacity {
+          let count = try unsafe read(
+            fromAbsoluteOffset: Int64(offset) + Int64(filled),
+            into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
+          if count == 0 { break }
+          filled += count
+        }
+        return filled
+      }
+    } catch {
+      throw FileError("read", path, error as? Errno ?? .ioError)
+    }
+  }
+
   /// Writes all of `bytes`.
   public func write(
     all bytes: ArraySlice<UInt8>, path: FilePath

@@ -24,8 +24,10 @@ public final class Database: Sendable {
   }
 
   /// Opens for reading, with all column families; takes no lock and writes nothing.
-  public convenience init(readOnly path: FilePath) throws(RocksDBError) {
-    var options = DatabaseOptions()
+  public convenience init(
+    readOnly path: FilePath, options: DatabaseOptions = DatabaseOptions()
+  ) throws(RocksDBError) {
+    var options = options
     options.createIfMissing = false
     try self.init(path, adding: [], options: options, readOnly: true)
   }

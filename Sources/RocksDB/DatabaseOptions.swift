@@ -23,6 +23,8 @@ public struct DatabaseOptions: Sendable {
   public var trackLogs = false
   /// Flushes all column families as one.
   public var atomicFlush = false
+  /// Joins operands of a merge by commas, as Flink's list states need; reading them fails without.
+  public var appendsMerges = false
 
   public init() {}
 }
@@ -52,12 +54,14 @@ struct OptionsHandle: ~Copyable {
       unsafe rocksdb_options_set_enable_blob_files(made, 1)
       unsafe rocksdb_options_set_min_blob_size(made, size)
     }
-    if options.trackLogs {
-      // The C API has no setter of its own for it.
+    // The C API has no setters of their own for these.
+    let others =
+      (options.trackLogs ? ["track_and_verify_wals_in_manifest=true"] : [])
+      + (options.appendsMerges ? ["merge_operator=stringappend"] : [])
+    if !others.isEmpty {
       do {
         try checked(path) {
-          unsafe rocksdb_get_options_from_string(
-            made, "track_and_verify_wals_in_manifest=true", made, $0)
+          unsafe rocksdb_get_options_from_string(made, others.joined(separator: ";"), made, $0)
         }
       } catch {
         unsafe rocksdb_options_destroy(made)

@@ -79,7 +79,7 @@ struct MemoryState {
   mutating func count(_ entries: MemoryEntries, owner: Ownership, by change: Int) {
     for entry in entries.entries {
       switch entry.kind {
-      case .directory: break
+      case .directory, .link: break
       case .own(let content):
         let count = ownFiles[content.digest, default: 0] + change
         ownFiles[content.digest] = count == 0 ? nil : count

@@ -11,18 +11,23 @@ struct CkptfsCommand: ParsableCommand {
     abstract: "RocksDB checkpoints as a read-only file system, each distinct file stored once.",
     discussion: """
       A store is a directory, given by --store or $CKPTFS_STORE. A checkpoint is written as in a mount: \
-      orders/chk-42, orders/latest, orders/tags/before-upgrade. Every command takes --json.
+      orders/chk-42, orders/latest, orders/tags/before-upgrade. flink:DIR names checkpoints of Flink where they are. \
+      Every command takes --json.
 
       Exit status: 0 done, 1 failed, 2 fsck found damage, 3 no such thing, 4 busy, 64 usage.
       """,
     version: "ckptfs \(version)",
     groupedSubcommands: [
       CommandGroup(
-        name: "Taking", subcommands: [InitCommand.self, CommitCommand.self, SnapshotCommand.self]),
+        name: "Taking",
+        subcommands: [
+          InitCommand.self, CommitCommand.self, SnapshotCommand.self, ImportCommand.self,
+        ]),
       CommandGroup(
         name: "Looking",
         subcommands: [
           ListCommand.self, ShowCommand.self, DifferenceCommand.self, StatisticsCommand.self,
+          UnreferencedCommand.self,
         ]),
       CommandGroup(
         name: "Using",

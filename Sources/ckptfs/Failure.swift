@@ -3,7 +3,9 @@
 import CheckpointFS
 import CheckpointStore
 import Checkpoints
+import LinuxFiles
 import Snapshots
+import SystemPackage
 
 /// Why a command did not do what was asked, as the program tells it.
 struct Failure: Error {
@@ -44,6 +46,11 @@ struct Failure: Error {
     case let error as SnapshotError:
       let (status, code) = Self.meaning(of: error.code)
       self.init(status, code, error.message)
+    case let error as SourceError:
+      let isAbsent = (error.cause as? FileError)?.errno == .noSuchFileOrDirectory
+      self.init(
+        isAbsent ? .absent : .failed,
+        isAbsent ? "notFound" : error.code == .damaged ? "damaged" : "failed", error.message)
     case let error as MountPointError:
       self.init(error.flaw == .absent ? .absent : .failed, "mountPoint", "\(error)")
     case is InvalidName, is InvalidSelector, is InvalidMountOption:

@@ -26,12 +26,31 @@ struct TagPath {
   }
 }
 
+/// A checkpoint of a store, or of Flink's.
+enum CheckpointArgument {
+  case store(CheckpointSelector)
+  /// As it was given, for ``FlinkSelection``.
+  case flink(String)
+
+  init(argument: String) throws {
+    self =
+      argument.hasPrefix(SourceArgument.flinkPrefix)
+      ? .flink(argument) : .store(try CheckpointSelector(argument))
+  }
+}
+
 /// What `ls` is to list.
 enum ListingSubject {
   case history(HistoryName)
   case checkpoint(CheckpointSelector)
+  /// As it was given, for ``FlinkSelection``.
+  case flink(String)
 
   init(argument: String) throws {
+    if argument.hasPrefix(SourceArgument.flinkPrefix) {
+      self = .flink(argument)
+      return
+    }
     let text = argument.last == "/" ? String(argument.dropLast()) : argument
     self =
       try text.contains("/") ? .checkpoint(CheckpointSelector(text)) : .history(HistoryName(text))
@@ -64,5 +83,16 @@ extension RestoreMode {
       throw ValidationError("there are auto, reflink, link and copy")
     }
     self = mode
+  }
+}
+
+extension Duration {
+  /// A time as the user gives it: `30s`, `10m`, `2h`, `7d`.
+  init(argument: String) throws {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()),
+      count >= 0, count <= 1_000_000
+    else { throw ValidationError("write a number and a unit: 30s, 10m, 2h or 7d") }
+    self = .seconds(count * unit)
   }
 }

@@ -12,8 +12,8 @@ struct InodeTests {
   /// Every kind of node, at the edges of what its number holds.
   static let edges: [Inode] =
     [
-      .root, .control(.directory), .control(.status), .control(.metrics),
-      .control(.histories),
+      .root, .control(.directory), .control(.status), .control(.metrics), .control(.histories),
+      .control(.report(.unreferenced)), .control(.report(.missing)),
       .shared(SharedInode(Digest(hashing: []))),
       .shared(SharedInode(rawValue: 1 << 62)!), .shared(SharedInode(rawValue: 1 << 63 - 1)!),
     ]
@@ -62,7 +62,7 @@ struct InodeTests {
   @Test(
     "A number that no node has is refused",
     arguments: [
-      0, 6, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
+      0, 8, 1 << 24, 1 << 24 | 1, 1 << 58 | 1, 7 << 58 | 1 << 24 | 1, 11 << 58, 15 << 58,
       1 << 63, .max,
     ] as [UInt64])
   func unknown(number: UInt64) {

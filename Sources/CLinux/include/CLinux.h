@@ -49,5 +49,7 @@ int linux_start_writeback(int descriptor);
 int linux_lock(int descriptor, int type);
 // ioctl_ficlone(2).
 int linux_clone(int descriptor, int source);
+// memfd_create(2), closed on exec.
+int linux_memory_file(const char *name);
 
 #endif

@@ -3,6 +3,8 @@
 import ArgumentParser
 import CheckpointStore
 import Checkpoints
+import FlinkCheckpoints
+import SystemPackage
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,10 +15,13 @@ struct CheckCommand: ParsableCommand {
       Without --read-data, presence, size and time of every file are compared; with it, every byte is read. \
       --rebuild-catalog makes a lost catalog anew from the manifests; nothing may use the store meanwhile.
 
-      Example: ckptfs fsck --read-data
+      With flink:DIR, files that Flink's checkpoints refer to are looked for, and compared with the recorded sizes.
+
+      Example: ckptfs fsck --read-data; ckptfs fsck flink:/flink/checkpoints
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var mapping: MappingOptions
 
   @Flag(help: "Read every byte and compare digests: finds rot that leaves size and time alone.")
   var readData = false
@@ -27,7 +32,24 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "First make the catalog anew from the manifests.")
   var rebuildCatalog = false
 
+  @Argument(help: "flink:DIR instead of a store.")
+  var source: String?
+
   func run() throws {
+    guard let source else { return try checkStore() }
+    guard !readData, !repair, !rebuildCatalog else {
+      throw Failure(
+        .usage, "usage", "--read-data, --repair and --rebuild-catalog are for stores only")
+    }
+    guard let selection = try FlinkSelection(source, mappings: mapping.mappings) else {
+      throw Failure(.usage, "usage", "'\(source)': give a store by --store, or flink:DIR")
+    }
+    let report = try CheckOutcome(selection)
+    try store.format.print(report)
+    if !report.clean { throw EarlyEnd(status: .damaged) }
+  }
+
+  private func checkStore() throws {
     let path = try store.path()
     let rebuilt = try rebuildCatalog ? Store.rebuildCatalog(at: path) : nil
     let line = ProgressLine(readData ? "reading" : "checking", store.format)
@@ -51,11 +73,24 @@ private struct CheckOutcome: Report {
     var problems = rebuilt?.problems ?? []
     // What rebuilding could not find, checking misses again.
     problems += checked.problems.filter { !problems.contains($0) }
-    self.problems = problems.map(FindingListing.init)
-    repaired = checked.repaired.map(FindingListing.init)
-    notices = checked.notices.map(FindingListing.init)
+    self.problems = problems.map { FindingListing($0) }
+    repaired = checked.repaired.map { FindingListing($0) }
+    notices = checked.notices.map { FindingListing($0) }
     clean = problems.isEmpty
     rebuiltCatalog = rebuilt != nil
+  }
+
+  init(_ selection: FlinkSelection) throws {
+    let damaged = try selection.source.damaged
+    let missing = try selection.source.missingFiles().filter { file in
+      guard let checkpoint = selection.checkpoint else { return true }
+      return file.history == checkpoint.history.name && file.number == checkpoint.record.number
+    }
+    problems = damaged.map { FindingListing($0) } + missing.map { FindingListing($0) }
+    repaired = []
+    notices = []
+    clean = problems.isEmpty
+    rebuiltCatalog = false
   }
 
   var lines: [String] {
@@ -84,6 +119,20 @@ private struct FindingListing: Encodable {
     path = notice.path
     checkpoints = notice.checkpoints.map(\.description)
     detail = notice.detail
+  }
+
+  init(_ damaged: DamagedCheckpoint) {
+    kind = damaged.isTruncated ? "incomplete" : "unreadable"
+    path = damaged.directory.string
+    checkpoints = []
+    detail = damaged.message
+  }
+
+  init(_ missing: MissingFile) {
+    kind = "missing"
+    path = missing.path
+    checkpoints = [missing.place]
+    detail = "\(missing.part): \(missing.reason)"
   }
 
   var line: String {

@@ -12,26 +12,40 @@ struct DifferenceCommand: ParsableCommand {
       A line is '=' for a file that both have, '+' and '-' for one that only the second or the first has, and '!' \
       for one with other bytes under the same name.
 
+      Both may be Flink's: what the next checkpoint added. Files are compared by where they are, since Flink never \
+      writes one twice, and state within _metadata by its bytes.
+
       Example: ckptfs diff orders/chk-41 orders/latest
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var mapping: MappingOptions
 
   @Argument(
     help: "The older checkpoint.", completion: .checkpoint,
-    transform: { try CheckpointSelector($0) })
-  var from: CheckpointSelector
+    transform: { try CheckpointArgument(argument: $0) })
+  var from: CheckpointArgument
 
   @Argument(
     help: "The newer checkpoint.", completion: .checkpoint,
-    transform: { try CheckpointSelector($0) })
-  var to: CheckpointSelector
+    transform: { try CheckpointArgument(argument: $0) })
+  var to: CheckpointArgument
 
   func run() throws {
-    let store = try store.open()
-    let difference = try store.difference(
-      from: store.checkpoint(from), to: store.checkpoint(to))
-    try self.store.format.print(DifferenceReport(from: from, to: to, difference))
+    switch (from, to) {
+    case (.store(let from), .store(let to)):
+      let store = try store.open()
+      let difference = try store.difference(
+        from: store.checkpoint(from), to: store.checkpoint(to))
+      try self.store.format.print(
+        DifferenceReport(from: "\(from)", to: "\(to)", difference, .content))
+    case (.flink(let from), .flink(let to)):
+      let difference = try FlinkComparison(from: from, to: to, mapping.mappings).difference()
+      try store.format.print(DifferenceReport(from: from, to: to, difference, .place))
+    case (.store, .flink), (.flink, .store):
+      throw Failure(
+        .usage, "usage", "a store's checkpoint and one of Flink's cannot be compared; import it")
+    }
   }
 }
 
@@ -48,24 +62,26 @@ private struct DifferenceReport: Report {
     case removedBytes
   }
 
-  private let from: CheckpointSelector
-  private let to: CheckpointSelector
+  private let from: String
+  private let to: String
   private let difference: CheckpointDifference
+  private let naming: ContentNaming
 
-  init(from: CheckpointSelector, to: CheckpointSelector, _ difference: CheckpointDifference) {
+  init(from: String, to: String, _ difference: CheckpointDifference, _ naming: ContentNaming) {
     self.from = from
     self.to = to
     self.difference = difference
+    self.naming = naming
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode("\(from)", forKey: .from)
-    try container.encode("\(to)", forKey: .to)
-    try container.encode(difference.added.map(FileReport.init), forKey: .added)
-    try container.encode(difference.removed.map(FileReport.init), forKey: .removed)
-    try container.encode(difference.changed.map(FileReport.init), forKey: .changed)
-    try container.encode(difference.kept.map(FileReport.init), forKey: .kept)
+    try container.encode(from, forKey: .from)
+    try container.encode(to, forKey: .to)
+    try container.encode(difference.added.map { FileReport($0, naming) }, forKey: .added)
+    try container.encode(difference.removed.map { FileReport($0, naming) }, forKey: .removed)
+    try container.encode(difference.changed.map { FileReport($0, naming) }, forKey: .changed)
+    try container.encode(difference.kept.map { FileReport($0, naming) }, forKey: .kept)
     try container.encode(difference.sharedBytes, forKey: .sharedBytes)
     try container.encode(difference.addedBytes, forKey: .addedBytes)
     try container.encode(difference.removedBytes, forKey: .removedBytes)
@@ -96,9 +112,9 @@ private struct FileReport: Encodable {
   let size: UInt64?
   let digest: String?
 
-  init(_ entry: Entry) {
+  init(_ entry: Entry, _ naming: ContentNaming) {
     path = PathListing(entry.path)
     size = entry.content?.size
-    digest = entry.content?.digest.hexadecimal
+    digest = naming == .content ? entry.content?.digest.hexadecimal : nil
   }
 }

@@ -13,20 +13,29 @@ struct ListCommand: ParsableCommand {
       FULL is the size of all files of a checkpoint; NEW what the store did not have before it; UNIQUE what no \
       other checkpoint has, and dropping it would free. REFS counts the entries of all checkpoints with that content.
 
-      Example: ckptfs ls orders; ckptfs ls orders/latest
+      flink:DIR lists the jobs and savepoints below a directory of Flink's, flink:JOB/chk-42 the files of one \
+      checkpoint. There NEW is what the checkpoint before did not have.
+
+      Example: ckptfs ls orders; ckptfs ls orders/latest; ckptfs ls flink:/flink/checkpoints
       """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var mapping: MappingOptions
 
   @Argument(
-    help: "A history or a checkpoint: orders, orders/chk-42, orders/latest.",
+    help: "A history or a checkpoint: orders, orders/chk-42, orders/latest, flink:DIR.",
     completion: .historyOrCheckpoint, transform: { try ListingSubject(argument: $0) })
   var subject: ListingSubject?
 
   func run() throws {
+    if case .flink(let argument) = subject,
+      let selection = try FlinkSelection(argument, mappings: mapping.mappings)
+    {
+      return try FlinkListing(selection: selection, isJSON: store.format.isJSON).print()
+    }
     let listing = Listing(store: try store.open(), isJSON: store.format.isJSON)
     switch subject {
-    case nil: try listing.histories()
+    case nil, .flink: try listing.histories()
     case .history(let name): try listing.history(name)
     case .checkpoint(let selector): try listing.entries(of: selector)
     }
@@ -75,7 +84,7 @@ private struct Listing {
   func entries(of selector: CheckpointSelector) throws {
     let checkpoint = try store.checkpoint(selector)
     if isJSON {
-      try printArray(named: "entries") { item in
+      try JSONText.printArray(named: "entries") { item in
         try store.forEachEntry(of: checkpoint) { try item(JSONText.of(EntryListing($0))) }
       }
       return
@@ -106,27 +115,11 @@ private struct Listing {
 
   private func printJSON(_ histories: [HistoryRecord]) throws {
     let unique = try store.uniqueBytes()
-    try printArray(named: "histories") { item in
+    try JSONText.printArray(named: "histories") { item in
       for history in histories {
         try item(JSONText.of(HistoryListing(history, uniqueBytes: unique, in: store)))
       }
     }
-  }
-
-  /// One item a line.
-  private func printArray(
-    named name: String, _ body: (_ item: (String) throws -> Void) throws -> Void
-  ) throws {
-    var output = StandardOutput()
-    try output.write(line: "{\"\(name)\":[")
-    var previous: String?
-    try body { item in
-      if let previous { try output.write(line: previous + ",") }
-      previous = item
-    }
-    if let previous { try output.write(line: previous) }
-    try output.write(line: "]}")
-    try output.flush()
   }
 
   private func print(_ lines: [String]) throws {

@@ -8,16 +8,31 @@ struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Tell all about one checkpoint.",
-    discussion: "Example: ckptfs show orders/latest")
+    discussion: """
+      Of a checkpoint of Flink's it tells operators, parallelism, key groups, names of states, and for each subtask \
+      the size of its state and how much of it the checkpoint wrote.
+
+      Example: ckptfs show orders/latest; ckptfs show flink:/flink/checkpoints/JOB/chk-42
+      """)
 
   @OptionGroup var store: StoreOptions
+  @OptionGroup var mapping: MappingOptions
 
   @Argument(
-    help: "The checkpoint: orders/chk-42, orders/latest, orders/tags/NAME.",
-    completion: .checkpoint, transform: { try CheckpointSelector($0) })
-  var checkpoint: CheckpointSelector
+    help: "The checkpoint: orders/chk-42, orders/latest, orders/tags/NAME, flink:JOB/chk-42.",
+    completion: .checkpoint, transform: { try CheckpointArgument(argument: $0) })
+  var checkpoint: CheckpointArgument
 
   func run() throws {
+    switch checkpoint {
+    case .store(let selector): try show(selector)
+    case .flink(let argument):
+      guard let selection = try FlinkSelection(argument, mappings: mapping.mappings) else { return }
+      try store.format.print(FlinkShowReport(selection))
+    }
+  }
+
+  private func show(_ checkpoint: CheckpointSelector) throws {
     let store = try store.open()
     let history = try store.history(named: checkpoint.history)
     let record = try store.checkpoint(checkpoint)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CheckpointFS
+import FlinkCheckpoints
 import LinuxFiles
 import Logging
 import SystemPackage
@@ -9,7 +10,7 @@ import SystemPackage
 struct MountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mount",
-    abstract: "Show all checkpoints of a store as read-only directories.",
+    abstract: "Show all checkpoints of a store, or of Flink jobs, as read-only directories.",
     discussion: """
       It returns when the mount is there, and serves it in the background; -f stays. New checkpoints appear and \
       dropped ones disappear by themselves. Messages go to the system log, with -f to standard error, or to the journal if \
@@ -23,7 +24,12 @@ struct MountCommand: ParsableCommand {
       What it does and holds is in MOUNT-POINT/.ckptfs, status.json for people and metrics for Prometheus; SIGUSR1 has \
       it log a summary.
 
-      Example: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
+      flink:DIR shows Flink's own checkpoint directories, with nothing copied or changed. DIR is a job's directory, \
+      one above several, or one checkpoint or savepoint. Files are looked for where Flink recorded them, and then \
+      below DIR; --map says where else.
+
+      Examples: ckptfs mount /var/lib/ckptfs /mnt/checkpoints
+                ckptfs mount flink:/flink/checkpoints /mnt/jobs
       """)
 
   @OptionGroup var format: FormatOptions
@@ -40,8 +46,12 @@ struct MountCommand: ParsableCommand {
   @Flag(help: .private)
   var background = false
 
-  @Argument(help: "The store's directory.", completion: .directory)
-  var source: String
+  @OptionGroup var mapping: MappingOptions
+
+  @Argument(
+    help: "The store's directory, or flink: and a directory of Flink's.", completion: .directory,
+    transform: { try SourceArgument($0) })
+  var source: SourceArgument
 
   @Argument(
     help: ArgumentHelp("An empty directory.", valueName: "mount-point"), completion: .directory,
@@ -50,23 +60,29 @@ struct MountCommand: ParsableCommand {
 
   func run() throws {
     let options = try MountOptions(options.joined(separator: ","))
-    let place = MountPlace(
-      store: try MountPlace.store(named: source), point: point.absolute)
+    let place = MountPlace(source: source, point: point.absolute)
+    let mappings = mapping.mappings
     if background {
-      try MountService(place: place, options: options, logger: logger(Logs.system, options, place))
-        .run(onReady: MountDaemon.announce)
+      try MountService(
+        place: place, mappings: mappings, options: options,
+        logger: logger(Logs.system, options, place)
+      ).run(onReady: MountDaemon.announce)
     } else if foreground {
-      try serve(place, options)
+      try serve(place, mappings, options)
     } else {
       try MountDaemon.start(arguments(for: place))
       print(place)
     }
   }
 
-  private func serve(_ place: MountPlace, _ options: MountOptions) throws {
+  private func serve(
+    _ place: MountPlace, _ mappings: [PathMapping], _ options: MountOptions
+  ) throws {
     let logger = logger(Logs.foreground(), options, place)
     let supervision = MountSupervision(logger: logger)
-    try MountService(place: place, options: options, logger: logger).run {
+    let service = MountService(
+      place: place, mappings: mappings, options: options, logger: logger)
+    try service.run {
       print(place)
       supervision.tell(.ready)
     }
@@ -77,19 +93,21 @@ struct MountCommand: ParsableCommand {
   private func logger(_ logger: Logger, _ options: MountOptions, _ place: MountPlace) -> Logger {
     var logger = logger
     logger.logLevel = options.logLevel
-    logger[metadataKey: "store"] = .string(place.store.string)
+    logger[metadataKey: "store"] = .string(place.source.description)
     logger[metadataKey: "mount"] = .string(place.point.string)
     return logger
   }
 
   private func arguments(for place: MountPlace) -> [String] {
     ["mount", "--background"] + (format.isJSON ? ["--json"] : [])
-      + options.flatMap { ["-o", $0] } + ["--", place.store.string, place.point.string]
+      + options.flatMap { ["-o", $0] } + mapping.arguments
+      + ["--", place.source.description, place.point.string]
   }
 
   private func print(_ place: MountPlace) {
     // The mount is there, also when nobody reads that it is.
-    try? format.print(MountOutcome(source: place.store.string, mountPoint: place.point.string))
+    try? format.print(
+      MountOutcome(source: place.source.description, mountPoint: place.point.string))
   }
 }
 

@@ -5,20 +5,11 @@ import FoundationEssentials
 import LinuxFiles
 import SystemPackage
 
-/// What is mounted where; both paths are absolute.
+/// What is mounted where.
 struct MountPlace {
-  let store: FilePath
+  let source: SourceArgument
+  /// Absolute.
   let point: FilePath
-
-  /// The store that a command's SOURCE names.
-  static func store(named source: String) throws -> FilePath {
-    if source.hasPrefix("flink:") {
-      throw Failure(
-        .usage, "usage",
-        "'\(source)': this version of ckptfs mounts stores only; give a store's directory")
-    }
-    return try FilePath(argument: source).absolute
-  }
 }
 
 extension FilePath {

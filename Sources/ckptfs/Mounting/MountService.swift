@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CheckpointFS
-import CheckpointStore
 import Checkpoints
+import FlinkCheckpoints
 import Fuse
 import Glibc
 import LinuxFiles
 import Logging
 import SystemPackage
 
-/// One mount of a store, served by this process.
+/// One mount of a store or of Flink's checkpoints, served by this process.
 struct MountService {
   /// Requests served at a time: enough for readers that wait for a disk, few enough to cost nothing idle.
   private static let threads = 8
@@ -17,6 +17,7 @@ struct MountService {
   private static let readAheadKilobytes = 1024
 
   let place: MountPlace
+  let mappings: [PathMapping]
   let options: MountOptions
   let logger: Logger
 
@@ -26,9 +27,9 @@ struct MountService {
   func run(onReady: () -> Void) throws {
     let signal = UserSignal()
     // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
-    let source = try StoreSource(at: place.store)
+    let source = try place.source.open(mappings: mappings)
     try DeadMount.detach(at: place.point, logger)
-    let point = try MountPoint(place.point, source: place.store)
+    let point = try MountPoint(place.point, source: place.source.path)
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)
     let facts = MountFacts(
@@ -47,7 +48,7 @@ struct MountService {
     let end = try session.run(threads: Self.threads) {
       raiseReadAhead(at: path)
       onReady()
-      logger.info("mounted \(place.store) on \(place.point)")
+      logger.info("mounted \(place.source) on \(place.point)")
     }
     logger.info("unmounted \(place.point): \(end.reason)")
   }

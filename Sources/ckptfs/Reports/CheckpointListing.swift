@@ -2,6 +2,7 @@
 
 import CheckpointStore
 import Checkpoints
+import FlinkCheckpoints
 
 /// What a listing tells of one checkpoint.
 struct CheckpointListing: Encodable {
@@ -48,6 +49,13 @@ struct HistoryListing: Encodable {
     checkpoints = try store.checkpoints(of: history).map { checkpoint in
       CheckpointListing(
         checkpoint, uniqueBytes: uniqueBytes[checkpoint.id] ?? 0, tags: tags[checkpoint.id] ?? [])
+    }
+  }
+
+  init(_ history: HistoryRecord, in source: FlinkSource) throws {
+    name = history.name.rawValue
+    checkpoints = try source.checkpoints(of: history.id, after: nil, limit: .max).map { record in
+      CheckpointListing(record, uniqueBytes: try source.uniqueBytes(of: record.id), tags: [])
     }
   }
 }

@@ -11,10 +11,10 @@ struct EntryListing: Encodable {
   let digest: String?
   let references: Int64?
 
-  init(_ record: EntryRecord) {
+  init(_ record: EntryRecord, _ naming: ContentNaming = .content) {
     path = PathListing(record.entry.path)
     size = record.entry.content?.size
-    digest = record.entry.content?.digest.hexadecimal
+    digest = naming == .content ? record.entry.content?.digest.hexadecimal : nil
     references = record.entry.content.map { _ in record.references }
   }
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import FlinkMetadata
+import LinuxFiles
+import SystemPackage
+
+/// Finds the completed checkpoints below a directory.
+///
+/// The directory may be a job's, hold those of several jobs, or be one checkpoint or savepoint.
+/// Symbolic links are not followed, and what Flink fills with files is not looked into.
+struct CheckpointDiscovery {
+  /// Directories within one another; a job's lies two below in the usual configuration.
+  private static let maximumDepth = 6
+
+  let root: FilePath
+  private(set) var found: [FoundCheckpoint] = []
+
+  init(root: FilePath) throws(FileError) {
+    self.root = root
+    let name = root.lastComponent?.string ?? ""
+    if let status = try metadata(in: root) {
+      let number = CheckpointNumber(directoryName: name)?.rawValue
+      add(history: "", number: number, root, status)
+    } else {
+      try search(root, relative: "", depth: 0)
+    }
+  }
+
+  private mutating func add(
+    history: String, number: Int64?, _ directory: FilePath, _ status: FileStatus
+  ) {
+    found.append(
+      FoundCheckpoint(history: history, number: number, directory: directory, status: status))
+  }
+
+  private mutating func search(
+    _ directory: FilePath, relative: String, depth: Int
+  ) throws(FileError) {
+    let names = try DirectoryListing.names(in: directory).compactMap {
+      String(validating: $0, as: UTF8.self)
+    }
+    let numbers = names.compactMap { CheckpointNumber(directoryName: $0) }
+    guard numbers.isEmpty else {
+      // A job's directory: beside its checkpoints there are only files that they share.
+      for number in numbers {
+        let path = directory.appending(number.directoryName)
+        if let status = try metadata(in: path) {
+          add(history: relative, number: number.rawValue, path, status)
+        }
+      }
+      return
+    }
+    for name in names where isWorthLooking(name) {
+      let path = directory.appending(name)
+      // What vanishes meanwhile is a checkpoint that was dropped.
+      guard try FileStatus(ifPresent: path)?.kind == .directory else { continue }
+      let inner = relative.isEmpty ? name : "\(relative)/\(name)"
+      if let status = try metadata(in: path) {
+        add(history: inner, number: nil, path, status)
+      } else if depth < Self.maximumDepth {
+        try searchIfPresent(path, relative: inner, depth: depth + 1)
+      }
+    }
+  }
+
+  private mutating func searchIfPresent(
+    _ directory: FilePath, relative: String, depth: Int
+  ) throws(FileError) {
+    do throws(FileError) {
+      try search(directory, relative: relative, depth: depth)
+    } catch {
+      if error.errno != .noSuchFileOrDirectory { throw error }
+    }
+  }
+
+  private func metadata(in directory: FilePath) throws(FileError) -> FileStatus? {
+    do throws(FileError) {
+      let status = try FileStatus(at: directory.appending(MetadataFile.name))
+      return status.kind == .regular ? status : nil
+    } catch {
+      if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
+      throw error
+    }
+  }
+
+  /// Files of state are named by UUIDs; there may be very many.
+  private func isWorthLooking(_ name: String) -> Bool {
+    !["shared", "taskowned", "dstl"].contains(name) && !name.hasPrefix(".")
+      && !(name.utf8.count == 36 && name.split(separator: "-").count == 5)
+  }
+}

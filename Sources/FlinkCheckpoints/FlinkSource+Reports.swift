@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import FlinkMetadata
+import LinuxFiles
+import SystemPackage
+
+extension FlinkSource {
+  /// How old a file must be before it counts as unreferenced: Flink gives a checkpoint ten minutes.
+  package static let defaultMinimumAge: Duration = .seconds(600)
+
+  package var reports: [SourceReport] { SourceReport.allCases }
+
+  /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path. Missing: where it would
+  /// be shown, what it is, the recorded path, why; and checkpoints that cannot be read as a whole.
+  package func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
+    var text = ""
+    switch report {
+    case .unreferenced:
+      let now = Timestamp(nanoseconds: WallClock.now())
+      for file in try unreferencedFiles(minimumAge: Self.defaultMinimumAge, now: now) {
+        let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
+        text += "\(file.size)\t\(age)\t\(oneLine(file.path.string))\n"
+      }
+    case .missing:
+      for checkpoint in try damaged {
+        let path = oneLine(checkpoint.directory.string)
+        text += "-\t_metadata\t\(path)\t\(oneLine(checkpoint.message))\n"
+      }
+      for file in try missingFiles() {
+        text += "\(file.place)\t\(file.part)\t\(oneLine(file.path))\t\(oneLine(file.reason))\n"
+      }
+    }
+    return Array(text.utf8)
+  }
+
+  /// The bytes that no other checkpoint has.
+  package func uniqueBytes(of id: CheckpointID) throws(SourceError) -> Int64 {
+    let index = try current()
+    guard let summary = index.checkpoint(id)?.summary else { return 0 }
+    let records = summary.files.lazy.map { index.files.records[Int($0)] }
+    return Int64(
+      clamping: records.filter { $0.references == 1 }.reduce(summary.inlineBytes) { $0 &+ $1.size })
+  }
+
+  /// Files below the directory that none of its checkpoints uses, sorted by path.
+  ///
+  /// Another job that was restored from here may use them. What only a checkpoint that cannot be read
+  /// refers to is among them, except for what is in its own directory: see ``damaged``.
+  ///
+  /// - Parameter minimumAge: files that were written later may belong to a running checkpoint.
+  package func unreferencedFiles(
+    minimumAge: Duration, now: Timestamp
+  ) throws(SourceError) -> [UnreferencedFile] {
+    let age = minimumAge.components.seconds * 1_000_000_000
+    let index = try current()
+    do throws(FileError) {
+      let latest = Timestamp(nanoseconds: now.nanoseconds - age)
+      return try UnreferencedSearch(index, root: root, latest: latest).found
+    } catch {
+      throw SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
+    }
+  }
+
+  /// Files that checkpoints refer to and that are absent or of another size, by checkpoint.
+  ///
+  /// It looks at every file anew.
+  package func missingFiles() throws(SourceError) -> [MissingFile] {
+    let index = try current()
+    var reasons: [Int32: String] = [:]
+    for (number, record) in index.files.records.enumerated() where record.references > 0 {
+      reasons[Int32(number)] = record.lookedFor(with: finder).problemNow()
+    }
+    var missing: [MissingFile] = []
+    guard !reasons.isEmpty else { return missing }
+    for history in index.histories.sorted(by: { $0.name < $1.name }) {
+      for checkpoint in index.checkpoints[history.id] ?? []
+      where checkpoint.summary.files.contains(where: { reasons[$0] != nil }) {
+        missing += try missingFiles(of: checkpoint, history.name, index.files, reasons)
+      }
+    }
+    return missing
+  }
+
+  private func missingFiles(
+    of checkpoint: FlinkCheckpoint, _ history: HistoryName, _ files: FileTable,
+    _ reasons: [Int32: String]
+  ) throws(SourceError) -> [MissingFile] {
+    var missing: [MissingFile] = []
+    do throws(MetadataError) {
+      var reader = try MetadataReader(metadata(of: checkpoint))
+      _ = try reader.forEachItem { item in
+        guard case .part(let part) = item,
+          case .file(let reference) = PartContent(part, in: checkpoint.found.directory),
+          let number = files.index(of: reference), let reason = reasons[Int32(number)]
+        else { return }
+        missing.append(
+          MissingFile(
+            history: history, number: checkpoint.record.number,
+            operatorID: part.owner.operatorID, subtask: part.owner.subtask, part: part.name,
+            path: reference.path, reason: reason))
+      }
+    } catch {
+      // Its checkpoint was dropped meanwhile, and needs nothing any more.
+      if case .unreadable(.noSuchFileOrDirectory) = error.flaw { return [] }
+      throw SourceError(.unavailable, error.description, cause: error)
+    }
+    return missing
+  }
+}
+
+extension StatePart.Owner {
+  fileprivate var operatorID: OperatorID? {
+    switch self {
+    case .master: nil
+    case .coordinator(let id), .subtask(let id, _): id
+    }
+  }
+
+  fileprivate var subtask: Int32? {
+    switch self {
+    case .master, .coordinator: nil
+    case .subtask(_, let subtask): subtask
+    }
+  }
+}
+
+/// A path may hold anything.
+private func oneLine(_ text: String) -> String {
+  String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
+}

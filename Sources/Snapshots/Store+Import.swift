@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CheckpointStore
+package import Checkpoints
+import LinuxFiles
+
+extension Store {
+  /// Keeps files from various places as a checkpoint of `history`, all or nothing. Durable on return.
+  ///
+  /// They are copied or cloned, never linked: they belong to somebody else.
+  ///
+  /// - Parameter files: all of the checkpoint, directories too; nobody may write to them meanwhile.
+  /// - Throws: SnapshotError with code `exists` when `options.number` was completed with other content.
+  package func importFiles(
+    _ files: [SourceFile], owner: Ownership, to history: HistoryName, options: CommitOptions,
+    progress: ProgressHandler? = nil
+  ) throws(SnapshotError) -> CommitReport {
+    try translating {
+      let start = ContinuousClock.now
+      func report(
+        _ record: CheckpointRecord, newFiles: Int64, newBytes: Int64, isExisting: Bool
+      ) -> CommitReport {
+        CommitReport(
+          history: history, number: record.number, files: record.files, newFiles: newFiles,
+          keptFiles: record.files - newFiles, fullBytes: record.fullBytes, newBytes: newBytes,
+          duration: ContinuousClock.now - start, isExisting: isExisting, skipped: [],
+          warnings: [])
+      }
+      switch try begin(history, number: options.number) {
+      case .completed(let record):
+        if let path = try firstDifference(
+          between: SeenFile.looking(at: files), and: record, progress: progress)
+        {
+          throw SnapshotError(
+            .exists,
+            "\(history)/\(record.number.directoryName) exists already with other content: "
+              + "'\(path)' differs; choose another --number")
+        }
+        if let tag = options.tag { try self.tag(record, as: tag) }
+        return report(record, newFiles: 0, newBytes: 0, isExisting: true)
+      case .pending(let pending):
+        let ingested = try pending.ingest(
+          files, policy: options.ingest, linking: false, progress: progress)
+        let result = try pending.complete(ingested, owner: owner, tag: options.tag)
+        return report(
+          result.checkpoint, newFiles: result.newFiles, newBytes: result.checkpoint.newBytes,
+          isExisting: false)
+      }
+    }
+  }
+}

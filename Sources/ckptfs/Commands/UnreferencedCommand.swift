@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Checkpoints
+import FlinkCheckpoints
+import LinuxFiles
+import SystemPackage
+
+struct UnreferencedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unreferenced",
+    abstract: "List files that no retained checkpoint below a directory of Flink's uses.",
+    discussion: """
+      It does not say that they may be deleted: a job elsewhere that was restored from here may use them. Files       younger than --min-age may belong to a checkpoint that is being taken.
+
+      Example: ckptfs unreferenced flink:/flink/checkpoints/JOB --min-age 2h
+      """)
+
+  @OptionGroup var format: FormatOptions
+  @OptionGroup var mapping: MappingOptions
+
+  @Option(
+    help: "Only files that were last written at least this long ago (default: 10m).",
+    transform: { try Duration(argument: $0) })
+  var minAge: Duration = FlinkSource.defaultMinimumAge
+
+  @Argument(help: "flink: and the directory.", transform: { try SourceArgument($0) })
+  var source: SourceArgument
+
+  func run() throws {
+    guard case .flink(let path) = source else {
+      throw Failure(
+        .usage, "usage",
+        "'\(source)': give flink:DIR; in a store, 'ckptfs gc --dry-run' tells what is unreferenced")
+    }
+    let flink = try FlinkSource(path, mappings: mapping.mappings)
+    let now = Timestamp(nanoseconds: WallClock.now())
+    let files = try flink.unreferencedFiles(minimumAge: minAge, now: now)
+    try format.print(
+      UnreferencedReport(
+        directory: path.string, minimumAgeSeconds: minAge.components.seconds,
+        files: files.map { UnreferencedListing($0, now: now) },
+        unreadable: flink.damaged.map(\.message)))
+  }
+}
+
+private struct UnreferencedReport: Report {
+  let directory: String
+  let minimumAgeSeconds: Int64
+  let files: [UnreferencedListing]
+  let unreadable: [String]
+  let bytes: UInt64
+
+  init(
+    directory: String, minimumAgeSeconds: Int64, files: [UnreferencedListing],
+    unreadable: [String]
+  ) {
+    self.directory = directory
+    self.minimumAgeSeconds = minimumAgeSeconds
+    self.files = files
+    self.unreadable = unreadable
+    bytes = files.reduce(0) { $0 &+ $1.size }
+  }
+
+  var lines: [String] {
+    let age = Quantities.roughly(seconds: minimumAgeSeconds)
+    var lines: [String] = []
+    if !files.isEmpty {
+      var table = Table([("SIZE", .right), ("AGE", .right), ("PATH", .left)])
+      for file in files { table.add(file.cells) }
+      lines = table.lines
+    }
+    lines.append(
+      "unreferenced under \(directory): \(Quantities.count(files.count, "file")), "
+        + "\(Quantities.bytes(bytes)), older than \(age)")
+    if !files.isEmpty {
+      lines.append("a job elsewhere that was restored from here may use them")
+    }
+    return lines
+      + unreadable.map { "warning: what only this checkpoint uses is listed, too: \($0)" }
+  }
+}
+
+private struct UnreferencedListing: Encodable {
+  let path: String
+  let size: UInt64
+  let ageSeconds: Int64
+
+  init(_ file: UnreferencedFile, now: Timestamp) {
+    path = file.path.string
+    size = file.size
+    ageSeconds = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
+  }
+
+  var cells: [String] {
+    [Quantities.bytes(size), Quantities.roughly(seconds: ageSeconds), path]
+  }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import LinuxFiles
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What commands make of `flink:DIR`, with checkpoints that a real job wrote.
+@Suite("flink:DIR") struct FlinkTests {
+  static let fixtures = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .appending("FlinkCheckpointsTests/Fixtures")
+
+  /// A copy of a job's directories, a store and a mount point.
+  private struct Place {
+    static let job = "d545d28930bb427dfbd3ce348a0ab270"
+    static let subtask = "eb62da86593154933fe4085e2e81db2d/0"
+
+    let scratch: ScratchDirectory
+    var path: FilePath { scratch.path }
+    var data: FilePath { path.appending("data") }
+    var store: FilePath { path.appending("store") }
+    var checkpoint: String { "flink:\(data)/checkpoints/\(Self.job)/chk-2" }
+
+    init(sample: String = "flink-2.3.0-inline") throws {
+      scratch = try ScratchDirectory()
+      _ = try scratch.directory("mnt")
+      let copied = try Program.shell(
+        "cp -r '\(FlinkTests.fixtures)/\(sample)/data' data && chmod -R u+w data", in: path)
+      try #require(copied.status == 0, "\(copied)")
+    }
+
+    func run(_ arguments: String...) throws -> Outcome {
+      try Program.run(arguments, store: store, in: path)
+    }
+  }
+
+  private struct Histories: Decodable {
+    struct History: Decodable {
+      let name: String
+      let checkpoints: [Checkpoint]
+    }
+
+    struct Checkpoint: Decodable {
+      let number: Int64
+      let files: Int64
+      let fullBytes: Int64
+    }
+
+    let histories: [History]
+  }
+
+  @Test("ls lists jobs as histories, and the files of a checkpoint")
+  func listing() throws {
+    let place = try Place()
+    let all = try place.run("ls", "flink:\(place.data)", "--json").decoded(as: Histories.self)
+    #expect(all.histories.map(\.name) == [Place.job])
+    #expect(all.histories.flatMap(\.checkpoints).map(\.number) == [2])
+    let relative = try place.run("ls", "flink:data/checkpoints/\(Place.job)")
+    #expect(relative.output.contains("chk-2"), "\(relative)")
+    let files = try place.run("ls", place.checkpoint)
+    #expect(files.output.contains("\(Place.subtask)/CURRENT"), "\(files)")
+    let json = try place.run("ls", place.checkpoint, "--json")
+    #expect(!json.output.contains("digest"), "nobody has read the bytes to hash them")
+  }
+
+  @Test("show tells operators, states and sizes")
+  func showing() throws {
+    let place = try Place()
+    for name in [place.checkpoint, "flink:data/checkpoints/\(Place.job)/latest", "flink:data"] {
+      let shown = try place.run("show", name)
+      #expect(shown.status == 0 && shown.errors.isEmpty, "\(shown)")
+      #expect(shown.output.contains("User profile, uid profile-op"))
+      #expect(shown.output.contains("states: count, per-item, recent"))
+      #expect(shown.output.contains("0-63"))
+    }
+    let absent = try place.run("show", "flink:data/checkpoints/\(Place.job)/chk-9", "--json")
+    #expect(absent.status == 3, "\(absent)")
+    #expect(try place.run("ls", "flink:nowhere").status == 3)
+  }
+
+  @Test("diff tells what differs by place or bytes")
+  func difference() throws {
+    let place = try Place()
+    let same = try place.run("diff", place.checkpoint, place.checkpoint)
+    #expect(
+      same.status == 0 && same.output.contains("=") && !same.output.contains("\n!"), "\(same)")
+    let mixed = try place.run("diff", "orders/chk-1", place.checkpoint)
+    #expect(mixed.status == 64, "\(mixed)")
+  }
+
+  private struct Problems: Decodable {
+    struct Problem: Decodable {
+      let kind: String
+      let checkpoints: [String]
+    }
+
+    let clean: Bool
+    let problems: [Problem]
+  }
+
+  @Test("fsck finds files that are missing, and ends with status 2")
+  func checking() throws {
+    let place = try Place()
+    let clean = try place.run("fsck", "flink:data", "--json")
+    #expect(clean.status == 0, "\(clean)")
+    #expect(try clean.decoded(as: Problems.self).clean)
+    let removed = try Program.shell("rm data/checkpoints/*/shared/*", in: place.path)
+    try #require(removed.status == 0, "\(removed)")
+    let damaged = try place.run("fsck", "flink:data", "--json")
+    #expect(damaged.status == 2, "\(damaged)")
+    let problems = try damaged.decoded(as: Problems.self).problems
+    #expect(Set(problems.map(\.kind)) == ["missing"])
+    #expect(problems.first?.checkpoints.first?.hasPrefix("\(Place.job)/chk-2/") == true)
+    #expect(try place.run("fsck", "flink:data", "--repair").status == 64)
+  }
+
+  @Test("unreferenced lists files by age, and does not say that they may go")
+  func unreferenced() throws {
+    let place = try Place()
+    let made = try Program.shell(
+      "touch -d '2 hours ago' data/checkpoints/\(Place.job)/shared/left",
+      in: place.path)
+    try #require(made.status == 0, "\(made)")
+    let listed = try place.run("unreferenced", "flink:data", "--min-age", "1h")
+    #expect(listed.output.contains("/shared/left") && listed.output.contains("1 file"), "\(listed)")
+    #expect(listed.output.contains("may use them"))
+    let younger = try place.run("unreferenced", "flink:data", "--min-age", "3h")
+    #expect(younger.output.contains("0 files"), "\(younger)")
+    #expect(try place.run("unreferenced", "data").status == 64)
+  }
+
+  @Test("import makes a checkpoint self-contained, once")
+  func importing() throws {
+    let place = try Place()
+    #expect(try place.run("init").status == 0)
+    let first = try place.run("import", place.checkpoint, "--history", "orders", "--json")
+    #expect(first.status == 0 && first.output.contains("\"existing\":false"), "\(first)")
+    let again = try place.run("import", place.checkpoint, "--history", "orders", "--json")
+    #expect(again.status == 0 && again.output.contains("\"existing\":true"), "\(again)")
+    let removed = try Program.shell("rm -r data", in: place.path)
+    try #require(removed.status == 0, "\(removed)")
+    let restored = try place.run("restore", "orders/chk-2", "restored")
+    #expect(restored.status == 0, "\(restored)")
+    let names = try place.path.appending("restored/\(Place.subtask)").names
+    #expect(names.contains("CURRENT") && names.contains { $0.hasSuffix(".sst") }, "\(names)")
+    #expect(try place.run("fsck", "--read-data").status == 0)
+  }
+
+  @Test("import of a checkpoint with a missing file keeps nothing")
+  func incompleteImport() throws {
+    let place = try Place()
+    #expect(try place.run("init").status == 0)
+    let removed = try Program.shell("rm data/checkpoints/*/shared/*", in: place.path)
+    try #require(removed.status == 0, "\(removed)")
+    let failed = try place.run("import", place.checkpoint, "--history", "orders")
+    #expect(failed.status == 1 && failed.errors.contains("cannot be read"), "\(failed)")
+    #expect(try place.run("ls", "--json").decoded(as: Histories.self).histories.isEmpty)
+  }
+
+  @Test("a wrong --map is told at once")
+  func mapping() throws {
+    let place = try Place()
+    let wrong = try place.run("ls", "flink:data", "--map", "nonsense")
+    #expect(wrong.status == 64 && wrong.errors.contains("OLD=NEW"), "\(wrong)")
+  }
+
+  @Test(
+    "a mount shows the job from a read-only file system, and leaves it as it is",
+    .enabled(
+      if: FileManager.default.isWritableFile(atPath: "/dev/fuse"),
+      "/dev/fuse cannot be opened: nothing can be mounted here"),
+    .timeLimit(.minutes(2)))
+  func mounting() throws {
+    let place = try Place()
+    let script = """
+      set -e
+      find data -printf '%p %y %s %T@ %C@\\n' | sort > before
+      mount --bind data data && mount -o remount,ro,bind data || exit 77
+      trap 'umount -l mnt 2>/dev/null; umount data' EXIT
+      $CKPTFS mount flink:data mnt
+      cd mnt/\(Place.job)
+      test "$(readlink latest)" = chk-2
+      cmp latest/_metadata ../../data/checkpoints/\(Place.job)/chk-2/_metadata
+      test "$(stat -c %h latest/\(Place.subtask)/OPTIONS-*)" = 1
+      test "$(cat "latest/by-name/User profile/0/CURRENT")" = "$(cat latest/\(Place.subtask)/CURRENT)"
+      cp -a latest/. ../../copy
+      diff -r --no-dereference latest/. ../../copy
+      test ! -s ../.ckptfs/missing
+      test -e ../.ckptfs/unreferenced
+      ! touch latest/x 2>/dev/null
+      cd ../..
+      $CKPTFS umount mnt
+      umount data
+      trap - EXIT
+      find data -printf '%p %y %s %T@ %C@\\n' | sort > after
+      cmp before after
+      """
+    let outcome = try Program.shell(script, in: place.path)
+    guard outcome.status != 77 else {
+      // Not root: there is no bind mount to prove it on, and the trees are compared elsewhere.
+      return
+    }
+    #expect(outcome.status == 0, "\(outcome)")
+  }
+}

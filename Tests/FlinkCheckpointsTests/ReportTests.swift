@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import FlinkCheckpoints
+
+@Suite struct ReportTests {
+  private var now: Timestamp { Timestamp(nanoseconds: WallClock.now()) }
+
+  @Test(
+    "unreferenced files are those of the ground truth, and none is missing", arguments: Sample.all)
+  func unreferenced(sample: Sample) throws {
+    let tree = try SampleTree(sample)
+    let source = try FlinkSource(tree.path)
+    let files = try source.unreferencedFiles(minimumAge: .zero, now: now)
+    let expected = tree.files.filter { $0.references == 0 }
+    #expect(files.map(\.path.string) == expected.map(\.path).sorted())
+    #expect(files.map { Int64($0.size) } == expected.sorted { $0.path < $1.path }.map(\.size))
+    #expect(try source.missingFiles().isEmpty)
+  }
+
+  @Test("a file that is absent or of another size is missing, with all who need it")
+  func missing() throws {
+    let tree = try SampleTree(Sample(name: "flink-2.3.0-incremental"))
+    let job = "4aa32f29c52d633e0fc1ad390ad5c569"
+    let victims = tree.files.filter { $0.references == 3 && $0.path.contains("/shared/") }
+    try #require(victims.count >= 2)
+    try FileSystemCalls.unlink(tree.path.appending(victims[0].path))
+    let cut = tree.path.appending(victims[1].path)
+    try cut.write("short")
+    let source = try FlinkSource(tree.path)
+    let missing = try source.missingFiles()
+    for (victim, clause) in [(victims[0], "neither at"), (victims[1], "has 5 bytes instead of")] {
+      let found = missing.filter { $0.path.hasSuffix(victim.path) }
+      #expect(found.count == 3, "\(victim.path)")
+      #expect(found.allSatisfy { $0.reason.contains(clause) }, "\(found.map(\.reason))")
+      #expect(found.allSatisfy { $0.operatorID != nil && $0.subtask != nil })
+      #expect(found.allSatisfy { $0.history.rawValue.hasPrefix(job) || $0.number.rawValue > 10 })
+    }
+    #expect(missing.count == 6)
+  }
+
+  @Test("a file that vanishes is an error for that file alone, which names who needs it")
+  func vanishing() throws {
+    let job = try MadeJob()
+    for name in ["a", "b"] { try job.write(name, "12345") }
+    let files = [("000001.sst", job.recorded("a"), 5), ("000002.sst", job.recorded("b"), 5)]
+      .map { (name: $0.0, path: $0.1, size: Int64($0.2)) }
+    try job.complete(1, MadeJob.metadata(1, files))
+    try job.complete(2, MadeJob.metadata(2, files))
+    let source = try FlinkSource(job.path)
+    let id = try #require(try source.all().first).checkpoint.id
+    let directory = "\(MadeJob.operatorID)/0"
+    let first = try #require(try source.entry(at: EntryPath("\(directory)/000001.sst"), of: id))
+    let second = try #require(try source.entry(at: EntryPath("\(directory)/000002.sst"), of: id))
+    try FileSystemCalls.unlink(job.path.appending("shared/a"))
+    let error = #expect(throws: SourceError.self) { try source.read(first) }
+    #expect(error?.code == .damaged)
+    #expect(error?.message.contains("chk-1, chk-2 need it") == true, "\(error?.message ?? "")")
+    #expect(try source.read(second) == Array("12345".utf8))
+  }
+
+  @Test("a file that was copied after its checkpoint is found, also by a mount that missed it")
+  func lateCopy() throws {
+    let job = try MadeJob()
+    let files = [(name: "000001.sst", path: job.recorded("late"), size: Int64(5))]
+    try job.complete(1, MadeJob.metadata(1, files))
+    let source = try FlinkSource(job.path)
+    #expect(try source.missingFiles().count == 1)
+    let id = try #require(try source.all().first).checkpoint.id
+    let path = try EntryPath("\(MadeJob.operatorID)/0/000001.sst")
+    let record = try #require(try source.entry(at: path, of: id))
+    #expect(throws: SourceError.self) { try source.read(record) }
+    try job.write("late", "12345")
+    #expect(try source.missingFiles().isEmpty)
+    #expect(try source.read(record) == Array("12345".utf8))
+  }
+
+  @Test("a young file may belong to a running checkpoint")
+  func minimumAge() throws {
+    let job = try MadeJob()
+    try job.write("young", "1")
+    try job.write("old", "22")
+    try job.path.appending("shared/old").setModified(WallClock.now() - 7200 * 1_000_000_000)
+    let source = try FlinkSource(job.path)
+    let files = try source.unreferencedFiles(minimumAge: .seconds(3600), now: now)
+    #expect(files.map(\.path) == ["shared/old"])
+    #expect(files.map(\.size) == [2])
+    let text = String(decoding: try source.text(of: .unreferenced), as: UTF8.self)
+    #expect(text.hasPrefix("2\t72") && text.hasSuffix("\tshared/old\n"))
+  }
+
+  @Test("what another store holds is missing, and says why")
+  func remote() throws {
+    let job = try MadeJob()
+    try job.complete(
+      1, MadeJob.metadata(1, [(name: "000001.sst", path: "s3://bucket/x", size: 9)]))
+    let source = try FlinkSource(job.path)
+    let missing = try #require(try source.missingFiles().first)
+    #expect(missing.part == "000001.sst")
+    #expect(missing.reason.contains("'s3:'"))
+    #expect(missing.place == "\(MadeJob.name)/chk-1/\(MadeJob.operatorID)/0")
+    let id = try #require(try source.all().first).checkpoint.id
+    let path = try EntryPath("\(MadeJob.operatorID)/0/000001.sst")
+    let record = try #require(try source.entry(at: path, of: id))
+    #expect(record.entry.content?.size == 9)
+    #expect(throws: SourceError.self) { try source.read(record) }
+  }
+
+  @Test("a checkpoint that a later one refers to keeps its files")
+  func referencedCheckpoint() throws {
+    let job = try MadeJob()
+    for number in [3, 4] {
+      try FileSystemCalls.makeDirectory(job.path.appending("chk-\(number)"))
+      try job.path.appending("chk-\(number)/state").write("x")
+    }
+    try job.complete(5, MadeJob.metadata(5, [], version: 7, referring: 3))
+    let source = try FlinkSource(job.path)
+    let files = try source.unreferencedFiles(minimumAge: .zero, now: now)
+    #expect(files.map(\.path) == ["chk-4/state"])
+  }
+
+  @Test("the directory of a checkpoint that cannot be read is left alone")
+  func damaged() throws {
+    let job = try MadeJob()
+    try job.complete(1, [1, 2, 3, 4, 5, 6, 7, 8])
+    try job.path.appending("chk-1/state").write("x")
+    let source = try FlinkSource(job.path)
+    #expect(try source.unreferencedFiles(minimumAge: .zero, now: now).isEmpty)
+    let damaged = try source.damaged
+    #expect(damaged.count == 1)
+    #expect(damaged.first?.message.contains("4960672d") == true)
+    #expect(try source.all().isEmpty)
+  }
+}
