@@ -17,6 +17,8 @@ package final class CatalogRebuild {
   /// Ids in the new catalog start beyond any that the lost one can have given: what was given and dropped
   /// cannot be known, so a stretch is left out that no store gives away between two rebuilds.
   private static let idStretch: Int64 = 1 << 20
+  /// Ids have 34 bits in inode numbers.
+  private static let idLimit: Int64 = 1 << 34
 
   package init(at path: FilePath, store: StoreID) throws(CatalogError) {
     self.path = path
@@ -105,6 +107,7 @@ package final class CatalogRebuild {
   /// Completes the catalog. Durable on return.
   ///
   /// - Parameter lastIncarnation: the greatest that any file of the store has.
+  /// - Throws: code `refused` when there are no ids beyond those that are there.
   package func finish(lastIncarnation: Incarnation) throws(CatalogError) {
     try run { db in
       try db.execute(sql: "UPDATE history SET least_number = next_number")
@@ -116,6 +119,10 @@ package final class CatalogRebuild {
       ]
       for (table, greatest) in last.sorted(by: { $0.key < $1.key }) {
         let used = try Int64.fetchOne(db, sql: greatest) ?? 0
+        // Another stretch is for the ids that will be given.
+        guard table == "blob" || used < Self.idLimit - 2 * Self.idStretch else {
+          throw Self.exhausted(table, used)
+        }
         try db.run("DELETE FROM sqlite_sequence WHERE name = ?", [table])
         try db.run(
           "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, used + Self.idStretch])
@@ -127,6 +134,13 @@ package final class CatalogRebuild {
     } catch {
       throw SQLiteCatalog.translated(error, path)
     }
+  }
+
+  private static func exhausted(_ table: String, _ id: Int64) -> CatalogError {
+    CatalogError(
+      .refused,
+      "a manifest of a \(table == "pending" ? "checkpoint" : table) has the id \(id), which no store comes to "
+        + "and which leaves none for new ones; move it out of 'manifests' and rebuild again")
   }
 
   private func run(_ body: (Database) throws -> Void) throws(CatalogError) {

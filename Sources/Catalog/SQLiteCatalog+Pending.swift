@@ -23,6 +23,11 @@ extension SQLiteCatalog {
         "INSERT INTO pending (history, number, owner) VALUES (?, ?, ?)",
         [history.rawValue, chosen.rawValue, owner.description])
       let id = db.lastInsertedRowID
+      guard id < 1 << 34 else {
+        throw CatalogError(
+          .refused,
+          "the store has used up its \(1 << 34) numbers for checkpoints; make another store")
+      }
       if let base {
         try Steps.perform(.leaseBase) {
           try db.run("UPDATE pending SET base = ? WHERE id = ?", [base.id.rawValue, id])

@@ -49,7 +49,7 @@ final class ChangeFollower: Sendable {
       do {
         let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
         if event == .cancelled { return }
-        try follow(notifier, changed, openFiles)
+        try follow(event, notifier, changed, openFiles)
       } catch {
         changed()
         lose(error, notifier)
@@ -60,15 +60,18 @@ final class ChangeFollower: Sendable {
   func end() { watch.cancel() }
 
   private func follow(
-    _ notifier: Notifier, _ tellOfChange: () -> Void, _ openFiles: () -> [Inode]
+    _ event: SourceEvent, _ notifier: Notifier, _ tellOfChange: () -> Void,
+    _ openFiles: () -> [Inode]
   ) throws {
     let current = try source.allHistories()
     let (changed, wasFollowing) = state.withLock { state in
       let known = state.histories
       let ids = Set(known.keys).union(current.keys)
       state.histories = current
-      // What happened while the source could not be read is not known.
-      return (ids.filter { !state.isFollowing || known[$0] != current[$0] }, state.isFollowing)
+      // What happened while the source could not be read is not known, nor what another one lacks: a catalog
+      // made anew may have the same time for a history and one checkpoint less.
+      let isAllDoubtful = !state.isFollowing || event == .replaced
+      return (ids.filter { isAllDoubtful || known[$0] != current[$0] }, state.isFollowing)
     }
     if changed.isEmpty && wasFollowing { return }
     tellOfChange()

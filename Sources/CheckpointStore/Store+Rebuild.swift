@@ -149,10 +149,20 @@ private struct Rebuild {
       kind: .strayManifest, path: layout.relativeName(of: path), checkpoints: [], detail: reason)
   }
 
+  /// Whatever is added to one below it fits.
+  private static let incarnationLimit = Incarnation(rawValue: 1 << 62)
+
   private func listBlobs(_ found: inout Findings) throws {
     try blobs.forEachName { name in
       found.files[name.digest, default: []].append(name)
       found.lastIncarnation = max(found.lastIncarnation, name.incarnation)
+    }
+    guard found.lastIncarnation < Self.incarnationLimit else {
+      throw StoreError(
+        .refused,
+        "the name of a file in '\(layout.root)/blobs' ends in \(found.lastIncarnation.rawValue), which no "
+          + "store comes to and which leaves no numbers for new ones; move it out of the store and rebuild again"
+      )
     }
     for digest in found.files.keys {
       found.files[digest]?.sort { $0.incarnation < $1.incarnation }
@@ -323,7 +333,15 @@ private struct Rebuild {
   /// The old database goes first: without it, whatever a crash leaves is a lost catalog again, and never a
   /// database beside the log of another.
   private func replace() throws {
-    for suffix in ["", "-wal", "-shm"] {
+    let suffixes = ["", "-wal", "-shm"]
+    // What an earlier rebuild kept goes as a whole, lest its log should lie beside the database that is kept now.
+    if try FileSystemCalls.exists(layout.catalog) {
+      for suffix in suffixes {
+        try FileSystemCalls.unlinkIfPresent(FilePath(layout.replacedCatalog.string + suffix))
+      }
+      try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+    }
+    for suffix in suffixes {
       let old = FilePath(layout.catalog.string + suffix)
       let kept = FilePath(layout.replacedCatalog.string + suffix)
       try Steps.perform(.replaceCatalog) {

@@ -13,7 +13,7 @@ extension Store {
   /// It is made under another name beside `destination` and renamed when it is complete, so nobody sees
   /// half of it. What it reads is kept from collection meanwhile, also if the checkpoint is dropped.
   ///
-  /// - Parameter destination: absent, or an empty directory.
+  /// - Parameter destination: absent, or an empty directory; not in the store.
   /// - Throws: code `exists` when the destination holds something, `damaged` when a content is not what was recorded.
   public func restore(
     _ checkpoint: CheckpointRecord, to destination: FilePath, mode: RestoreMode = .auto,
@@ -21,6 +21,7 @@ extension Store {
   ) throws(StoreError) -> RestoreReport {
     do {
       try checkFree(destination)
+      try checkOutside(destination)
       // "." has no name beside which a directory could be made.
       let destination =
         try FileSystemCalls.exists(destination)
@@ -37,6 +38,19 @@ extension Store {
       return try result.get()
     } catch {
       throw StoreError(error)
+    }
+  }
+
+  /// What lies in the store is the store's: gc would remove it, or a check take it for damage.
+  private func checkOutside(_ destination: FilePath) throws {
+    let isThere = try FileSystemCalls.exists(destination)
+    // An absent one lies where its parent is; without that, making it fails and says so.
+    let nearest = isThere ? destination : destination.parentDirectory
+    guard try FileSystemCalls.exists(nearest) else { return }
+    if try FileSystemCalls.resolve(nearest).starts(with: FileSystemCalls.resolve(path)) {
+      throw StoreError(
+        .refused,
+        "'\(destination)' lies in the store '\(path)'; choose a destination outside of it")
     }
   }
 

@@ -23,6 +23,6 @@ final class StoreUse: Sendable {
       .busy,
       mode == .shared
         ? "the catalog of '\(layout.root)' is being rebuilt; wait until that is done"
-        : "the store '\(layout.root)' is in use; unmount it and let running commands end first")
+        : "the store '\(layout.root)' is in use; let running commands end first")
   }
 }

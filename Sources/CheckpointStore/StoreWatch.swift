@@ -41,9 +41,9 @@ final class StoreWatch: SourceWatch {
         case .changed: pause.withLock { $0 = Self.shortestPause }
         case .timedOut: pause.withLock { $0 = min($0 * 2, Self.longestPause) }
         }
-        if try hasChanged() {
+        if let event = try change() {
           source.known.forget(isWatched: true)
-          return .changed
+          return event
         }
         if let end, ContinuousClock.now >= end { return .timedOut }
       }
@@ -53,12 +53,12 @@ final class StoreWatch: SourceWatch {
     }
   }
 
-  private func hasChanged() throws -> Bool {
+  private func change() throws -> SourceEvent? {
     if let new = try source.refresh() {
       meter.withLock { $0 = new }
-      return true
+      return .replaced
     }
-    return try meter.withLock { try $0.hasChanged() }
+    return try meter.withLock { try $0.hasChanged() } ? .changed : nil
   }
 
   func cancel() { directory.cancel() }

@@ -17,6 +17,8 @@ public protocol SourceWatch: Sendable {
 /// Why a ``SourceWatch`` waits no longer.
 public enum SourceEvent: Hashable, Sendable {
   case changed
+  /// It is another than before: nothing that it told is known to hold, even where it looks the same.
+  case replaced
   case timedOut
   case cancelled
 }

@@ -388,4 +388,45 @@ struct RecoveryTests {
     #expect(report.problems.contains { $0.kind == .catalog }, "\(sql)")
     withExtendedLifetime(scratch) {}
   }
+
+  @Test("what a rebuild keeps of the old catalog has no log of one that an earlier rebuild kept")
+  func keptLog() throws {
+    let (scratch, path) = try filled()
+    let kept = path.appending("catalog.sqlite.replaced")
+    for suffix in ["", "-wal", "-shm"] { try FilePath(kept.string + suffix).write("older") }
+    #expect(try !FilePath(path.appending("catalog.sqlite").string + "-wal").exists)
+    let old = try path.appending("catalog.sqlite").read()
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try kept.read() == old)
+    #expect(try path.names.filter { $0.hasPrefix("catalog.sqlite.replaced") }.count == 1)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("numbers that leave none for new ones are refused by a rebuild, and nothing is changed")
+  func exhaustedNumbers() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    let shelf = path.appending("blobs").appending("00")
+    let stray = shelf.appending("\(String(repeating: "0", count: 64))-\(Int64.max)")
+    try stray.write("")
+    let blob = #expect(throws: StoreError.self) { try Store.rebuildCatalog(at: path) }
+    #expect(blob?.code == .refused && blob?.message.contains("\(Int64.max)") == true)
+    try FileSystemCalls.unlink(stray)
+    let id = Int64(1 << 34 - 1)
+    let manifest = path.appending("manifests/1/chk-1")
+    let text = try manifest.read()
+    let old = try Manifest(decoding: text)
+    let checkpoint = CheckpointRecord(
+      id: CheckpointID(rawValue: id), history: old.checkpoint.history,
+      number: old.checkpoint.number, completed: old.checkpoint.completed,
+      owner: old.checkpoint.owner, files: old.checkpoint.files,
+      fullBytes: old.checkpoint.fullBytes, newBytes: old.checkpoint.newBytes)
+    try manifest.write(
+      Manifest(store: old.store, checkpoint: checkpoint, pages: old.pages).encoded)
+    let error = #expect(throws: StoreError.self) { try Store.rebuildCatalog(at: path) }
+    #expect(error?.code == .refused && error?.message.contains("\(id)") == true)
+    try manifest.write(text)
+    #expect(try Picture(path) == before)
+    withExtendedLifetime(scratch) {}
+  }
 }

@@ -2,6 +2,7 @@
 
 import CheckpointStore
 import Checkpoints
+import Foundation
 import LinuxFiles
 import SystemPackage
 import TestSupport
@@ -64,6 +65,25 @@ struct RestoreTests {
     let empty = try fixture.scratch.directory("empty")
     _ = try fixture.store.restore(fixture.checkpoint("orders/chk-1"), to: empty)
     #expect(try empty.names == ["1.sst"])
+  }
+
+  @Test(
+    "a destination in the store is refused, by whatever path",
+    arguments: ["store/pending", "store/new", "store/manifests/7", "link/pending", "link/new"])
+  func inStore(_ name: String) throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]))
+    let link = fixture.scratch.path.appending("link").string
+    try FileManager.default.createSymbolicLink(
+      atPath: link, withDestinationPath: fixture.path.string)
+    let target = fixture.scratch.path.appending(name)
+    let wasThere = try target.exists
+    let error = #expect(throws: StoreError.self) {
+      try fixture.store.restore(fixture.checkpoint("orders/chk-1"), to: target)
+    }
+    #expect(error?.code == .refused)
+    #expect(try target.exists == wasThere)
+    #expect(try fixture.path.appending("pending").names.isEmpty)
+    try fixture.expectSound()
   }
 
   @Test("a checkpoint with a damaged content is not restored, and nothing half made is left")
