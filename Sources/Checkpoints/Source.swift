@@ -53,6 +53,9 @@ public protocol Source: Sendable {
   ///   the checkpoints that need it (promise P9).
   func open(_ digest: Digest) throws(SourceError) -> OpenFile?
 
+  /// Any file that lies where contents do, for asking what can be done with them; `nil` where contents are in no files.
+  func sampleFile() throws(SourceError) -> OpenFile?
+
   func capacity() throws(SourceError) -> Capacity
 
   /// How much there is; `nil` where that would take reading everything.
@@ -63,6 +66,8 @@ public protocol Source: Sendable {
 }
 
 extension Source {
+  public func sampleFile() throws(SourceError) -> OpenFile? { nil }
+
   public func statistics() throws(SourceError) -> StoreStatistics? { nil }
 
   public func watch() throws(SourceError) -> (any SourceWatch)? { nil }
