@@ -14,7 +14,7 @@ internal import SystemPackage
 final class ChangeFollower: Sendable {
   private struct State {
     var histories: [HistoryID: HistoryRecord]
-    var isFollowing = true
+    var isFollowing: Bool
   }
 
   /// How soon a source that could not be read is tried again.
@@ -22,18 +22,24 @@ final class ChangeFollower: Sendable {
 
   private let source: any Source
   private let watch: any SourceWatch
+  /// Else only the source learns from its watch that it has changed: a catalog that was replaced is opened anew.
+  private let tellsKernel: Bool
   private let logger: Logger
   private let state: Mutex<State>
 
   /// Follows from now on.
   ///
+  /// - Parameter tellsKernel: whether the kernel can be told; else it asks again soon, whatever happens.
   /// - Returns: `nil` when the source cannot be watched.
-  init?(_ source: any Source, _ logger: Logger) throws(SourceError) {
+  init?(
+    _ source: any Source, tellingKernel tellsKernel: Bool, _ logger: Logger
+  ) throws(SourceError) {
     guard let watch = try source.watch() else { return nil }
     self.source = source
     self.watch = watch
+    self.tellsKernel = tellsKernel
     self.logger = logger
-    state = Mutex(State(histories: try source.allHistories()))
+    state = Mutex(State(histories: try source.allHistories(), isFollowing: tellsKernel))
   }
 
   /// Whether the kernel will be told of what changes.
@@ -49,6 +55,7 @@ final class ChangeFollower: Sendable {
       do {
         let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
         if event == .cancelled { return }
+        guard tellsKernel else { continue }
         try follow(event, notifier, changed, openFiles)
       } catch {
         changed()

@@ -2,6 +2,9 @@
 
 internal import Checkpoints
 package import Fuse
+internal import LinuxFiles
+internal import Logging
+internal import Synchronization
 package import SystemPackage
 
 extension CheckpointFileSystem {
@@ -12,16 +15,29 @@ extension CheckpointFileSystem {
       if case .control(let control) = inode {
         return opened(inode, .bytes(try tree.content(of: control)), .direct)
       }
+      try requireDescriptor()
       let known = try file(of: inode)
       let attributes = known.attributes
       let file = try tree.require { source throws(SourceError) in try source.open(known.digest) }
       guard ReadMode(size: attributes.size) == .passthrough else {
         return opened(inode, .file(file, attributes), .cached(keepCache: true))
       }
-      guard let backing = passthrough.open(inode, file) else {
+      guard let backing = passthrough.open(attributes, file) else {
         return opened(inode, .largeFile(file, attributes), .cached(keepCache: true))
       }
       return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
+    }
+  }
+
+  /// Some are left for the catalog: else whoever opens many files would take the whole mount away from all others.
+  private func requireDescriptor() throws(TreeError) {
+    guard UInt64(openNodes.descriptors) + Self.sparedDescriptors < OpenFileLimit.current else {
+      if !saidFull.exchange(true, ordering: .relaxed) {
+        logger.warning(
+          "no more than \(OpenFileLimit.current) files can be open in this process, so some opens fail; raise LimitNOFILE= or ulimit -n"
+        )
+      }
+      throw .tooManyOpenFiles
     }
   }
 
@@ -56,7 +72,7 @@ extension CheckpointFileSystem {
 
   package func release(_ node: NodeID, handle: FileHandle) {
     if case .largeFile(_, let attributes) = openNodes.remove(handle.rawValue) {
-      passthrough.close(attributes.inode)
+      passthrough.close(attributes)
     }
   }
 }

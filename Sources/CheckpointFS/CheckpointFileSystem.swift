@@ -13,7 +13,10 @@ package import SystemPackage
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
   let knownFiles = KnownFiles()
-  private let logger: Logger
+  let logger: Logger
+  /// Whether it was said that too many files are open.
+  let saidFull = Atomic(false)
+  static let sparedDescriptors: UInt64 = 64
   /// What the kernel offered, until the session begins.
   private let offered = Mutex<BackingFiles?>(nil)
 
@@ -44,15 +47,15 @@ package final class CheckpointFileSystem: FileSystem {
       connection.usesPassthrough = true
       offered.withLock { $0 = files }
     }
-    if connection.expiresNames { followChanges() }
+    followChanges(tellingKernel: connection.expiresNames)
     // Targets are kept without any limit of time.
     if times == .followed { connection.enabled.insert(.cachedSymbolicLinks) }
   }
 
   /// From before the first answer on, so that no change is missed.
-  private func followChanges() {
+  private func followChanges(tellingKernel isTold: Bool) {
     do {
-      tree.state.following.begin(try ChangeFollower(tree.source, logger))
+      tree.state.following.begin(try ChangeFollower(tree.source, tellingKernel: isTold, logger))
     } catch {
       logger.warning(
         "changes of the store cannot be followed, which makes listings slower: \(error)")
@@ -61,7 +64,7 @@ package final class CheckpointFileSystem: FileSystem {
 
   package func begin() throws(FuseError) {
     guard tree.options.passthrough != .off,
-      let refusal = passthrough.begin(offered.withLock { $0.take() })
+      let refusal = passthrough.begin(offered.withLock { $0.take() }, sampleFile)
     else { return }
     if tree.options.passthrough == .required {
       throw FuseError(
@@ -70,6 +73,9 @@ package final class CheckpointFileSystem: FileSystem {
     }
     passthrough.tell(refusal)
   }
+
+  /// Where there is none now, files will tell when they are opened.
+  private var sampleFile: OpenFile? { try? tree.source.sampleFile() }
 
   package func follow(_ notifier: Notifier) {
     tree.state.following.follower?.run(

@@ -70,7 +70,9 @@ extension CheckpointTree {
       let modified = if let completed { completed } else { try checkpoint(id).completed }
       return .link(inode, target: target, owner: owner, modified: modified)
     case .own(let content):
-      return .file(inode, size: content.size, owner: owner, modified: content.modified)
+      return .file(
+        inode, generation: Self.generation(of: content.digest), size: content.size, owner: owner,
+        modified: content.modified)
     case .shared(let content):
       return .file(
         inode, size: content.size, links: Self.links(record.references), owner: owner,
@@ -87,6 +89,11 @@ extension CheckpointTree {
   static func inode(of record: EntryRecord, in id: CheckpointID) -> Inode {
     if case .shared(let content) = record.entry.kind { return .shared(SharedInode(content.digest)) }
     return .entry(id, ordinal: record.ordinal)
+  }
+
+  /// The kernel keeps 32 bits of it.
+  private static func generation(of digest: Digest) -> UInt32 {
+    UInt32(truncatingIfNeeded: SharedInode(digest).rawValue)
   }
 
   /// Never 0, which programs take for a file that was removed.

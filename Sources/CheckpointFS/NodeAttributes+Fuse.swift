@@ -48,7 +48,7 @@ extension Fuse.Timestamp {
 extension EntryReply {
   init(_ attributes: CheckpointFS.NodeAttributes, in directory: Inode, _ times: CacheTimes) {
     self.init(
-      attributes: Fuse.NodeAttributes(attributes),
+      attributes: Fuse.NodeAttributes(attributes), generation: UInt64(attributes.generation),
       attributeTimeout: times.attributes(of: attributes.inode),
       entryTimeout: times.names(in: directory))
   }

@@ -11,6 +11,9 @@ package struct NodeAttributes: Hashable, Sendable {
   }
 
   package let inode: Inode
+  /// Of a checkpoint's own file a number of its content, else 0. Where a catalog was put back from an older copy its ids are
+  /// given anew: by this the kernel tells another content under the same inode, and drops what it kept of the first.
+  package let generation: UInt32
   package let kind: Kind
   /// In bytes; 0 for a directory, so that `du` adds up to the bytes of the files.
   package let size: UInt64
@@ -54,7 +57,7 @@ package struct NodeAttributes: Hashable, Sendable {
     _ inode: Inode, owner: Ownership, modified: Timestamp
   ) -> NodeAttributes {
     NodeAttributes(
-      inode: inode, kind: .directory, size: 0, links: directoryLinks, owner: owner,
+      inode: inode, generation: 0, kind: .directory, size: 0, links: directoryLinks, owner: owner,
       modified: modified)
   }
 
@@ -62,14 +65,16 @@ package struct NodeAttributes: Hashable, Sendable {
     _ inode: Inode, target: [UInt8], owner: Ownership, modified: Timestamp
   ) -> NodeAttributes {
     NodeAttributes(
-      inode: inode, kind: .link, size: UInt64(target.count), links: 1, owner: owner,
+      inode: inode, generation: 0, kind: .link, size: UInt64(target.count), links: 1, owner: owner,
       modified: modified)
   }
 
   package static func file(
-    _ inode: Inode, size: UInt64, links: UInt32 = 1, owner: Ownership, modified: Timestamp
+    _ inode: Inode, generation: UInt32 = 0, size: UInt64, links: UInt32 = 1, owner: Ownership,
+    modified: Timestamp
   ) -> NodeAttributes {
     NodeAttributes(
-      inode: inode, kind: .file, size: size, links: links, owner: owner, modified: modified)
+      inode: inode, generation: generation, kind: .file, size: size, links: links, owner: owner,
+      modified: modified)
   }
 }

@@ -12,6 +12,17 @@ internal import SystemPackage
 /// file is registered for no longer than it is open: registering it again costs little beside opening it, and one that is
 /// kept would keep the room of a blob that was collected.
 final class PassthroughFiles: Sendable {
+  /// An inode, and which content it has.
+  private struct Key: Hashable {
+    let inode: Inode
+    let generation: UInt32
+
+    init(_ attributes: NodeAttributes) {
+      inode = attributes.inode
+      generation = attributes.generation
+    }
+  }
+
   private struct Use {
     /// `nil` where it could not be registered.
     let file: BackingFile?
@@ -22,7 +33,7 @@ final class PassthroughFiles: Sendable {
     var registry: BackingFiles?
     /// Why there is no registry.
     var refusal = PassthroughRefusal.option
-    var uses: [Inode: Use] = [:]
+    var uses: [Key: Use] = [:]
     var said: Set<PassthroughRefusal> = []
 
     /// A short call that waits for nobody, so the lock may be held: two who open one inode need one file.
@@ -50,19 +61,22 @@ final class PassthroughFiles: Sendable {
 
   /// Has files registered from now on.
   ///
+  /// - Parameter sample: lies where they do.
   /// - Returns: why that is impossible.
-  func begin(_ registry: BackingFiles?) -> PassthroughRefusal? {
-    let refusal = Self.refusal(of: registry)
+  func begin(_ registry: BackingFiles?, _ sample: OpenFile?) -> PassthroughRefusal? {
+    let refusal = Self.refusal(of: registry, sample)
     state.withLock { state in
       if let refusal { state.refusal = refusal } else { state.registry = registry }
     }
     return refusal
   }
 
-  private static func refusal(of registry: BackingFiles?) -> PassthroughRefusal? {
+  private static func refusal(
+    of registry: BackingFiles?, _ sample: OpenFile?
+  ) -> PassthroughRefusal? {
     guard let registry else { return .kernel }
     do {
-      try registry.probe()
+      if let sample { try registry.probe(sample.descriptor) } else { try registry.probe() }
       return nil
     } catch {
       return PassthroughRefusal(error)
@@ -74,26 +88,28 @@ final class PassthroughFiles: Sendable {
     state.withLock { $0.registry == nil ? $0.refusal : nil }
   }
 
-  /// Counts who opens `inode`; ``close(_:)`` must follow.
+  /// Counts who opens a file; ``close(_:)`` must follow.
   ///
   /// - Returns: what the kernel is to read, or `nil` when this process must serve all who have it open.
-  func open(_ inode: Inode, _ file: OpenFile) -> BackingFile? {
+  func open(_ attributes: NodeAttributes, _ file: OpenFile) -> BackingFile? {
+    let key = Key(attributes)
     let (backing, refusal) = state.withLock { state in
-      let known = state.uses[inode]
+      let known = state.uses[key]
       let (backing, refusal) = known.map { ($0.file, nil) } ?? state.register(file)
-      state.uses[inode, default: Use(file: backing)].opens += 1
+      state.uses[key, default: Use(file: backing)].opens += 1
       return (backing, refusal.flatMap { state.said.insert($0).inserted ? $0 : nil })
     }
     if let refusal { tell(refusal) }
     return backing
   }
 
-  func close(_ inode: Inode) {
+  func close(_ attributes: NodeAttributes) {
+    let key = Key(attributes)
     // What is let go of is released outside the lock.
     let last = state.withLock { state -> Use? in
-      guard var use = state.uses[inode] else { return nil }
+      guard var use = state.uses[key] else { return nil }
       use.opens -= 1
-      state.uses[inode] = use.opens == 0 ? nil : use
+      state.uses[key] = use.opens == 0 ? nil : use
       return use
     }
     withExtendedLifetime(last) {}

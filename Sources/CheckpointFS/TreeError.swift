@@ -18,6 +18,8 @@ package enum TreeError: Error {
   case readOnly
   /// A handle that no open gave.
   case badHandle
+  /// As many files are open as this process can have.
+  case tooManyOpenFiles
   /// The source could not tell; to be logged, since the kernel learns no more than `EIO`.
   case source(SourceError)
 }
@@ -35,6 +37,7 @@ extension Errno {
     case .attributesDisabled: self = .noFunction
     case .readOnly: self = .readOnlyFileSystem
     case .badHandle: self = .badFileDescriptor
+    case .tooManyOpenFiles: self = .tooManyOpenFilesInSystem
     case .source(let error): self.init(error.code)
     }
   }

@@ -127,6 +127,16 @@ public final class StoreSource: Source {
     }
   }
 
+  public func sampleFile() throws(SourceError) -> OpenFile? {
+    let marker = StoreLayout(root: path).marker
+    do throws(FileError) {
+      let file = try FileSystemCalls.open(marker, .readOnly)
+      return OpenFile(owningWhole: file, length: 0)
+    } catch {
+      throw SourceError(.unavailable, error.description, cause: error)
+    }
+  }
+
   public func capacity() throws(SourceError) -> Capacity {
     do throws(FileError) {
       let status = try FileSystemStatus(at: path)

@@ -55,6 +55,9 @@ public protocol Source: Sendable {
   ///   the checkpoints that need it (promise P9).
   func open(_ digest: Digest) throws(SourceError) -> OpenFile?
 
+  /// Any file that lies where contents do, for asking what can be done with them; `nil` where contents are in no files.
+  func sampleFile() throws(SourceError) -> OpenFile?
+
   func capacity() throws(SourceError) -> Capacity
 
   /// What it can tell beside its checkpoints.
@@ -79,6 +82,8 @@ extension Source {
   public func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
     preconditionFailure("a source is asked only for reports that it has")
   }
+
+  public func sampleFile() throws(SourceError) -> OpenFile? { nil }
 
   public func statistics() throws(SourceError) -> StoreStatistics? { nil }
 

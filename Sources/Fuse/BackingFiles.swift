@@ -28,6 +28,11 @@ package struct BackingFiles: Sendable {
     let memory = FileDescriptor(rawValue: fuse_kernel_memory_file())
     guard memory.rawValue >= 0 else { throw Errno(rawValue: errno) }
     defer { close(memory.rawValue) }
-    _ = try register(memory)
+    try probe(memory)
+  }
+
+  /// Fails as registering any file that lies beside this one would.
+  package func probe(_ file: FileDescriptor) throws(Errno) {
+    _ = try register(file)
   }
 }

@@ -54,6 +54,11 @@ package struct Connection: Sendable {
 }
 
 extension Connection {
+  /// What a kernel offers at least that speaks 7.`minorVersion` of the protocol.
+  package init(minorVersion: UInt32) {
+    self.init(fuse_conn_info(), minorVersion: minorVersion, passthrough: nil)
+  }
+
   init(_ information: fuse_conn_info, minorVersion: UInt32, passthrough: BackingFiles?) {
     self.minorVersion = minorVersion
     self.passthrough = passthrough

@@ -17,15 +17,13 @@ public struct ProcessUsage: Sendable {
   public let started: Double
 
   public static func ofThisProcess() throws(FileError) -> ProcessUsage {
-    var limit = rlimit()
-    unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     let fields = try statistics()
     let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
     return ProcessUsage(
       processorTime: .seconds((fields[.userTime] + fields[.systemTime]) / ticks),
       // The list is itself a file that is open while it is read.
       openFiles: try DirectoryListing.names(in: "/proc/self/fd").count - 1,
-      greatestNumberOfOpenFiles: UInt64(limit.rlim_cur),
+      greatestNumberOfOpenFiles: OpenFileLimit.current,
       virtualMemory: UInt64(fields[.virtualMemory]),
       residentMemory: UInt64(fields[.residentPages]) * UInt64(sysconf(Int32(_SC_PAGESIZE))),
       started: try bootTime() + fields[.startTime] / ticks)

@@ -160,6 +160,9 @@ extension MemorySource {
     return watch
   }
 
+  /// How often those who watch were told of a change.
+  package var changesTold: Int { watches.withLock { $0.reduce(0) { $0 + $1.changesTold } } }
+
   package func capacity() throws(SourceError) -> Capacity {
     try read { state in
       Capacity(

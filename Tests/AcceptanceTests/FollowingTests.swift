@@ -115,6 +115,44 @@ struct FollowingTests {
     }
   }
 
+  @Test(
+    "Where a store was put back from an older copy, another content under an old number is never the old one"
+  )
+  func putBack() throws {
+    try bench.withMount { mount in
+      let said = try mount.shell(
+        """
+        cd $AT; cp -a $STORE backup
+        ckptfs commit cp --history orders --number 3 --unchecked >&2
+        until exec {held}<$MNT/orders/chk-3/CURRENT; do :; done 2>/dev/null
+        cat $MNT/orders/chk-3/CURRENT
+        rm -r $STORE/catalog.sqlite* $STORE/manifests; cp -a backup/catalog.sqlite* backup/manifests $STORE
+        timeout 10 bash -c "while test -e $MNT/orders/chk-3; do :; done"
+        echo MANIFEST-000006 > cp/CURRENT; ckptfs commit cp --history orders --number 3 --unchecked >&2
+        timeout 10 bash -c "until test -e $MNT/orders/chk-3; do :; done"
+        cat $MNT/orders/chk-3/CURRENT
+        """)
+      #expect(said == "MANIFEST-000005\nMANIFEST-000006")
+    }
+  }
+
+  @Test("Who opens more files than the process may have is refused, and takes nothing from others")
+  func manyFiles() throws {
+    let said = try bench.shell(
+      """
+      cd $AT; mkdir mnt; (ulimit -n 256; ckptfs mount $STORE mnt >&2); trap "fusermount3 -uz mnt" EXIT
+      (
+        for n in $(seq 400); do { exec {fd}<mnt/orders/chk-1/CURRENT; } 2>error || break; done
+        echo $n; cat error; ls mnt/orders; head -n 1 mnt/.ckptfs/status.json
+      )
+      timeout 10 bash -c "until cat mnt/orders/chk-2/CURRENT; do :; done" 2>/dev/null
+      """)
+    let opened = try #require(Int(said.prefix { $0.isNumber }))
+    #expect((100..<256).contains(opened))
+    #expect(said.contains("Too many open files in system"), "\(said)")
+    #expect(said.contains("chk-2\nlatest\ntags\n{\nMANIFEST-000005"), "\(said)")
+  }
+
   @Test("A mount that nobody uses takes no time of the processor to speak of")
   func idle() throws {
     try bench.withMount { mount in

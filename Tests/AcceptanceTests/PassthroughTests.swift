@@ -103,6 +103,23 @@ struct PassthroughTests {
     #expect(used[2] - used[3] > 7_000_000, "closed: \(used)")
   }
 
+  @Test(
+    "passthrough=on refuses a store on a file system that lies on another",
+    .enabled(if: User.canChange, "only root can mount an overlay"))
+  func stacked() throws {
+    let said = try bench.shell(
+      """
+      cat > $AT/script <<'EOF'
+      mkdir $AT/over $AT/mnt; mount -t tmpfs tmpfs $AT/over; cd $AT/over; mkdir low up work top
+      mount -t overlay overlay -o lowerdir=low,upperdir=up,workdir=work top; cp -a $STORE top/store
+      ckptfs mount top/store $AT/mnt -o passthrough=on || echo status $?
+      EOF
+      unshare -m bash -eu $AT/script 2>&1
+      """, as: .tester)
+    #expect(
+      said.contains("cannot mount: the store lies on") && said.contains("status 1"), "\(said)")
+  }
+
   @Test("Two mounts of a store each read its files by passthrough")
   func twoMounts() throws {
     try takeCheckpoints(1...1)

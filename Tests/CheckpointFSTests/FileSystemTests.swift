@@ -2,7 +2,9 @@
 
 import CheckpointFS
 import Checkpoints
+import Foundation
 import Fuse
+import Glibc
 import Logging
 import Synchronization
 import SystemPackage
@@ -94,6 +96,27 @@ struct FileSystemTests {
     #expect(try entry(name, in: directory).entryTimeout < .seconds(1))
     let absent = try fileSystem.lookup(Array("none".utf8), in: node(directory))
     #expect(absent == .absent(timeout: .milliseconds(400)))
+  }
+
+  @Test("A source is watched also for a kernel that cannot be told: before Linux 6.16")
+  func oldKernel() throws {
+    var connection = Connection(minorVersion: 38)
+    fileSystem.initialize(&connection)
+    let session = try Session(fileSystem: fileSystem, mountOptions: []) { _, _ in }
+    let notifier = session.notifier
+    let fileSystem = fileSystem
+    let ended = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      fileSystem.follow(notifier)
+      ended.signal()
+    }
+    sample.source.drop(sample.first.id)
+    let end = ContinuousClock.now + .seconds(10)
+    while sample.source.changesTold == 0, ContinuousClock.now < end { sched_yield() }
+    #expect(sample.source.changesTold == 1)
+    #expect(try entry("chk-2", in: "orders").entryTimeout < .seconds(1))
+    fileSystem.endFollowing()
+    #expect(ended.wait(timeout: .now() + 10) == .success)
   }
 
   @Test("Control files are never cached, and read directly")

@@ -26,6 +26,7 @@ struct MountService {
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
     let signal = UserSignal()
+    OpenFileLimit.raise()
     // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
     let source = try place.source.open(mappings: mappings)
     try DeadMount.detach(at: place.point, logger)
