@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <syslog.h>
@@ -78,6 +80,14 @@ int linux_unmount(const char *path, int detach) {
 void linux_open_log(const char *name) { openlog(name, LOG_PID, LOG_DAEMON); }
 
 void linux_log(int priority, const char *line) { syslog(priority, "%s", line); }
+
+long linux_raise_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == -1) return -1;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) == -1) return -1;
+  return limit.rlim_cur > INT_MAX ? INT_MAX : (long)limit.rlim_cur;
+}
 
 int linux_notify(const char *name, const char *message) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -16,9 +16,14 @@ extension CheckpointFileSystem {
       let attributes = known.attributes
       let file = try tree.require { source throws(SourceError) in try source.open(known.digest) }
       guard ReadMode(size: attributes.size) == .passthrough else {
+        guard openFiles.take() else { throw .tooManyOpenFiles }
         return opened(inode, .file(file, attributes), .cached(keepCache: true))
       }
       guard let backing = passthrough.open(inode, file) else {
+        guard openFiles.take() else {
+          passthrough.close(inode)
+          throw .tooManyOpenFiles
+        }
         return opened(inode, .largeFile(file, attributes), .cached(keepCache: true))
       }
       return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
@@ -55,8 +60,12 @@ extension CheckpointFileSystem {
   }
 
   package func release(_ node: NodeID, handle: FileHandle) {
-    if case .largeFile(_, let attributes) = openNodes.remove(handle.rawValue) {
+    switch openNodes.remove(handle.rawValue) {
+    case .file: openFiles.giveBack()
+    case .largeFile(let file, let attributes):
+      if file != nil { openFiles.giveBack() }
       passthrough.close(attributes.inode)
+    case .bytes, nil: break
     }
   }
 }

@@ -15,6 +15,7 @@ package final class CheckpointFileSystem: FileSystem {
   let openNodes = OpenNodes()
   let passthrough: PassthroughFiles
   let knownFiles = KnownFiles()
+  let openFiles: OpenFileBudget
   private let faults: FaultLog
   private let logger: Logger
   /// What the kernel offered, until the session begins.
@@ -28,6 +29,7 @@ package final class CheckpointFileSystem: FileSystem {
     self.logger = logger
     faults = FaultLog(logger: logger)
     passthrough = PassthroughFiles(logger: logger)
+    openFiles = OpenFileBudget(limit: facts.openFileLimit, logger: logger)
   }
 
   package var offersExtendedAttributes: Bool { tree.options.extendedAttributes }
@@ -112,14 +114,15 @@ extension CheckpointFileSystem {
       guard let attributes = try tree.lookup(name, in: directory) else {
         return .absent(timeout: times.names(in: directory))
       }
-      return .found(EntryReply(attributes, in: directory, times))
+      return .found(EntryReply(attributes, umask: tree.options.umask, in: directory, times))
     }
   }
 
   package func getattr(_ node: NodeID) throws(Errno) -> AttributesReply {
     try answer { () throws(TreeError) in
       let inode = try inode(node)
-      var attributes = Fuse.NodeAttributes(try currentOrOpened(inode))
+      var attributes = Fuse.NodeAttributes(
+        try currentOrOpened(inode), umask: tree.options.umask)
       if let size = frozenSize(of: inode) { attributes.resize(to: Int64(size)) }
       return AttributesReply(attributes, timeout: times.attributes(of: inode))
     }

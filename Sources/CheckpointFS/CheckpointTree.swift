@@ -18,7 +18,7 @@ package import Checkpoints
 /// in a process that never saw it before. How long answers stay true is ``CacheTimes``.
 package struct CheckpointTree: Sendable {
   let source: any Source
-  let options: MountOptions
+  package let options: MountOptions
   let facts: MountFacts
 
   package init(source: any Source, options: MountOptions, facts: MountFacts) {

@@ -11,10 +11,16 @@ package struct MountFacts: Sendable {
   /// Who owns what no commit brought: the root, histories, tags, links and `.ckptfs`.
   package let owner: Ownership
 
-  package init(version: String, processID: Int32, mounted: Timestamp, owner: Ownership) {
+  /// How many files the process may have open.
+  package let openFileLimit: Int
+
+  package init(
+    version: String, processID: Int32, mounted: Timestamp, owner: Ownership, openFileLimit: Int
+  ) {
     self.version = version
     self.processID = processID
     self.mounted = mounted
     self.owner = owner
+    self.openFileLimit = openFileLimit
   }
 }

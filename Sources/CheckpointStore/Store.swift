@@ -48,7 +48,14 @@ public final class Store: Sendable {
     let marker = try StoreMarker.read(layout)
     let use = try StoreUse.take(.shared, layout)
     defer { withExtendedLifetime(use) {} }
-    _ = try Store(at: path)
+    do throws(StoreError) {
+      _ = try Store(at: path)
+    } catch {
+      // What a crash left half done waits on a full disk: nothing of it is needed for reading.
+      guard error.code == .io, try translating({ try StoreReserve(layout).isNeeded() }) else {
+        throw error
+      }
+    }
     return try Store(layout, marker, .readOnly, nil)
   }
 
@@ -86,14 +93,26 @@ public final class Store: Sendable {
       do throws(CatalogError) {
         return try SQLiteCatalog(at: layout.catalog, access: access)
       } catch {
-        // SQLite's own words for it are "disk I/O error" and "unable to open database file".
         guard try StoreReserve(layout).isNeeded() else { throw error }
-        throw StoreError(
-          .io,
-          "the disk of '\(layout.root)' has no space left, not even to open the catalog; 'ckptfs drop' "
-            + "and 'ckptfs gc' make some, for which the store keeps a reserve", cause: error)
+        return try openOnFullDisk(layout, access, after: error)
       }
     }
+  }
+
+  private static func openOnFullDisk(
+    _ layout: StoreLayout, _ access: SQLiteCatalog.Access, after failure: CatalogError
+  ) throws(StoreError) -> any Catalog {
+    // The first failure is the one to tell.
+    if (try? StoreReserve(layout).lend()) == true,
+      let catalog = try? SQLiteCatalog(at: layout.catalog, access: access)
+    {
+      return catalog
+    }
+    // SQLite's own words for it are "disk I/O error" and "unable to open database file".
+    throw StoreError(
+      .io,
+      "the disk of '\(layout.root)' has no space left, not even to open the catalog; 'ckptfs drop' "
+        + "and 'ckptfs gc' make some, for which the store keeps a reserve", cause: failure)
   }
 
   /// SQLite's log and our locks need a file system that keeps both coherent.

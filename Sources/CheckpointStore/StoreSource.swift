@@ -116,8 +116,10 @@ public final class StoreSource: Source {
     do {
       return try store.open(digest)
     } catch {
-      if error.code == .damaged { throw SourceError(.damaged, error.message, cause: error) }
-      throw unavailable(error.message, error)
+      if error.cause is CatalogError { throw unavailable(error.message, error) }
+      // A file that cannot be opened says nothing of the catalog.
+      throw SourceError(
+        error.code == .damaged ? .damaged : .unavailable, error.message, cause: error)
     }
   }
 

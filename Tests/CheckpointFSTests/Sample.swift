@@ -23,7 +23,8 @@ struct Sample {
   static let start: Int64 = 1_795_342_500
   static let oddName: [UInt8] = [0xff, 0x20, 0x0a]
   static let facts = MountFacts(
-    version: "1.2.3", processID: 4711, mounted: time(-100), owner: Ownership(user: 7, group: 8))
+    version: "1.2.3", processID: 4711, mounted: time(-100), owner: Ownership(user: 7, group: 8),
+    openFileLimit: 1024)
 
   static let table = "a table that checkpoints share"
   static let newTable = "another table"

@@ -17,6 +17,8 @@ int linux_unmount(const char *path, int detach);
 void linux_open_log(const char *name);
 // syslog(3) of one line as it is.
 void linux_log(int priority, const char *line);
+// setrlimit(2): raises the soft limit of open files to the hard one. Returns it, or -1 and errno.
+long linux_raise_open_files(void);
 // Sends one datagram to a Unix socket: name is its path, or '@' and a name of the abstract kind.
 int linux_notify(const char *name, const char *message);
 

@@ -25,7 +25,7 @@ struct MountService {
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
     // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
-    let source = try StoreSource(at: place.store)
+    let source = try StoreSource(at: store)
     try DeadMount.detach(at: place.point, logger)
     let point = try MountPoint(place.point, source: place.store)
     let path = try FileSystemCalls.resolve(point.path)
@@ -33,7 +33,7 @@ struct MountService {
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(),
       mounted: Timestamp(nanoseconds: WallClock.now()),
-      owner: Ownership(user: getuid(), group: getgid()))
+      owner: Ownership(user: getuid(), group: getgid()), openFileLimit: raiseOpenFileLimit())
     let fileSystem = CheckpointFileSystem(
       source: source, options: options, facts: facts, logger: logger)
     var session = try Session(
@@ -41,13 +41,30 @@ struct MountService {
     ) { [logger] level, message in
       logger.log(level: Logger.Level(level), "\(message)")
     }
-    try session.mount(at: point.path)
+    // Without links and "..": libfuse looks at it once more when the kernel would already ask this process.
+    try mount(&session, at: path)
     let end = try session.run(threads: Self.threads) {
       raiseReadAhead(at: path)
       onReady()
       logger.info("mounted \(place.store) on \(place.point)")
     }
     logger.info("unmounted \(place.point): \(end.reason)")
+  }
+
+  /// The store without links and "..", so that it stays what it is when what lies on the way to it goes. What is not
+  /// there is told of where it is opened.
+  private var store: FilePath { (try? FileSystemCalls.resolve(place.store)) ?? place.store }
+
+  private func mount(_ session: inout Session, at path: FilePath) throws {
+    do throws(FuseError) {
+      try session.mount(at: path)
+    } catch {
+      guard options.allowOther, error.errno == .notPermitted, getuid() != 0 else { throw error }
+      throw Failure(
+        .failed, "failed",
+        "\(error); for the option allow_other users other than root need the line user_allow_other in /etc/fuse.conf"
+      )
+    }
   }
 
   /// A mount that shows nothing yet looks like an empty directory.
@@ -62,6 +79,16 @@ struct MountService {
 }
 
 extension MountService {
+  /// As far as it may: thousands of readers' files are held by this one process.
+  private func raiseOpenFileLimit() -> Int {
+    do throws(Errno) {
+      return try ProcessLimits.raiseOpenFiles()
+    } catch {
+      logger.warning("the limit of open files stays as it is: \(error)")
+      return ProcessLimits.leastOpenFiles
+    }
+  }
+
   /// For files that this process serves. Only root may.
   ///
   /// - Parameter path: the mount point without links: this process must not look at its own mount.
