@@ -21,7 +21,7 @@ package struct InvalidMountOption: Error, Hashable, Sendable, CustomStringConver
   package var description: String {
     switch flaw {
     case .unknown:
-      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, umask=NNN, xattr, "
+      "unknown mount option '\(option)': there are allow_other, uid=N, gid=N, umask=N, xattr, "
         + " passthrough=auto and ro"
     case .writable:
       "mount option '\(option)': checkpoints never change, so a mount is always read-only; leave "

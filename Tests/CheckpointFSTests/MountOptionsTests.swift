@@ -42,7 +42,7 @@ struct MountOptionsTests {
       ("uid=", "uid=1000"), ("uid=-1", "uid=1000"), ("gid=4294967295", "uid=1000"),
       ("uid=root", "uid=1000"), ("umask", "umask=027"),
       ("umask=8", "umask=027"), ("umask=1000", "umask=027"), ("umask=+7", "umask=027"),
-      ("fmask=0133", "umask=NNN"), ("passthrough", "passthrough=auto"),
+      ("fmask=0133", "umask=N"), ("passthrough", "passthrough=auto"),
       ("passthrough=yes", "passthrough=auto"), ("UID=5", "unknown"), ("ro ", "unknown"),
       ("fsname=x", "unknown"),
     ])

@@ -13,7 +13,7 @@ struct MountCommand: ParsableCommand {
       It returns when the mount is there, and serves it in the background; -f stays. New checkpoints appear and \
       dropped ones disappear by themselves. Messages go to the system log, with -f to standard error. A service manager is told through $NOTIFY_SOCKET when a mount with -f is there.
 
-      Options: allow_other (other users may look), uid=N and gid=N (who owns everything), umask=NNN (which \
+      Options: allow_other (other users may look), uid=N and gid=N (who owns everything), umask=N (which \
       permissions nobody gets: 022 unless said otherwise), xattr (offer \
       user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
       itself, as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \

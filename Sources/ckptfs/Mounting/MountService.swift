@@ -105,6 +105,9 @@ extension SessionEnd {
   fileprivate var reason: String {
     switch self {
     case .unmounted: "somebody asked for it"
+    case .signal(SIGHUP): "by SIGHUP"
+    case .signal(SIGINT): "by SIGINT"
+    case .signal(SIGTERM): "by SIGTERM"
     case .signal(let number): "by signal \(number)"
     }
   }
