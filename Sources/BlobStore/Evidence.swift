@@ -19,10 +19,15 @@ package struct Evidence: Hashable, Sendable {
   /// - Returns: `nil` when the file's status proves nothing: no birth time, or written too lately.
   package init?(_ status: FileStatus, hashStarted: Timestamp?) {
     guard let born = status.born else { return nil }
-    if let hashStarted, status.modified >= hashStarted.nanoseconds - 1_000_000_000 { return nil }
+    if let hashStarted, !Self.canBeHad(of: status, at: hashStarted) { return nil }
     self.init(
       device: status.device, inode: status.inode, born: Timestamp(nanoseconds: born),
       size: status.size, modified: Timestamp(nanoseconds: status.modified))
+  }
+
+  /// Whether a hash that begins at `time` is evidence: the last write is more than a second older.
+  package static func canBeHad(of status: FileStatus, at time: Timestamp) -> Bool {
+    status.born != nil && status.modified < time.nanoseconds - 1_000_000_000
   }
 
   package init(

@@ -13,7 +13,7 @@ package struct PageRecord: Hashable, Sendable {
   /// The sizes of its entries together.
   package let bytes: Int64
   /// What the sources of its entries looked like when a checkpoint last took them in, if all of them were
-  /// the blobs' own files: whoever finds them so again has this page, whole.
+  /// the blobs' own files and gave evidence (promise P5): whoever finds them so again has this page, whole.
   package let sources: Digest?
 }
 

@@ -55,7 +55,10 @@ final class ChangeFollower: Sendable {
       do {
         let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
         if event == .cancelled { return }
-        guard tellsKernel else { continue }
+        guard tellsKernel else {
+          if event != .timedOut { changed() }
+          continue
+        }
         try follow(event, notifier, changed, openFiles)
       } catch {
         changed()

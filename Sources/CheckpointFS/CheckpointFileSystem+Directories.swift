@@ -54,7 +54,7 @@ extension CheckpointFileSystem {
     while true {
       let items = try items(of: inode, from: next, limit: namesWithAttributesAtATime)
       for item in items {
-        guard try buffer.append(item, in: inode, times) else { return }
+        guard try buffer.append(item, umask: tree.options.umask, in: inode, times) else { return }
       }
       guard let last = items.last else { return }
       next = last.nextOffset
@@ -96,7 +96,7 @@ extension DirectoryBuffer {
 
 extension DirectoryPlusBuffer {
   fileprivate mutating func append(
-    _ item: DirectoryItem, in directory: Inode, _ times: CacheTimes
+    _ item: DirectoryItem, umask: UInt16, in directory: Inode, _ times: CacheTimes
   ) throws(Errno) -> Bool {
     let next = DirectoryOffset(rawValue: item.nextOffset)
     guard let attributes = item.attributes else {
@@ -104,6 +104,7 @@ extension DirectoryPlusBuffer {
         name: item.name, node: NodeID(item.inode), type: FileType(item.kind), nextOffset: next)
     }
     return try append(
-      name: item.name, entry: EntryReply(attributes, in: directory, times), nextOffset: next)
+      name: item.name, entry: EntryReply(attributes, umask: umask, in: directory, times),
+      nextOffset: next)
   }
 }

@@ -2,9 +2,6 @@
 
 internal import Checkpoints
 package import Fuse
-internal import LinuxFiles
-internal import Logging
-internal import Synchronization
 package import SystemPackage
 
 extension CheckpointFileSystem {
@@ -15,29 +12,21 @@ extension CheckpointFileSystem {
       if case .control(let control) = inode {
         return opened(inode, .bytes(try tree.content(of: control)), .direct)
       }
-      try requireDescriptor()
       let known = try file(of: inode)
       let attributes = known.attributes
       let file = try tree.require { source throws(SourceError) in try source.open(known.digest) }
       guard ReadMode(size: attributes.size) == .passthrough else {
+        guard openFiles.take() else { throw .tooManyOpenFiles }
         return opened(inode, .file(file, attributes), .cached(keepCache: true))
       }
       guard let backing = passthrough.open(attributes, file) else {
+        guard openFiles.take() else {
+          passthrough.close(attributes)
+          throw .tooManyOpenFiles
+        }
         return opened(inode, .largeFile(file, attributes), .cached(keepCache: true))
       }
       return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
-    }
-  }
-
-  /// Some are left for the catalog: else whoever opens many files would take the whole mount away from all others.
-  private func requireDescriptor() throws(TreeError) {
-    guard UInt64(openNodes.descriptors) + Self.sparedDescriptors < OpenFileLimit.current else {
-      if !saidFull.exchange(true, ordering: .relaxed) {
-        logger.warning(
-          "no more than \(OpenFileLimit.current) files can be open in this process, so some opens fail; raise LimitNOFILE= or ulimit -n"
-        )
-      }
-      throw .tooManyOpenFiles
     }
   }
 
@@ -71,8 +60,12 @@ extension CheckpointFileSystem {
   }
 
   package func release(_ node: NodeID, handle: FileHandle) {
-    if case .largeFile(_, let attributes) = openNodes.remove(handle.rawValue) {
+    switch openNodes.remove(handle.rawValue) {
+    case .file: openFiles.giveBack()
+    case .largeFile(let file, let attributes):
+      if file != nil { openFiles.giveBack() }
       passthrough.close(attributes)
+    case .bytes, nil: break
     }
   }
 }

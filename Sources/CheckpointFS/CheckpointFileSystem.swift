@@ -14,9 +14,7 @@ package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
   let knownFiles = KnownFiles()
   let logger: Logger
-  /// Whether it was said that too many files are open.
-  let saidFull = Atomic(false)
-  static let sparedDescriptors: UInt64 = 64
+  let openFiles: OpenFileBudget
   /// What the kernel offered, until the session begins.
   private let offered = Mutex<BackingFiles?>(nil)
 
@@ -25,6 +23,7 @@ package final class CheckpointFileSystem: FileSystem {
   ) {
     tree = CheckpointTree(source: source, options: options, facts: facts, logger: logger)
     self.logger = logger
+    openFiles = OpenFileBudget(limit: facts.openFileLimit, logger: logger)
   }
 
   var openNodes: OpenNodes { tree.state.openNodes }
@@ -118,14 +117,15 @@ extension CheckpointFileSystem {
       guard let attributes = try tree.lookup(name, in: directory) else {
         return .absent(timeout: times.names(in: directory))
       }
-      return .found(EntryReply(attributes, in: directory, times))
+      return .found(EntryReply(attributes, umask: tree.options.umask, in: directory, times))
     }
   }
 
   package func getattr(_ node: NodeID) throws(Errno) -> AttributesReply {
     try answer { () throws(TreeError) in
       let inode = try inode(node)
-      var attributes = Fuse.NodeAttributes(try currentOrOpened(inode))
+      var attributes = Fuse.NodeAttributes(
+        try currentOrOpened(inode), umask: tree.options.umask)
       if let size = frozenSize(of: inode) { attributes.resize(to: Int64(size)) }
       return AttributesReply(attributes, timeout: times.attributes(of: inode))
     }

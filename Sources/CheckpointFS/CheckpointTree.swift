@@ -19,7 +19,7 @@ package import Logging
 /// in a process that never saw it before. How long answers stay true is ``CacheTimes``.
 package struct CheckpointTree: Sendable {
   let source: any Source
-  let options: MountOptions
+  package let options: MountOptions
   let facts: MountFacts
   let state: MountState
 

@@ -13,13 +13,18 @@ package struct MountFacts: Sendable {
   /// Who owns what no commit brought: the root, histories, tags, links and `.ckptfs`.
   package let owner: Ownership
 
+  /// How many files the process may have open.
+  package let openFileLimit: Int
+
   package init(
-    version: String, processID: Int32, mountPoint: String, mounted: Timestamp, owner: Ownership
+    version: String, processID: Int32, mountPoint: String, mounted: Timestamp, owner: Ownership,
+    openFileLimit: Int
   ) {
     self.version = version
     self.processID = processID
     self.mountPoint = mountPoint
     self.mounted = mounted
     self.owner = owner
+    self.openFileLimit = openFileLimit
   }
 }

@@ -12,6 +12,9 @@ package struct MountOptions: Hashable, Sendable {
   package var user: UInt32?
   package var group: UInt32?
 
+  /// Permissions that nobody gets, as of a process that makes files.
+  package var umask: UInt16 = 0o022
+
   /// Whether the kernel reads large files by itself.
   package var passthrough = PassthroughPolicy.automatic
 
@@ -32,6 +35,7 @@ package struct MountOptions: Hashable, Sendable {
     case ("xattr", nil): extendedAttributes = true
     case ("uid", let number): user = try Self.identity(number, in: option)
     case ("gid", let number): group = try Self.identity(number, in: option)
+    case ("umask", let mask): umask = try Self.mask(mask, in: option)
     case ("passthrough", let choice): passthrough = try Self.policy(choice, in: option)
     case ("log_level", let name): logLevel = try Self.level(name, in: option)
     case ("ro", nil), ("default_permissions", nil): break
@@ -49,6 +53,15 @@ package struct MountOptions: Hashable, Sendable {
       throw InvalidMountOption(option: option, flaw: .noIdentity)
     }
     return identity
+  }
+
+  private static func mask(
+    _ digits: Substring?, in option: String
+  ) throws(InvalidMountOption) -> UInt16 {
+    guard let digits, digits.first != "+", let mask = UInt16(digits, radix: 8), mask <= 0o777 else {
+      throw InvalidMountOption(option: option, flaw: .noMask)
+    }
+    return mask
   }
 
   private static func policy(

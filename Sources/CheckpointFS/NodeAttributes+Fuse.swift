@@ -20,10 +20,10 @@ extension FileType {
 }
 
 extension Fuse.NodeAttributes {
-  init(_ attributes: CheckpointFS.NodeAttributes) {
+  init(_ attributes: CheckpointFS.NodeAttributes, umask: UInt16) {
     self.init(
       node: NodeID(attributes.inode), type: FileType(attributes.kind),
-      permissions: FilePermissions(rawValue: CInterop.Mode(attributes.permissions)),
+      permissions: FilePermissions(rawValue: CInterop.Mode(attributes.permissions(umask: umask))),
       size: Int64(clamping: attributes.size), time: Fuse.Timestamp(attributes.modified))
     linkCount = attributes.links
     userID = UserID(rawValue: attributes.owner.user)
@@ -46,9 +46,13 @@ extension Fuse.Timestamp {
 }
 
 extension EntryReply {
-  init(_ attributes: CheckpointFS.NodeAttributes, in directory: Inode, _ times: CacheTimes) {
+  init(
+    _ attributes: CheckpointFS.NodeAttributes, umask: UInt16, in directory: Inode,
+    _ times: CacheTimes
+  ) {
     self.init(
-      attributes: Fuse.NodeAttributes(attributes), generation: UInt64(attributes.generation),
+      attributes: Fuse.NodeAttributes(attributes, umask: umask),
+      generation: UInt64(attributes.generation),
       attributeTimeout: times.attributes(of: attributes.inode),
       entryTimeout: times.names(in: directory))
   }

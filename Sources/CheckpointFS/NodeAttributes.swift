@@ -36,10 +36,12 @@ package struct NodeAttributes: Hashable, Sendable {
 
   /// Permission bits: owner-writable, since a `cp -a` of a mount must be usable; the mount is
   /// read-only all the same.
-  package var permissions: UInt16 {
+  ///
+  /// - Parameter umask: what is taken away, which a link has no use for.
+  package func permissions(umask: UInt16) -> UInt16 {
     switch kind {
-    case .directory: 0o755
-    case .file: 0o644
+    case .directory: 0o777 & ~umask
+    case .file: 0o666 & ~umask
     case .link: 0o777
     }
   }

@@ -13,27 +13,18 @@ final class OpenNodes: Sendable {
     /// The same of a file that ``PassthroughFiles`` counts; without a file where the kernel reads it by itself.
     case largeFile(OpenFile?, NodeAttributes)
     case bytes([UInt8])
-
-    var holdsDescriptor: Bool {
-      switch self {
-      case .file, .largeFile(.some, _): true
-      case .largeFile(nil, _), .bytes: false
-      }
-    }
   }
 
   private struct Slots {
     var used: [(inode: Inode, reading: Reading)?] = []
     /// Of the elements that are `nil`.
     var free: [Int] = []
-    var descriptors = 0
   }
 
   private let slots = Mutex(Slots())
 
   func insert(_ reading: Reading, of inode: Inode) -> UInt64 {
     slots.withLock { slots in
-      if reading.holdsDescriptor { slots.descriptors += 1 }
       guard let index = slots.free.popLast() else {
         slots.used.append((inode, reading))
         return UInt64(slots.used.count - 1)
@@ -56,7 +47,6 @@ final class OpenNodes: Sendable {
       guard handle < slots.used.count, let slot = slots.used[Int(handle)] else { return nil }
       slots.used[Int(handle)] = nil
       slots.free.append(Int(handle))
-      if slot.reading.holdsDescriptor { slots.descriptors -= 1 }
       return slot.reading
     }
   }
@@ -93,9 +83,6 @@ final class OpenNodes: Sendable {
       Array(Set(slots.used.compactMap { $0?.inode }.filter(\.isShared)))
     }
   }
-
-  /// How many descriptors of this process are held open.
-  var descriptors: Int { slots.withLock { $0.descriptors } }
 
   var count: Int { slots.withLock { $0.used.count - $0.free.count } }
 }

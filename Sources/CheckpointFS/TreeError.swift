@@ -18,7 +18,7 @@ package enum TreeError: Error {
   case readOnly
   /// A handle that no open gave.
   case badHandle
-  /// As many files are open as this process can have.
+  /// This process can hold no more of them for readers.
   case tooManyOpenFiles
   /// The source could not tell; to be logged, since the kernel learns no more than `EIO`.
   case source(SourceError)
@@ -37,6 +37,7 @@ extension Errno {
     case .attributesDisabled: self = .noFunction
     case .readOnly: self = .readOnlyFileSystem
     case .badHandle: self = .badFileDescriptor
+    // Not EMFILE, which tells a reader of its own limit.
     case .tooManyOpenFiles: self = .tooManyOpenFilesInSystem
     case .source(let error): self.init(error.code)
     }

@@ -22,10 +22,11 @@ struct BasePages {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The page whose entries are these files, every one the file that its blob is in the store (promise P5).
+  /// The page whose entries are these files: there was evidence for each when the page was made, by the rules of
+  /// promise P5, and each looks as it did then.
   func page(of files: ArraySlice<SeenFile>) -> PageRecord? {
     guard !bySources.isEmpty, let sources = Self.sources(of: files),
-      // Its blob's file is one of its links, so it has another: else the store has lost it.
+      // The file of its blob was one of its links: where it has no other, the store has lost that.
       files.allSatisfy({ $0.status.links > 1 })
     else { return nil }
     return bySources[sources]

@@ -60,7 +60,7 @@ private struct Ingest {
   /// What a file holds, in the store by now.
   private struct Taken {
     let content: Content
-    /// The file is the blob's own, by a hard link.
+    /// The file is the blob's own, by a hard link, and there is evidence for what it holds.
     let isBlob: Bool
   }
 
@@ -191,26 +191,38 @@ private struct Ingest {
     try store.blobs.place(toPlace)
     let names = Dictionary(
       uniqueKeysWithValues: toPlace.map { (ObjectIdentifier($0.staged), $0.name) })
-    let evidence = staged.compactMap { blob in
+    let linked = try zip(files, staged).map { file, blob in
+      try ownBlob(of: file, blob, placed: names[ObjectIdentifier(blob)], records)
+    }
+    let evidence = zip(staged, linked).compactMap { blob, linked in
       blob.evidence.map { seen in
-        SourceEvidence(
-          evidence: seen, digest: blob.content.digest,
-          linked: blob.isLinked ? names[ObjectIdentifier(blob)]?.incarnation : nil)
+        SourceEvidence(evidence: seen, digest: blob.content.digest, linked: linked?.incarnation)
       }
     }
     let settled = try store.catalog.settle(
       toPlace.map(\.name), replacing: Set(damaged.map(\.name)), evidence: evidence,
       for: flight.record)
     for record in settled { records[record.name.digest] = record }
-    for (file, blob) in zip(files, staged) {
+    for ((file, blob), linked) in zip(zip(files, staged), linked) {
       guard let record = records[blob.content.digest] else {
         preconditionFailure("every staged content was kept or placed")
       }
-      let placed = names[ObjectIdentifier(blob)]
       taken[file.path] = Taken(
-        content: content(of: file, record), isBlob: blob.isLinked && placed == record.name)
+        content: content(of: file, record),
+        isBlob: blob.evidence != nil && linked == record.name)
     }
     return (Int64(staged.count { new.contains($0.content.digest) }), newBytes)
+  }
+
+  /// The blob whose own file the source is: the one that it was linked for now, or the one that the store had.
+  private func ownBlob(
+    of file: SeenFile, _ staged: StagedBlob, placed: BlobName?, _ kept: [Digest: BlobRecord]
+  ) throws -> BlobName? {
+    if let placed { return staged.isLinked ? placed : nil }
+    guard let record = kept[staged.content.digest],
+      try Recognition(store: store, base: [:]).isFile(of: record, file)
+    else { return nil }
+    return record.name
   }
 
   /// Names for contents that are in hand again while their blobs in the store are damaged: taking those for

@@ -7,7 +7,7 @@ import LinuxFiles
 
 /// Tells by evidence which files have contents that the store has, without reading them (promise P5).
 struct Recognition {
-  /// - isBlob: the file is the blob's own, by a hard link.
+  /// - isBlob: the file is the blob's own, by a hard link, and there is evidence for what it holds.
   typealias Found = (file: SeenFile, blob: BlobRecord, isBlob: Bool)
 
   let store: Store
@@ -45,15 +45,21 @@ struct Recognition {
 
   /// Finds files that gave no evidence, having been hashed too soon after they were written, but are hard
   /// links of the blob that the base has under the same path.
+  ///
+  /// Once they are old enough they are read again, which gives evidence for good: then their page can be
+  /// recognised as a whole, without asking whether each still is its blob's own file.
   private func findLinked(_ files: [SeenFile]) throws -> (found: [Found], unknown: [SeenFile]) {
     let contents = files.map(baseContent)
     let blobs = try store.catalog.blobs(contents.compactMap { $0?.digest })
+    let now = Timestamp(nanoseconds: WallClock.now())
     var remaining = blobs.makeIterator()
     var found: [Found] = []
     var unknown: [SeenFile] = []
     for (file, content) in zip(files, contents) {
-      if content != nil, let blob = remaining.next() ?? nil, try isFile(of: blob, file) {
-        found.append((file, blob, true))
+      if content != nil, let blob = remaining.next() ?? nil,
+        !Evidence.canBeHad(of: file.status, at: now), try isFile(of: blob, file)
+      {
+        found.append((file, blob, false))
       } else {
         unknown.append(file)
       }
@@ -70,7 +76,7 @@ struct Recognition {
   }
 
   /// Whether the file is the blob's own, and as it was stored.
-  private func isFile(of blob: BlobRecord, _ file: SeenFile) throws -> Bool {
+  func isFile(of blob: BlobRecord, _ file: SeenFile) throws -> Bool {
     guard let found = try store.blobs.status(of: blob.name) else { return false }
     return found.device == file.status.device && found.inode == file.status.inode
       && BlobFlaw(found, of: blob) == nil

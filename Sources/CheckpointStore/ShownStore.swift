@@ -12,23 +12,33 @@ struct ShownStore {
     case lost(String)
   }
 
-  /// Which file it is, for as long as it has that name.
+  /// Which files a catalog and its log are, for as long as they have these names.
+  private struct CatalogIdentity: Equatable {
+    let catalog: FileIdentity?
+    let log: FileIdentity?
+  }
+
   private struct FileIdentity: Equatable {
     let device: UInt64
     let inode: UInt64
   }
 
   private let catalog: FilePath
-  private let identity: FileIdentity?
+  private let identity: CatalogIdentity
   private var state: State
   /// Something could not be read from it: it is opened anew before it is relied on again.
   var isSuspect = false
 
-  init(_ path: FilePath) throws(StoreError) {
-    catalog = StoreLayout(root: path).catalog
+  init(_ path: FilePath, recovering: Bool) throws(StoreError) {
+    let catalog = StoreLayout(root: path).catalog
+    self.catalog = catalog
     // Before it is opened: one that is put in its place meanwhile is seen as another then.
-    identity = try translating { [catalog] in try Self.identity(of: catalog) }
-    state = .open(try Store.reader(at: path))
+    let before = try translating { try Self.identity(of: catalog) }
+    let store = try Store.reader(at: path, recovering: recovering)
+    // It stays as long as this process has it open; SQLite may have made it just now.
+    let log = try translating { try Self.identity(of: FilePath(catalog.string + "-wal")) }
+    identity = CatalogIdentity(catalog: before, log: log)
+    state = .open(store)
   }
 
   func store() throws(SourceError) -> Store {
@@ -40,7 +50,10 @@ struct ShownStore {
 
   func isCurrent() throws(FileError) -> Bool {
     guard case .open = state, !isSuspect else { return false }
-    return try Self.identity(of: catalog) == identity
+    return try identity
+      == CatalogIdentity(
+        catalog: Self.identity(of: catalog),
+        log: Self.identity(of: FilePath(catalog.string + "-wal")))
   }
 
   mutating func lose(_ reason: String) { state = .lost(reason) }

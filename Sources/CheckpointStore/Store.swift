@@ -42,13 +42,22 @@ public final class Store: Sendable {
   /// Opens a store only to read it, for as long as one likes: its catalog may be rebuilt meanwhile, after which this
   /// goes on to tell what the old one said.
   ///
-  /// - Throws: as `init(at:freeing:)`, for it completes what a crash left half done, too.
-  static func reader(at path: FilePath) throws(StoreError) -> Store {
+  /// - Parameter recovering: whether to complete what a crash left half done, as `init(at:freeing:)` does. Not while
+  ///   somebody may be putting a catalog back: a connection that can write takes away the log that lies beside its name.
+  /// - Throws: as `init(at:freeing:)`.
+  static func reader(at path: FilePath, recovering: Bool) throws(StoreError) -> Store {
     let layout = StoreLayout(root: path)
     let marker = try StoreMarker.read(layout)
     let use = try StoreUse.take(.shared, layout)
     defer { withExtendedLifetime(use) {} }
-    _ = try Store(at: path)
+    do throws(StoreError) {
+      if recovering { _ = try Store(at: path) }
+    } catch {
+      // What a crash left half done waits on a full disk: nothing of it is needed for reading.
+      guard error.code == .io, try translating({ try StoreReserve(layout).isNeeded() }) else {
+        throw error
+      }
+    }
     return try Store(layout, marker, .readOnly, nil)
   }
 
@@ -86,14 +95,26 @@ public final class Store: Sendable {
       do throws(CatalogError) {
         return try SQLiteCatalog(at: layout.catalog, access: access)
       } catch {
-        // SQLite's own words for it are "disk I/O error" and "unable to open database file".
         guard try StoreReserve(layout).isNeeded() else { throw error }
-        throw StoreError(
-          .io,
-          "the disk of '\(layout.root)' has no space left, not even to open the catalog; 'ckptfs drop' "
-            + "and 'ckptfs gc' make some, for which the store keeps a reserve", cause: error)
+        return try openOnFullDisk(layout, access, after: error)
       }
     }
+  }
+
+  private static func openOnFullDisk(
+    _ layout: StoreLayout, _ access: SQLiteCatalog.Access, after failure: CatalogError
+  ) throws(StoreError) -> any Catalog {
+    // The first failure is the one to tell.
+    if (try? StoreReserve(layout).lend()) == true,
+      let catalog = try? SQLiteCatalog(at: layout.catalog, access: access)
+    {
+      return catalog
+    }
+    // SQLite's own words for it are "disk I/O error" and "unable to open database file".
+    throw StoreError(
+      .io,
+      "the disk of '\(layout.root)' has no space left, not even to open the catalog; 'ckptfs drop' "
+        + "and 'ckptfs gc' make some, for which the store keeps a reserve", cause: failure)
   }
 
   /// SQLite's log and our locks need a file system that keeps both coherent.

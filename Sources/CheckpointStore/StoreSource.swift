@@ -18,7 +18,7 @@ public final class StoreSource: Source {
   /// - Throws: as `Store.init(at:freeing:)`.
   public init(at path: FilePath) throws(StoreError) {
     self.path = path
-    shown = Mutex(try ShownStore(path))
+    shown = Mutex(try ShownStore(path, recovering: true))
   }
 
   public var name: String { path.string }
@@ -120,10 +120,11 @@ public final class StoreSource: Source {
     do {
       return try store.open(digest)
     } catch {
-      if error.code == .damaged {
-        throw SourceError(.damaged, error.message, damage: error.damage, cause: error)
-      }
-      throw unavailable(error.message, error)
+      if error.cause is CatalogError { throw unavailable(error.message, error) }
+      // A file that cannot be opened says nothing of the catalog.
+      throw SourceError(
+        error.code == .damaged ? .damaged : .unavailable, error.message, damage: error.damage,
+        cause: error)
     }
   }
 
@@ -167,7 +168,7 @@ public final class StoreSource: Source {
   func refresh() throws -> (any CatalogMeter)? {
     if try shown.withLock({ try $0.isCurrent() }) { return nil }
     do {
-      let new = try ShownStore(path)
+      let new = try ShownStore(path, recovering: false)
       let meter = try new.store().catalog.makeMeter()
       _ = try meter.hasChanged()
       shown.withLock { $0 = new }

@@ -86,6 +86,13 @@ public enum FileSystemCalls {
     }
   }
 
+  /// Cuts off what a file has beyond `size`.
+  public static func truncate(_ path: FilePath, to size: UInt64) throws(FileError) {
+    try systemCall("truncate", path) {
+      unsafe path.withC { unsafe Glibc.truncate($0, off_t(size)) }
+    }
+  }
+
   public static func unlink(_ path: FilePath) throws(FileError) {
     try systemCall("remove", path) { unsafe path.withC { unsafe Glibc.unlink($0) } }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import LinuxFiles
 
 /// One run of the program, from its arguments to its exit status.
 struct Invocation {
@@ -24,6 +25,12 @@ struct Invocation {
 
   func run() -> ExitStatus {
     do {
+      if let argument = ProgramArguments.unreadable(orVariable: "CKPTFS_STORE") {
+        throw Failure(
+          .usage, "usage",
+          "'\(argument)' is not UTF-8, which ckptfs does not take as a path or name; give the file another name, or a link"
+        )
+      }
       var command = try parse()
       try command.run()
       return .done

@@ -3,6 +3,7 @@
 import CheckpointStore
 import Checkpoints
 import FlinkCheckpoints
+import LinuxFiles
 import SystemPackage
 
 /// The SOURCE of a command: a store's directory, or `flink:DIR`. Its path is absolute.
@@ -41,7 +42,9 @@ enum SourceArgument: CustomStringConvertible {
       guard mappings.isEmpty else {
         throw Failure(.usage, "usage", "--map is for flink:DIR; a store records no paths")
       }
-      return try StoreSource(at: path)
+      // Without links and "..", so that it stays what it is when what lies on the way to it goes. What is not there is
+      // told of where it is opened.
+      return try StoreSource(at: (try? FileSystemCalls.resolve(path)) ?? path)
     case .flink(let path): return try FlinkSource(path, mappings: mappings)
     }
   }

@@ -31,7 +31,7 @@ enum Daemon {
     let options = try MountOptions(list)
     let facts = MountFacts(
       version: "test", processID: getpid(), mountPoint: path.string, mounted: Scenario.time(0),
-      owner: Ownership(user: getuid(), group: getgid()))
+      owner: Ownership(user: getuid(), group: getgid()), openFileLimit: 1024)
     let fileSystem = CheckpointFileSystem(
       source: scenario.source, options: options, facts: facts,
       logger: Logger(label: "test") { _ in LineLogHandler() })

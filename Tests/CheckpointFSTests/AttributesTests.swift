@@ -34,12 +34,20 @@ struct AttributesTests {
     }
   }
 
-  @Test("Modes make a usable copy: 0755, 0644, 0777")
-  func modes() throws {
-    let tree = try Sample().tree()
-    #expect(try tree.node("orders/chk-1").permissions == 0o755)
-    #expect(try tree.node("orders/chk-1/000012.sst").permissions == 0o644)
-    #expect(try tree.node("orders/latest").permissions == 0o777)
+  @Test(
+    "Modes make a usable copy, 0755, 0644 and 0777, unless umask asks for others",
+    arguments: [
+      ("", 0o755, 0o644), ("umask=077", 0o700, 0o600), ("umask=0", 0o777, 0o666),
+      ("umask=0227", 0o550, 0o440),
+    ] as [(String, UInt16, UInt16)])
+  func modes(options: String, directory: UInt16, file: UInt16) throws {
+    let tree = try Sample().tree(MountOptions(options))
+    func permissions(_ path: String) throws -> UInt16 {
+      try tree.node(path).permissions(umask: tree.options.umask)
+    }
+    #expect(try permissions("orders/chk-1") == directory)
+    #expect(try permissions("orders/chk-1/000012.sst") == file)
+    #expect(try permissions("orders/latest") == 0o777)
   }
 
   @Test("Owners are those of the commit; what no commit brought belongs to the mount's owner")

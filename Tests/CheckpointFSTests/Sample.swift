@@ -25,7 +25,7 @@ struct Sample {
   static let oddName: [UInt8] = [0xff, 0x20, 0x0a]
   static let facts = MountFacts(
     version: "1.2.3", processID: 4711, mountPoint: "/mnt", mounted: time(-100),
-    owner: Ownership(user: 7, group: 8))
+    owner: Ownership(user: 7, group: 8), openFileLimit: 1024)
   static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   static let table = "a table that checkpoints share"

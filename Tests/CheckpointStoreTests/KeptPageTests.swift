@@ -118,4 +118,37 @@ struct KeptPageTests {
     try fixture.commit(files, policy: .link)
     try fixture.expectSound()
   }
+
+  @Test("files that were linked too soon after they were written make no page recognisable until they are read again")
+  func fresh() throws {
+    let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    try files[0].location.setModified(WallClock.now())
+    try fixture.commit(files, policy: .link)
+    #expect(try pages().recognisable == 0)
+    try files[0].location.age()
+    let result = try fixture.commit(files, policy: .link)
+    #expect(result.newFiles == 0)
+    try fixture.expectSound()
+  }
+
+  @Test("a fresh file that somebody patched, its time restored, is hashed also where the store is a copy")
+  func patchedBesideACopy() throws {
+    let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    let time = WallClock.now()
+    try files[0].location.setModified(time)
+    try fixture.commit(files, policy: .link)
+    // As in a copy of the store, whose blobs are other inodes than the sources.
+    for name in try fixture.blobFiles where name.hasPrefix(digest("one").hexadecimal) {
+      let blob = fixture.path.appending("blobs").appending(String(name.prefix(2)))
+        .appending(name)
+      try FileSystemCalls.unlink(blob)
+      try blob.write("one")
+      try blob.setModified(time)
+    }
+    try FileSystemCalls.link(files[0].location, as: fixture.scratch.path.appending("live"))
+    try files[0].location.write("odd")
+    try files[0].location.setModified(time)
+    try fixture.commit(files, policy: .link)
+    #expect(try fixture.entries("orders/chk-2")["1.sst"]?.entry.content?.digest == digest("odd"))
+  }
 }

@@ -95,7 +95,8 @@ struct MountTests {
   }
 
   @Test(
-    "SIGTERM and SIGINT unmount, and the process ends with status 0", arguments: [SIGTERM, SIGINT])
+    "SIGTERM, SIGINT and SIGHUP unmount, and the process ends with status 0",
+    arguments: [SIGTERM, SIGINT, SIGHUP])
   func signals(_ signal: Int32) throws {
     let sample = try Sample()
     let process = Process()
@@ -171,6 +172,10 @@ struct MountTests {
       mount -T fstab mnt; stat -c 'fstab %g' mnt
       (cd mnt/orders; umount .. || echo status $?)
       umount mnt; mountpoint -q mnt || echo gone
+      mkdir "a b"; cp -a store "s t"
+      printf "%s\\n" "$PWD/s\\040t $PWD/a\\040b ckptfs umask=027 0 0" > fstab
+      mount -a -T fstab; mount -a -T fstab; stat -c "escaped %A" "a b"
+      umount "a b"; mountpoint -q "a b" || echo gone
       """
     _ = try sample.scratch.directory("over")
     let supported = try Program.shell("unshare -m true && grep -qw overlay /proc/filesystems")
@@ -179,7 +184,10 @@ struct MountTests {
       "unshare -m sh -c '\(script.replacing("'", with: "'\\''"))'", in: sample.path)
     #expect(
       outcome.output.split(separator: "\n").map(String.init)
-        == ["option 5", "fake", "status 1", "fstab 6", "status 32", "gone"], "\(outcome)")
+        == [
+          "option 5", "fake", "status 1", "fstab 6", "status 32", "gone", "escaped drwxr-x---",
+          "gone",
+        ], "\(outcome)")
     #expect(outcome.errors.contains("unknown mount option 'frob'"))
     #expect(outcome.errors.contains("is in use by "))
   }

@@ -16,7 +16,8 @@ struct MountCommand: ParsableCommand {
       dropped ones disappear by themselves. Messages go to the system log, with -f to standard error, or to the journal if \
       that is where it leads. A service manager is told through $NOTIFY_SOCKET when a mount with -f is there.
 
-      Options: allow_other (other users may look), uid=N and gid=N (who owns everything), xattr (offer \
+      Options: allow_other (other users may look), uid=N and gid=N (who owns everything), umask=N (which \
+      permissions nobody gets: 022 unless said otherwise), xattr (offer \
       user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
       itself, as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \
       where not), log_level=error|warning|notice|info|debug.

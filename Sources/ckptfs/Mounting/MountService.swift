@@ -36,7 +36,8 @@ struct MountService {
     let facts = MountFacts(
       version: CkptfsCommand.version, processID: getpid(), mountPoint: place.point.string,
       mounted: Timestamp(nanoseconds: WallClock.now()),
-      owner: Ownership(user: getuid(), group: getgid()))
+      owner: Ownership(user: getuid(), group: getgid()),
+      openFileLimit: Int(clamping: OpenFileLimit.current))
     let fileSystem = CheckpointFileSystem(
       source: source, options: options, facts: facts, logger: logger)
     signal.onArrival { [logger] in logger.notice("\(fileSystem.summary)") }
@@ -45,13 +46,26 @@ struct MountService {
     ) { [logger] level, message in
       logger.log(level: Logger.Level(level), "\(message)")
     }
-    try session.mount(at: point.path)
+    // Without links and "..": libfuse looks at it once more when the kernel would already ask this process.
+    try mount(&session, at: path)
     let end = try session.run(threads: Self.threads) {
       raiseReadAhead(at: path)
       onReady()
       logger.info("mounted \(place.source) on \(place.point)")
     }
     logger.info("unmounted \(place.point): \(end.reason)")
+  }
+
+  private func mount(_ session: inout Session, at path: FilePath) throws {
+    do throws(FuseError) {
+      try session.mount(at: path)
+    } catch {
+      guard options.allowOther, error.errno == .notPermitted, getuid() != 0 else { throw error }
+      throw Failure(
+        .failed, "failed",
+        "\(error); for the option allow_other users other than root need the line user_allow_other in /etc/fuse.conf"
+      )
+    }
   }
 
   /// A mount that shows nothing yet looks like an empty directory.
@@ -82,6 +96,9 @@ extension SessionEnd {
   fileprivate var reason: String {
     switch self {
     case .unmounted: "somebody asked for it"
+    case .signal(SIGHUP): "by SIGHUP"
+    case .signal(SIGINT): "by SIGINT"
+    case .signal(SIGTERM): "by SIGTERM"
     case .signal(let number): "by signal \(number)"
     }
   }

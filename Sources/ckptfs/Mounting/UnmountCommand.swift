@@ -81,8 +81,13 @@ private struct MountProcess {
 
   private let processID: Int32
 
-  /// - Returns: `nil` when the mount does not tell.
+  /// - Returns: `nil` when neither the kernel nor the mount tells.
   init?(of mount: Mount) {
+    if let server = try? mount.server() {
+      processID = server
+      return
+    }
+    // An older kernel. A mount that does not answer keeps who asks it waiting.
     let file = mount.point.appending(".ckptfs").appending("status.json")
     guard let data = FileManager.default.contents(atPath: file.string),
       let status = try? JSONDecoder().decode(Status.self, from: data)
