@@ -11,8 +11,8 @@ internal import Synchronization
 /// on no more than an error number.
 package final class FaultLog: Sendable {
   private struct State {
-    /// The latest messages, the oldest first.
-    var known: [String] = []
+    /// Hashes of the messages that were logged.
+    var known: Set<Int> = []
     var record = FaultRecord()
   }
 
@@ -23,8 +23,9 @@ package final class FaultLog: Sendable {
     self.logger = logger
   }
 
-  /// How many messages are remembered. One that was forgotten since is said again.
-  package static let capacity = 256
+  /// How many messages are remembered; then all are forgotten, and said again. More than a badly damaged store has blobs: a
+  /// scan that fails more often than this would log everything each time.
+  package static let capacity = 1 << 16
 
   package var record: FaultRecord { state.withLock { $0.record } }
 
@@ -34,9 +35,10 @@ package final class FaultLog: Sendable {
     let time = Timestamp(nanoseconds: WallClock.now())
     let isNew = state.withLock { state in
       state.record.add(error, at: time)
-      if state.known.contains(error.message) { return false }
-      if state.known.count == Self.capacity { state.known.removeFirst() }
-      state.known.append(error.message)
+      let message = error.message.hashValue
+      if state.known.contains(message) { return false }
+      if state.known.count == Self.capacity { state.known.removeAll(keepingCapacity: true) }
+      state.known.insert(message)
       return true
     }
     logger.log(
