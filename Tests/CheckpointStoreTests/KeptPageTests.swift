@@ -119,7 +119,9 @@ struct KeptPageTests {
     try fixture.expectSound()
   }
 
-  @Test("files that were linked too soon after they were written make no page recognisable until they are read again")
+  @Test(
+    "files that were linked too soon after they were written make no page recognisable until they are read again"
+  )
   func fresh() throws {
     let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
     try files[0].location.setModified(WallClock.now())
@@ -131,7 +133,9 @@ struct KeptPageTests {
     try fixture.expectSound()
   }
 
-  @Test("a fresh file that somebody patched, its time restored, is hashed also where the store is a copy")
+  @Test(
+    "a fresh file that somebody patched, its time restored, is hashed also where the store is a copy"
+  )
   func patchedBesideACopy() throws {
     let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
     let time = WallClock.now()
