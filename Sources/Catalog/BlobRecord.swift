@@ -14,19 +14,23 @@ package struct BlobRecord: Hashable, Sendable {
   package let owner: Ownership
   /// How its own file in the store looked when it came in.
   package let access: FileAccess
+  /// A check found other bytes in it than its digest says: it is shown to nobody, and relied on by nobody.
+  package let isCondemned: Bool
 
   package var content: Content {
     Content(digest: name.digest, size: size, modified: modified)
   }
 
   package init(
-    name: BlobName, size: UInt64, modified: Timestamp, owner: Ownership, access: FileAccess
+    name: BlobName, size: UInt64, modified: Timestamp, owner: Ownership, access: FileAccess,
+    isCondemned: Bool = false
   ) {
     self.name = name
     self.size = size
     self.modified = modified
     self.owner = owner
     self.access = access
+    self.isCondemned = isCondemned
   }
 }
 

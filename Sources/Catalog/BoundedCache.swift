@@ -40,6 +40,8 @@ package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sen
     state.withLock { $0.insert(value, for: key, capacity: capacity) }
   }
 
+  package func removeAll() { state.withLock { $0.values.removeAll() } }
+
   /// The value for `key`, made by `make` when it is not here; two callers may make it at once.
   func value(for key: Key, make: () throws -> Value) rethrows -> Value {
     if let known = state.withLock({ $0.use(key) }) { return known }

@@ -179,6 +179,9 @@ package protocol Catalog: Sendable {
   func inconsistencies() throws(CatalogError) -> [String]
   /// Calls `body` with every blob that is in the store, by incarnation.
   func forEachBlob(_ body: (BlobRecord, BlobKind) throws -> Void) throws
+  /// Records whether the file of a content holds something else than its digest says. If so, nobody recognises a file as
+  /// that content any more without reading it.
+  func condemn(_ name: BlobName, _ isCondemned: Bool) throws(CatalogError)
   /// Whether the catalog knows of a blob's file in any way: stored, being placed, or to be removed.
   func isKnown(_ name: BlobName) throws(CatalogError) -> Bool
   /// Whether the blob is in the store for good, and not to be removed.

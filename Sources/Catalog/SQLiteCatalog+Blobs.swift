@@ -171,6 +171,19 @@ extension SQLiteCatalog {
     try db.run("INSERT INTO removal (id, digest) VALUES (?, ?)", [old, damaged.digest.data])
   }
 
+  package func condemn(_ name: BlobName, _ isCondemned: Bool) throws(CatalogError) {
+    let id = name.incarnation.rawValue
+    try write(.condemnTransaction) { db in
+      if isCondemned {
+        try db.run("DELETE FROM evidence WHERE blob = ?", [id])
+        try db.run(
+          "UPDATE page SET sources = NULL WHERE id IN (SELECT page FROM page_blob WHERE blob = ?)",
+          [id])
+      }
+      try db.run("UPDATE blob SET condemned = ? WHERE id = ?", [isCondemned ? 1 : 0, id])
+    }
+  }
+
   /// Two contents whose digests begin alike cannot share an inode number.
   private static func checkCollision(
     _ db: Database, _ name: BlobName, _ kind: BlobKind

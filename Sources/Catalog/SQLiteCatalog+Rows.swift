@@ -100,10 +100,11 @@ extension TagRecord {
 
 extension BlobRecord {
   static let columns = """
-    blob.id, digest, blob.size, blob.modified, owner_user, owner_group, file_user, file_group, file_mode
+    blob.id, digest, blob.size, blob.modified, owner_user, owner_group, file_user, file_group, file_mode,
+      condemned
     """
   /// The index of what a query selects after them.
-  static let nextColumn = 9
+  static let nextColumn = 10
 
   init(_ row: Row) throws {
     self.init(
@@ -112,7 +113,8 @@ extension BlobRecord {
       size: UInt64(bitPattern: row.integer(2)), modified: row.timestamp(3),
       owner: row.ownership(4),
       access: FileAccess(
-        owner: row.ownership(6), permissions: UInt16(truncatingIfNeeded: row.integer(8))))
+        owner: row.ownership(6), permissions: UInt16(truncatingIfNeeded: row.integer(8))),
+      isCondemned: row.integer(9) != 0)
   }
 }
 

@@ -118,6 +118,8 @@ extension SQLiteCatalog {
       file_mode INTEGER NOT NULL,
       -- The inode number in a mount.
       node INTEGER NOT NULL,
+      -- 1 when a check found other bytes in its file than its digest says.
+      condemned INTEGER NOT NULL DEFAULT 0,
       -- 1 when the file is placed and synced: only then may another use it.
       stored INTEGER NOT NULL
     ) STRICT;

@@ -9,7 +9,7 @@ enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
   case notRegular
   case size(found: UInt64, recorded: UInt64)
   case modified
-  /// Only reading it all shows this.
+  /// Only reading it all shows this; from then on the catalog knows.
   case content
   /// It cannot be read to its end.
   case unreadable(String)
@@ -26,6 +26,10 @@ enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
     }
     guard status.modified == blob.modified else {
       self = .modified
+      return
+    }
+    guard !blob.isCondemned else {
+      self = .content
       return
     }
     return nil

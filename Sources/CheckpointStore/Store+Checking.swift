@@ -101,8 +101,13 @@ private struct Check {
     // A page's text was written by us, so its time says nothing.
     case .page: if finding.flaw == .modified { finding.flaw = nil }
     }
-    if readsData || kind == .page, finding.flaw == nil || finding.flaw == .modified {
-      finding.flaw = try flawOfBytes(of: blob, counter) ?? finding.flaw
+    if readsData || kind == .page, [nil, .modified, .content].contains(finding.flaw) {
+      let found = try flawOfBytes(of: blob, counter)
+      finding.flaw = found ?? (finding.flaw == .modified ? .modified : nil)
+      // What a reader knows to be wrong it must not show; what was put right it may again.
+      if readsData, kind == .content, blob.isCondemned != (found == .content) {
+        try store.catalog.condemn(blob.name, found == .content)
+      }
     }
     return finding
   }

@@ -13,7 +13,7 @@ public import SystemPackage
 public final class StoreSource: Source {
   private let path: FilePath
   private let shown: Mutex<ShownStore>
-  let known = KnownEntries()
+  private let known = KnownEntries()
 
   /// - Throws: as `Store.init(at:freeing:)`.
   public init(at path: FilePath) throws(StoreError) {
@@ -177,6 +177,13 @@ public final class StoreSource: Source {
       shown.withLock { $0.lose("\(error)") }
       throw error
     }
+  }
+
+  /// - Parameter isWatched: whether changes from now on will be told of by another call.
+  func forget(isWatched: Bool) {
+    known.forget(isWatched: isWatched)
+    // Of a store that is lost nothing is remembered.
+    try? store().openedBlobs.removeAll()
   }
 
   func makeMeter() throws -> any CatalogMeter { try store().catalog.makeMeter() }

@@ -25,11 +25,11 @@ final class StoreWatch: SourceWatch {
     let meter = try source.makeMeter()
     _ = try meter.hasChanged()
     self.meter = Mutex(meter)
-    source.known.forget(isWatched: true)
+    source.forget(isWatched: true)
   }
 
   deinit {
-    source.known.forget(isWatched: false)
+    source.forget(isWatched: false)
   }
 
   func wait(atMost limit: Duration?) throws(SourceError) -> SourceEvent {
@@ -42,13 +42,13 @@ final class StoreWatch: SourceWatch {
         case .timedOut: pause.withLock { $0 = min($0 * 2, Self.longestPause) }
         }
         if let event = try change() {
-          source.known.forget(isWatched: true)
+          source.forget(isWatched: true)
           return event
         }
         if let end, ContinuousClock.now >= end { return .timedOut }
       }
     } catch {
-      source.known.forget(isWatched: false)
+      source.forget(isWatched: false)
       throw SourceError(.unavailable, "\(error)", cause: error)
     }
   }

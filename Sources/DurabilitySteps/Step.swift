@@ -35,6 +35,7 @@ public enum Step: String, CaseIterable, Sendable {
   case tagTransaction = "tag-transaction"
   case renameTransaction = "rename-transaction"
   case abortTransaction = "abort-transaction"
+  case condemnTransaction = "condemn-transaction"
   case collectTransaction = "collect-transaction"
   case leaseTransaction = "lease-transaction"
   case recheckSource = "recheck-source"

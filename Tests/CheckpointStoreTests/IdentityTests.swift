@@ -121,6 +121,31 @@ struct IdentityTests {
   }
 
   @Test(
+    "rot that a check found is shown to nobody, and the content is taken in again from a sound source"
+  )
+  func condemned() throws {
+    let files = try fixture.source("a", ["1.sst": "one", "2.sst": "two"])
+    try fixture.commit(files, policy: .copy)
+    let digest = Digest(hashing: Array("one".utf8))
+    #expect(try fixture.store.open(digest) != nil)
+    for name in try fixture.blobFiles where name.hasPrefix(digest.hexadecimal) {
+      let blob = fixture.path.appending("blobs").appending(String(name.prefix(2))).appending(name)
+      let time = try blob.status.modified
+      try blob.write("odd")
+      try blob.setModified(time)
+    }
+    let kinds = try fixture.store.check(readData: true, repair: true).problems.map(\.kind)
+    #expect(kinds == [.corruptBlob])
+    #expect(try fixture.store.check(readData: false, repair: false).problems.map(\.kind) == kinds)
+    let store = try Store(at: fixture.path)
+    #expect(throws: StoreError.self) { try store.open(digest) }
+    try fixture.commit(files, policy: .copy)
+    #expect(try store.open(digest) != nil)
+    #expect(try fixture.entries("orders/chk-1")["1.sst"]?.references == 2)
+    try fixture.expectSound()
+  }
+
+  @Test(
     "a lost blob is taken in again from a source that did not change, with other links or without",
     arguments: [false, true])
   func takenInAgain(_ hasLinks: Bool) throws {
