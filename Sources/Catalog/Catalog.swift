@@ -140,9 +140,6 @@ package protocol Catalog: Sendable {
   func entries(
     of checkpoint: CheckpointID, in directory: EntryPath?, from ordinal: Int, limit: Int
   ) throws(CatalogError) -> [EntryRecord]
-  func entry(
-    at path: EntryPath, of checkpoint: CheckpointID
-  ) throws(CatalogError) -> EntryRecord?
   /// The entry at `path`, if there is one, with those beside it that cost nothing more to tell.
   func entries(
     near path: EntryPath, of checkpoint: CheckpointID

@@ -22,16 +22,6 @@ extension SQLiteCatalog {
     }
   }
 
-  package func entry(
-    at path: EntryPath, of checkpoint: CheckpointID
-  ) throws(CatalogError) -> EntryRecord? {
-    try read { db in
-      guard let outline = try outline(db, of: checkpoint) else { return nil }
-      let candidates = try outline.candidates(for: path).flatMap { try page(db, $0) }
-      return try records(db, candidates.filter { $0.entry.path == path }.prefix(1), outline).first
-    }
-  }
-
   package func entries(
     near path: EntryPath, of checkpoint: CheckpointID
   ) throws(CatalogError) -> [EntryRecord] {

@@ -151,7 +151,7 @@ private struct Completion {
       // Later than any other of the history, whatever the clock says.
       completed: Timestamp(nanoseconds: max(WallClock.now(), (last?.nanoseconds ?? 0) + 1)),
       owner: owner, files: Int64(ingested.pages.reduce(0) { $0 + $1.files }),
-      fullBytes: ingested.pages.reduce(0) { $0 + $1.bytes },
+      fullBytes: ingested.pages.lazy.map(\.bytes).sum(),
       newBytes: ingested.newBytes)
   }
 }

@@ -73,7 +73,7 @@ private struct Ingest {
     let unknown = try recognise(
       own + shared.unkept, in: base.contents(without: shared.keptPages), into: &taken)
     let counter = ByteCounter(
-      total: Int64(clamping: unknown.reduce(0) { $0 + $1.size }), handler: progress)
+      total: unknown.lazy.map { Int64(clamping: $0.size) }.sum(), handler: progress)
     var new = (files: Int64(0), bytes: Int64(0))
     for portion in portions(unknown) {
       let added = try takeIn(portion, counter, into: &taken)
@@ -186,7 +186,7 @@ private struct Ingest {
       }
     }
     let new = Set(toPlace.map(\.name.digest))
-    let newBytes = toPlace.reduce(0) { $0 + Int64(clamping: $1.staged.content.size) }
+    let newBytes = toPlace.lazy.map { Int64(clamping: $0.staged.content.size) }.sum()
     toPlace += try replacements(for: damaged.map(\.staged))
     try store.blobs.place(toPlace)
     let names = Dictionary(

@@ -37,7 +37,7 @@ extension Store {
     var digests: [EntryPath: Digest] = [:]
     for (file, blob, _) in found { digests[file.path] = blob.name.digest }
     let counter = ByteCounter(
-      total: Int64(clamping: unknown.reduce(0) { $0 + $1.size }), handler: progress)
+      total: unknown.lazy.map { Int64(clamping: $0.size) }.sum(), handler: progress)
     for file in unknown {
       digests[file.path] = try file.blamingSource {
         try Self.digest(of: file, counter)

@@ -40,11 +40,7 @@ public struct Page: Hashable, Sendable {
 
   /// The sizes of its entries together; the greatest number where that is too little.
   public var bytes: Int64 {
-    entries.reduce(0) { sum, entry in
-      let (bytes, overflow) = sum.addingReportingOverflow(
-        Int64(clamping: entry.content?.size ?? 0))
-      return overflow ? .max : bytes
-    }
+    entries.lazy.map { Int64(clamping: $0.content?.size ?? 0) }.sum()
   }
 
   /// How many of its entries have each content.

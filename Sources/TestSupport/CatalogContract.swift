@@ -298,10 +298,11 @@ package struct CatalogContract {
     }
     for record in all {
       #expect(try catalog.entry(record.ordinal, of: checkpoint.id) == record)
-      #expect(try catalog.entry(at: record.entry.path, of: checkpoint.id) == record)
+      #expect(
+        try catalog.entries(near: record.entry.path, of: checkpoint.id).contains(record))
     }
-    #expect(try catalog.entry(at: EntryPath("0"), of: checkpoint.id) == nil)
-    #expect(try catalog.entry(at: EntryPath("zzz"), of: checkpoint.id) == nil)
+    #expect(try catalog.entries(near: EntryPath("0"), of: checkpoint.id) == [])
+    #expect(try catalog.entries(near: EntryPath("zzz"), of: checkpoint.id) == [])
     #expect(try catalog.entry(300, of: checkpoint.id) == nil)
     #expect(try catalog.entries(of: checkpoint.id, in: EntryPath("none"), from: 0, limit: 9) == [])
   }
