@@ -11,6 +11,7 @@ import SystemPackage
 public struct IngestedEntries: Sendable {
   /// The entries, by page, in order.
   let pages: [PageDraft]
+  let base: BasePages
   /// How many files have contents that were not in the store before, and the bytes of those contents.
   let newFiles: Int64
   let newBytes: Int64
@@ -80,17 +81,23 @@ private struct Ingest {
       new.files += added.files
       new.bytes += added.bytes
     }
-    try Steps.perform(.recheckSource) { try SeenFile.recheck(own + shared.files) }
+    try Steps.perform(.recheckSource) {
+      try SeenFile.recheck(own)
+      try SeenFile.recheck(shared.files)
+    }
     return IngestedEntries(
-      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken),
+      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken), base: base,
       newFiles: new.files, newBytes: new.bytes)
   }
 
   /// The files by path. A tree has each path once, and a directory for everything in one.
   private func sorted(_ files: [SeenFile]) throws -> [SeenFile] {
-    let files = files.sorted { $0.path < $1.path }
-    for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
-      throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+    let isSorted = zip(files, files.dropFirst()).allSatisfy { $0.path < $1.path }
+    let files = isSorted ? files : files.sorted { $0.path < $1.path }
+    if !isSorted {
+      for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
+        throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+      }
     }
     let directories = Set(files.lazy.filter { $0.kind == .directory }.map(\.path))
     for file in files {

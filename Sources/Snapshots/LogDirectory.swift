@@ -23,9 +23,7 @@ enum LogDirectory {
 
   private static func setting(_ tree: DirectoryTree) throws -> FilePath? {
     let files = tree.items.compactMap { item -> (number: FileNumber, location: FilePath)? in
-      guard let name = item.topLevelName, case .options(let number) = DirectoryEntry(name) else {
-        return nil
-      }
+      guard case .options(let number)? = item.databaseFile else { return nil }
       return (number, item.location)
     }
     guard let newest = files.max(by: { $0.number < $1.number }) else { return nil }
@@ -53,9 +51,7 @@ enum LogDirectory {
     _ tree: DirectoryTree, _ description: DatabaseDescription
   ) -> Bool {
     tree.items.contains { item in
-      guard let name = item.topLevelName, case .log(let number) = DirectoryEntry(name) else {
-        return false
-      }
+      guard case .log(let number)? = item.databaseFile else { return false }
       return number >= description.minimumLogNumber
     }
   }
