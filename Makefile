@@ -10,7 +10,7 @@ MADE = .build/packaging
 # What Swift itself needs of a bare Debian, what is built against, what the demo and the tests use.
 PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
 	libfuse3-dev librocksdb-dev libsqlite3-dev pkg-config \
-	attr fuse3 rocksdb-tools rsync shellcheck strace
+	attr e2fsprogs fuse3 rocksdb-tools rsync shellcheck strace xfsprogs
 
 SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
 	Packaging/man/make-manual Packaging/debian/p* .ci/run

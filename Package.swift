@@ -137,10 +137,12 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
+    .target(name: "CFileSystemShutdown", path: "Tests/CFileSystemShutdown"),
     .target(
       name: "CrashHarness",
       dependencies: [
-        "BlobStore", "Catalog", "CheckpointStore", "Checkpoints", "DurabilitySteps", "LinuxFiles",
+        "BlobStore", "CFileSystemShutdown", "Catalog", "CheckpointStore", "Checkpoints",
+        "DurabilitySteps", "LinuxFiles",
         system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
@@ -150,7 +152,8 @@ let package = Package(
       name: "CrashRunner", dependencies: ["CrashHarness"], path: "Tests/CrashRunner",
       swiftSettings: strict),
     .testTarget(
-      name: "CrashTests", dependencies: ["CrashActor", "CrashHarness", "DurabilitySteps"],
+      name: "CrashTests",
+      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
       swiftSettings: strict),
   ]
 )
