@@ -13,7 +13,14 @@ extension FlinkSource {
 
   /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path. Missing: where it would
   /// be shown, what it is, the recorded path, why; and checkpoints that cannot be read as a whole.
+  ///
+  /// They are of a moment ago: a mount makes them for each look at their size, and each makes the source
+  /// look at every file.
   package func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
+    try keptText(of: report) { () throws(SourceError) in try newText(of: report) }
+  }
+
+  private func newText(of report: SourceReport) throws(SourceError) -> [UInt8] {
     var text = ""
     switch report {
     case .unreferenced:

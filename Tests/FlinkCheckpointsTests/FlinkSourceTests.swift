@@ -90,7 +90,7 @@ import Testing
     let json = try #require(try source.entry(at: EntryPath("metadata.json"), of: checkpoint.id))
     let text = try #require(try source.read(json))
     #expect(UInt64(text.count) == json.entry.content?.size)
-    #expect(String(decoding: text, as: UTF8.self).contains("\"uid\": \"profile-op\""))
+    #expect(String(decoding: text, as: UTF8.self).contains("\"uid\" : \"profile-op\""))
     #expect(text.last == UInt8(ascii: "\n"))
   }
 
