@@ -27,15 +27,15 @@ extension FlinkSource {
       let now = Timestamp(nanoseconds: WallClock.now())
       for file in try unreferencedFiles(minimumAge: Self.defaultMinimumAge, now: now) {
         let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
-        text += "\(file.size)\t\(age)\t\(oneLine(file.path.string))\n"
+        text += "\(file.size)\t\(age)\t\(file.path.string.onOneLine)\n"
       }
     case .missing:
       for checkpoint in try damaged {
-        let path = oneLine(checkpoint.directory.string)
-        text += "-\t_metadata\t\(path)\t\(oneLine(checkpoint.message))\n"
+        let path = checkpoint.directory.string.onOneLine
+        text += "-\t_metadata\t\(path)\t\(checkpoint.message.onOneLine)\n"
       }
       for file in try missingFiles() {
-        text += "\(file.place)\t\(file.part)\t\(oneLine(file.path))\t\(oneLine(file.reason))\n"
+        text += "\(file.place)\t\(file.part)\t\(file.path.onOneLine)\t\(file.reason.onOneLine)\n"
       }
     }
     return Array(text.utf8)
@@ -130,9 +130,4 @@ extension StatePart.Owner {
     case .subtask(_, let subtask): subtask
     }
   }
-}
-
-/// A path may hold anything.
-private func oneLine(_ text: String) -> String {
-  String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
 }

@@ -27,6 +27,9 @@ package final class FlinkSource: Source {
   /// Between two looks; a longer one makes the pauses longer, so that looking stays a tenth of the time.
   private static let pause: Duration = .milliseconds(200)
 
+  /// The file that shows `_metadata` to people, at the top of each checkpoint.
+  package static let descriptionName = MetadataDescription.fileName
+
   package let root: FilePath
   package let name: String
   /// As it was at first: it has not looked yet.

@@ -58,6 +58,10 @@ import Testing
     #expect(all.histories.flatMap(\.checkpoints).map(\.number) == [2])
     let relative = try place.run("ls", "flink:data/checkpoints/\(Place.job)")
     #expect(relative.output.contains("chk-2"), "\(relative)")
+    let lines = relative.output.split(separator: "\n")
+    #expect(
+      lines.first == "\(Place.job):", "whoever names a directory above it learns the job's name")
+    #expect(lines[1].hasSuffix("UNIQUE"), "Flink has no tags")
     let files = try place.run("ls", place.checkpoint)
     #expect(files.output.contains("\(Place.subtask)/CURRENT"), "\(files)")
     let json = try place.run("ls", place.checkpoint, "--json")
@@ -79,12 +83,54 @@ import Testing
     #expect(try place.run("ls", "flink:nowhere").status == 3)
   }
 
+  @Test("show begins with the operator that has most state, and tells which have none")
+  func order() throws {
+    let place = try Place(sample: "flink-2.3.0-operator-state")
+    let shown = try place.run("show", "flink:data/checkpoints/10414aa989687b9fd7bdd117c5ea2228")
+    let operators = shown.output.split(separator: "\n").filter { $0.hasPrefix("operator") }
+    #expect(operators.first?.hasSuffix("uid enrich-op") == true, "\(shown)")
+    #expect(operators.dropFirst().first?.hasSuffix("uid window-op") == true, "\(shown)")
+    #expect(shown.output.contains("uid sink\n  parallelism 2 of 128, no state\n"), "\(shown)")
+  }
+
+  @Test("where one checkpoint is meant and several jobs are named, they are listed")
+  func several() throws {
+    let place = try Place(sample: "flink-2.3.0-operator-state")
+    let wrong = try place.run("show", "flink:data")
+    #expect(wrong.status == 64, "\(wrong)")
+    #expect(
+      wrong.errors.contains("10414aa989687b9fd7bdd117c5ea2228, savepoint-10414a-"), "\(wrong)")
+  }
+
+  @Test("a directory without a checkpoint is not called clean")
+  func nothing() throws {
+    let place = try Place()
+    let checked = try place.run("fsck", "flink:data/checkpoints/\(Place.job)/shared", "--json")
+    #expect(checked.status == 3 && checked.errors.contains("noSuchCheckpoint"), "\(checked)")
+    let listed = try place.run(
+      "unreferenced", "flink:data/checkpoints/\(Place.job)/shared", "--min-age", "0s")
+    #expect(listed.status == 0, "\(listed)")
+    #expect(listed.output.contains("no completed checkpoint below"), "\(listed)")
+  }
+
+  @Test("names that a terminal would obey are not printed as they are")
+  func controlCharacters() throws {
+    let place = try Place()
+    let made = try Program.shell(
+      "touch -d '2 hours ago' data/checkpoints/\(Place.job)/shared/$'a\\e[31mb\\nc'", in: place.path
+    )
+    try #require(made.status == 0, "\(made)")
+    let listed = try place.run("unreferenced", "flink:data")
+    #expect(listed.output.contains("a?[31mb?c\n"), "\(listed)")
+  }
+
   @Test("diff tells what differs by place or bytes")
   func difference() throws {
     let place = try Place()
     let same = try place.run("diff", place.checkpoint, place.checkpoint)
     #expect(
       same.status == 0 && same.output.contains("=") && !same.output.contains("\n!"), "\(same)")
+    #expect(!same.output.contains("by-name") && !same.output.contains("metadata.json"), "\(same)")
     let mixed = try place.run("diff", "orders/chk-1", place.checkpoint)
     #expect(mixed.status == 64, "\(mixed)")
   }
