@@ -51,13 +51,14 @@ extension IncrementalState: Encodable {
   }
 }
 
+/// Its name, and where its bytes are, in one object: there may be very many.
 extension NamedFile: Encodable {
-  private enum CodingKeys: CodingKey { case name, handle }
+  private enum CodingKeys: CodingKey { case name }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
-    try container.encode(handle, forKey: .handle)
+    try handle.encode(to: encoder)
   }
 }
 
@@ -118,7 +119,7 @@ extension ChangeFiles.Part: Encodable {
 
 extension StreamHandle: Encodable {
   private enum CodingKeys: CodingKey {
-    case type, name, path, start, scope, keyGroups, delegate, size
+    case type, handleName, path, start, scope, keyGroups, delegate, size
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -127,7 +128,7 @@ extension StreamHandle: Encodable {
     switch self {
     case .inline(let state):
       try container.encode("inline", forKey: .type)
-      try container.encode(state.name, forKey: .name)
+      try container.encode(state.name, forKey: .handleName)
     case .file(let file):
       try container.encode("file", forKey: .type)
       try container.encode(file.path, forKey: .path)

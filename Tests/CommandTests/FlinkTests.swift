@@ -245,6 +245,7 @@ import Testing
                find data -type f -exec sha256sum {} + | sort; }
       trap 'umount -l mnt 2>/dev/null || true; umount -l data 2>/dev/null || true' EXIT
       mkdir out && $CKPTFS init >out/init
+      cp -r '\(Self.fixtures)/flink-2.3.0-operator-state/data/savepoints/native' data/
       tree >before
       if \(isReadOnly); then
         mount --bind data data && mount -o remount,ro,bind data
@@ -259,6 +260,8 @@ import Testing
       $CKPTFS unreferenced flink:data --min-age 0s >out/unreferenced
       for mode in copy link auto; do
         $CKPTFS import $job --history $mode --ingest $mode >out/import-$mode
+        $CKPTFS import flink:data/native/savepoint-10414a-6222aadddde6 --history savepoint-$mode \
+          --ingest $mode >out/import-savepoint-$mode
       done
       $CKPTFS gc >out/gc
       $CKPTFS drop auto/chk-2 --force >out/drop || true

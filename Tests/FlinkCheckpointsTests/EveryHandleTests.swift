@@ -98,19 +98,17 @@ import Testing
                     "keyGroups" : "0-127",
                     "private" : [
                       {
-                        "handle" : {
-                          "name" : "current",
-                          "size" : 16,
-                          "type" : "inline"
-                        },
-                        "name" : "CURRENT"
+                        "handleName" : "current",
+                        "name" : "CURRENT",
+                        "size" : 16,
+                        "type" : "inline"
                       }
                     ],
                     "shared" : [
 
                     ],
                     "states" : {
-                      "name" : "meta",
+                      "handleName" : "meta",
                       "size" : 3,
                       "type" : "inline"
                     },
