@@ -114,6 +114,29 @@ struct MountedJobTests {
     #expect(try table(1, "CURRENT").read() == Array("MANIFEST-000001\n".utf8))
   }
 
+  @Test(
+    "a whole file is read by the kernel itself, a part of one by the daemon",
+    .enabled(if: JobMount.allowsPassthrough, "the kernel offers no passthrough here"))
+  func passthrough() throws {
+    let content = String(repeating: "0123456789abcdef", count: 1 << 16)
+    try job.write("large", content)
+    let file = (name: "000001.sst", path: job.recorded("large"), size: Int64(content.utf8.count))
+    try job.complete(2, MadeJob.metadata(2, [file]))
+    #expect(try becomesTrue { try latest() == "chk-2" })
+    #expect(try opens("passthrough") == 0)
+    #expect(try table(2).read() == Array(content.utf8))
+    #expect(try opens("passthrough") == 1)
+    #expect(try table(2, "CURRENT").read() == Array("MANIFEST-000001\n".utf8))
+    #expect(try opens("passthrough") == 1)
+  }
+
+  private func opens(_ mode: String) throws -> Int {
+    let text = String(decoding: try mount.point.appending(".ckptfs/metrics").read(), as: UTF8.self)
+    let name = "ckptfs_opens_total{mode=\"\(mode)\"} "
+    let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name) })
+    return try #require(Int(line.dropFirst(name.count)))
+  }
+
   @Test("whoever reads all the time reads the right bytes or none")
   func reading() throws {
     // Each table tells its name, so that one under a wrong name would be noticed.
@@ -152,10 +175,13 @@ private final class JobMount {
   let point: FilePath
   var history: FilePath { point.appending(MadeJob.name) }
 
-  init(of job: MadeJob) throws {
+  /// Whether a mount that demands passthrough comes about.
+  static let allowsPassthrough = (try? JobMount(of: MadeJob(), "passthrough=on")) != nil
+
+  init(of job: MadeJob, _ options: String = "passthrough=auto") throws {
     scratch = try ScratchDirectory()
     point = try scratch.directory("mnt")
-    let arguments = ["ckptfs", "mount", "flink:\(job.path)", point.string]
+    let arguments = ["ckptfs", "mount", "flink:\(job.path)", point.string, "-o", options]
     let outcome = try Tool.run(arguments)
     guard outcome.status == 0 else {
       throw UnexpectedEnd(command: arguments.joined(separator: " "), outcome: outcome)
