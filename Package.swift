@@ -108,7 +108,7 @@ let package = Package(
       name: "FlinkCheckpointsTests",
       dependencies: [
         "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "RocksDB", "TestSupport",
-        system,
+        "ckptfs", system,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(

@@ -16,6 +16,10 @@ let package = Package(
         .product(name: "CheckpointStore", package: "ckptfs"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "SyntheticJob",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
   ]
 )
