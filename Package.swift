@@ -115,11 +115,18 @@ let package = Package(
       name: "Snapshots",
       dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
       swiftSettings: strict),
+    .target(
+      name: "LiveWorkload", dependencies: ["LinuxFiles", "RocksDB", system],
+      path: "Tests/LiveWorkload",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LiveWriter", dependencies: ["LiveWorkload", "RocksDB", system],
+      path: "Tests/LiveWriter", swiftSettings: strict),
     .testTarget(
       name: "SnapshotsTests",
       dependencies: [
-        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", "Snapshots",
-        "TestSupport", system,
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "LiveWorkload", "LiveWriter",
+        "RocksDB", "Snapshots", "TestSupport", system,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .executableTarget(

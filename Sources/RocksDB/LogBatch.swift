@@ -8,7 +8,7 @@ package import SystemPackage
 /// db/write_batch.cc.
 package struct LogBatch: Hashable, Sendable {
   /// Sequence numbers have 56 bits.
-  static let maximumSequence: UInt64 = (1 << 56) - 1
+  package static let maximumSequence: UInt64 = (1 << 56) - 1
 
   package let sequence: UInt64
   /// How many sequence numbers it takes: 0 where it is a note only.

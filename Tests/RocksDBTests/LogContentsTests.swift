@@ -198,10 +198,12 @@ import Testing
     let database = try Database(scratch("db"), options: options)
     let name = try #require(
       try sizes(in: scratch("db")).keys.filter { $0.hasPrefix("OPTIONS-") }.max())
-    let file = OptionsFile(try RocksDBTests.contents(of: scratch("db").appending(name)))
+    let file = DatabaseSettings(try RocksDBTests.contents(of: scratch("db").appending(name)))
     #expect(file.version?.split(separator: ".").count == 3)
     #expect(file.isOn("manual_wal_flush") && !file.isOn("allow_2pc"))
-    #expect(file.isPositive("keep_log_file_num") && !file.isPositive("write_buffer_size"))
+    #expect(file.isOn("keep_log_file_num") && !file.isOn("recycle_log_file_num"))
+    #expect(file["keep_log_file_num"] == "3" && file["write_buffer_size"] == nil)
+    #expect(file.tableFormats == ["BlockBasedTable"])
     withExtendedLifetime(database) {}
   }
 
