@@ -50,7 +50,22 @@ private struct LiveDatabaseSnapshot {
     }
     let work = try WorkingDirectory(path: place(in: workingDirectory))
     try store.refuseOverlap(work.path)
-    return try work.use { try take(at: work.path, warnings: $0) }
+    do {
+      return try work.use { try take(at: work.path, warnings: $0) }
+    } catch let error as FileError where Self.isRefused(error, at: work.path) {
+      throw SnapshotError(
+        .io,
+        "\(error), where a live snapshot is put together; name a directory on the database's file system that "
+          + "may be written to with --work-directory", cause: error)
+    }
+  }
+
+  private static func isRefused(_ error: FileError, at work: FilePath) -> Bool {
+    guard error.path.string.hasPrefix(work.string) else { return false }
+    return switch error.errno {
+    case .permissionDenied, .notPermitted, .readOnlyFileSystem: true
+    default: false
+    }
   }
 
   private func place(in chosen: FilePath?) throws -> FilePath {

@@ -159,10 +159,23 @@ struct LiveAttempt {
       throw Unsettled("a table was ingested, or a column family came or went")
     }
     if logs.isWhole(from: description.minimumLogNumber) { return }
-    let known = max((highestLog?.rawValue ?? 0) + 1, description.minimumLogNumber.rawValue)
-    if now.minimumLogNumber.rawValue > known {
+    if mayHaveMissed(description, now, highestLog: highestLog) {
       throw Unsettled("a log may have come and gone unseen")
     }
+  }
+
+  /// Whether a log younger than `highestLog`, the last that was pinned, may be needed no more by `now`.
+  ///
+  /// Each family is asked, too: early versions do not record the least number, and a family that is not written to keeps
+  /// it low.
+  private func mayHaveMissed(
+    _ description: DatabaseDescription, _ now: DatabaseDescription, highestLog: FileNumber?
+  ) -> Bool {
+    let next = FileNumber(rawValue: (highestLog?.rawValue ?? 0) + 1)
+    let before = Dictionary(
+      uniqueKeysWithValues: description.columnFamilies.map { ($0.id, $0.logNumber) })
+    return now.minimumLogNumber > max(next, description.minimumLogNumber)
+      || now.columnFamilies.contains { $0.logNumber > max(next, before[$0.id] ?? next) }
   }
 
   /// Whether the file that has the name in the database is still the one that was pinned: a database that was destroyed
