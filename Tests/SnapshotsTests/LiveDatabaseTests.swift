@@ -25,11 +25,11 @@ import Testing
 
   /// More with CKPTFS_LIVE_SNAPSHOTS in the environment.
   static let snapshots =
-    ProcessInfo.processInfo.environment["CKPTFS_LIVE_SNAPSHOTS"].flatMap { Int($0) } ?? 8
+    ProcessInfo.processInfo.environment["CKPTFS_LIVE_SNAPSHOTS"].flatMap { Int($0) } ?? 6
 
   @Test(
     "a snapshot under load opens, has no hole, no half batch, and all that was acknowledged before",
-    .timeLimit(.minutes(10)), arguments: writers)
+    .timeLimit(.minutes(snapshots > 6 ? 120 : 10)), arguments: writers)
   func load(_ special: [String]) throws {
     let bench = try Bench()
     let writer = try LiveWriterProcess(bench("db"), special)
@@ -49,6 +49,7 @@ import Testing
       options.trackLogs = special.contains("trackLogs")
       try Database(readOnly: restored, options: options).expectMoment(holding: acknowledged)
       try FileSystemCalls.removeTree(restored)
+      if number % 10 == 0 { print("\(special): \(number) snapshots in \(tries) tries") }
       // The writer must have gone on meanwhile, or this shows nothing.
       try writer.waitUntil(try #require(acknowledged.max()) + 1)
     }

@@ -122,6 +122,45 @@ import Testing
     #expect(try bench.restored(report.commit, "restored").rows.count == 220)
   }
 
+  @Test(
+    "of a writer under load that skips its log nothing is kept that is no moment of it",
+    arguments: ["unlogged", "mixed"])
+  func unloggedUnderLoad(_ special: String) throws {
+    let bench = try Bench()
+    let writer = try LiveWriterProcess(bench("db"), [special])
+    var refused = 0
+    for number in 1...5 {
+      do {
+        let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+        // Unlogged writes that are not acknowledged durably may be missing, but none in the middle.
+        try bench.restored(report.commit, "restored-\(number)").expectMoment(holding: [0, 0])
+      } catch let error as SnapshotError {
+        #expect(error.code == .unsupported && error.message.contains("disableWAL"), "\(error)")
+        refused += 1
+      }
+    }
+    #expect(refused >= 4)
+    try writer.close()
+  }
+
+  @Test("a database that rewrites its MANIFEST all the time is taken soundly, or told to be busy")
+  func restless() throws {
+    let bench = try Bench()
+    let writer = try LiveWriterProcess(
+      bench("db"), ["max_manifest_file_size=1", "write_buffer_size=16384"])
+    for number in 1...3 {
+      let acknowledged = try writer.acknowledged
+      do {
+        let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+        try bench.restored(report.commit, "restored-\(number)")
+          .expectMoment(holding: acknowledged)
+      } catch let error as SnapshotError {
+        #expect(error.code == .busy && error.message.contains("changes too fast"), "\(error)")
+      }
+    }
+    try writer.close()
+  }
+
   @Test("ingested tables, whose sequence numbers no log has, are no reason to refuse")
   func ingested() throws {
     let bench = try Bench()
