@@ -24,10 +24,17 @@ extension Database {
     let options = unsafe rocksdb_flushoptions_create()
     defer { unsafe rocksdb_flushoptions_destroy(options) }
     unsafe rocksdb_flushoptions_set_wait(options, 1)
-    for family in columnFamilies {
-      try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
+    try unlogged.flushing { () throws(RocksDBError) in
+      for family in columnFamilies {
+        try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
+      }
     }
   }
+
+  /// Whether writes that skipped the log may be in memtables only, so that a checkpoint without a flush would miss them.
+  ///
+  /// `false` is certain; after `true` ``flush()`` is.
+  public var mayHoldUnloggedWrites: Bool { !unlogged.areFlushed }
 
   /// Compacts all of `family`; returns when done. RocksDB reports no failure of it here.
   public func compact(_ family: ColumnFamily? = nil) throws(RocksDBError) {

@@ -15,6 +15,7 @@ public final class Database: Sendable {
   let core: OpenDatabase
   private let options: DatabaseOptions
   private let families: Mutex<[String: ColumnFamily]>
+  let unlogged = UnloggedWrites()
 
   /// Opens for writing with all column families that exist, making `columnFamilies` where absent.
   public convenience init(
