@@ -55,6 +55,10 @@ extension SQLiteCatalog {
       }
       try Self.checkUntagged(tags, reference)
       try Self.drop(db, checkpoint, now: now)
+      guard try Self.lastCompleted(db, in: checkpoint.history) == nil else { return }
+      try Steps.perform(.recordOutbox) {
+        try Self.post(db, .removeHistory(checkpoint.history.rawValue))
+      }
     }
   }
 

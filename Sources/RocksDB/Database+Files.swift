@@ -17,17 +17,24 @@ extension Database {
     case move
   }
 
+  /// Writes the memtable of one column family to a table; returns when it is durable.
+  public func flush(_ family: ColumnFamily?) throws(RocksDBError) {
+    try flush([try self.family(family)])
+  }
+
   /// Writes the memtables of all column families to tables; returns when they are durable.
   ///
   /// Without `atomicFlush` one family is flushed after another.
   public func flush() throws(RocksDBError) {
+    try unlogged.flushing { () throws(RocksDBError) in try flush(columnFamilies) }
+  }
+
+  private func flush(_ families: [ColumnFamily]) throws(RocksDBError) {
     let options = unsafe rocksdb_flushoptions_create()
     defer { unsafe rocksdb_flushoptions_destroy(options) }
     unsafe rocksdb_flushoptions_set_wait(options, 1)
-    try unlogged.flushing { () throws(RocksDBError) in
-      for family in columnFamilies {
-        try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
-      }
+    for family in families {
+      try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
     }
   }
 
