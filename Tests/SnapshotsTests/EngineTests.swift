@@ -217,6 +217,15 @@ import Testing
     #expect(try bench.refusal { _ = try bench.engine(database, inside) }.code == .invalid)
   }
 
+  @Test("a database that is open for reading only is refused: another process may write to it")
+  func readOnly() throws {
+    let bench = try Bench()
+    let database = try Database(readOnly: bench.checkpoint())
+    let error = try bench.refusal { _ = try bench.engine(database) }
+    #expect(error.code == .invalid && error.message.contains("reading only"))
+    #expect(try bench.scratch.path.names.filter { $0.contains(".ckptfs-") } == [])
+  }
+
   @Test("a number is used once")
   func numbers() async throws {
     let bench = try Bench()

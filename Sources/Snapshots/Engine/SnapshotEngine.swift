@@ -44,13 +44,20 @@ public final class SnapshotEngine: Sendable {
   /// Makes an engine, and removes what one whose process died left in the working directory.
   ///
   /// - Throws: ``SnapshotError`` with code `store(.busy)` when another engine has the working directory; `invalid` when the
-  ///   store and the database's or working directory overlap.
+  ///   database is open for reading only, or the store overlaps its directory or the working directory.
   public init(
     database: Database, store: Store, history: HistoryName,
     options: EngineOptions = EngineOptions()
   ) throws(SnapshotError) {
     precondition(options.workers > 0, "somebody must read the files")
     let (local, warnings, next) = try translating {
+      guard !database.isReadOnly else {
+        // What RocksDB makes of it may lack rows, and nothing tells.
+        throw SnapshotError(
+          .invalid,
+          "'\(database.path)' is open for reading only, so somebody else may write to it; let that program "
+            + "take the snapshot")
+      }
       let source = try store.committable(database.path)
       let parent =
         try options.workingDirectory.map(FileSystemCalls.resolve)
