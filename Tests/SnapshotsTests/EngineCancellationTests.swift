@@ -46,7 +46,8 @@ import Testing
       local = bench("db.ckptfs-orders/\(snapshot.number.directoryName)")
       #expect(try local.exists)
     }
-    try await until { try !local.exists }
+    #expect(try !local.exists)
+    try bench.expectNothingLocal()
     try bench.expectEmpty()
   }
 
@@ -203,16 +204,5 @@ extension Result where Failure == any Error {
     } catch {
       self = .failure(error)
     }
-  }
-}
-
-/// Waits until `condition` holds, at most a minute.
-func until(
-  sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
-) async throws {
-  let deadline = ContinuousClock.now + .seconds(60)
-  while try !condition() {
-    try #require(ContinuousClock.now < deadline, sourceLocation: sourceLocation)
-    await Task.yield()
   }
 }

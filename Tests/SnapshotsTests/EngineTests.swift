@@ -217,6 +217,21 @@ import Testing
     #expect(try bench.refusal { _ = try bench.engine(database, inside) }.code == .invalid)
   }
 
+  @Test("a database can be closed, and opened again, as soon as its snapshots have ended")
+  func closing() async throws {
+    let bench = try Bench()
+    for round in 1...30 {
+      let database = try bench.database("db")
+      try database.fill(round..<round + 1)
+      let engine = try bench.engine(database)
+      try await engine.flushAhead()
+      _ = try await engine.takeSnapshot().materialize()
+      _ = try engine.takeSnapshot()
+      await (try engine.takeSnapshot()).cancel()
+    }
+    #expect(try bench.numbers.count == 30)
+  }
+
   @Test("a database that is open for reading only is refused: another process may write to it")
   func readOnly() throws {
     let bench = try Bench()

@@ -4,7 +4,8 @@ public import Checkpoints
 
 /// A moment of a database that RocksDB has fixed by hard links, and that is not in the store yet.
 ///
-/// ``materialize(progress:)`` takes it there, once; letting it go without gives it up. It may be handed to another thread or task.
+/// ``materialize(progress:)`` takes it there, once; letting it go without gives it up, which removes the local directory there
+/// and then. It may be handed to another thread or task.
 ///
 ///     let snapshot = try engine.takeSnapshot()      // short, where the database is written
 ///     Task { report(try await snapshot.materialize()) }

@@ -59,7 +59,7 @@ final class SnapshotFlight: Sendable {
   /// Nobody will materialise it any more; if nobody has begun to, it is given up.
   func abandon() {
     guard life.withLock({ $0.stage == .taken }), case .discard = requestCancel() else { return }
-    engine.threads.start { self.discard() }
+    discard()
   }
 
   private func requestCancel() -> SnapshotLife.Cancelling {
