@@ -32,15 +32,21 @@ extension PendingCheckpoint {
     progress: ProgressHandler? = nil
   ) throws(StoreError) -> IngestedEntries {
     let ingest = Ingest(
-      store: store, flight: flight, policy: policy, linking: linking, width: width)
+      store: store, flight: flight, policy: policy, linking: linking, width: width,
+      cancellation: Cancellation())
     return try translating { try ingest.run(SeenFile.looking(at: files), progress: progress) }
   }
 
   /// As ``ingest(_:policy:linking:width:progress:)``, of files that were looked at before.
+  ///
+  /// - Parameter cancellation: once asked for, nothing more is read, and this throws.
   package borrowing func ingest(
-    _ files: [SeenFile], policy: IngestPolicy, linking: Bool, progress: ProgressHandler?
+    _ files: [SeenFile], policy: IngestPolicy, linking: Bool, width: Int = 4,
+    cancellation: Cancellation = Cancellation(), progress: ProgressHandler?
   ) throws(StoreError) -> IngestedEntries {
-    let ingest = Ingest(store: store, flight: flight, policy: policy, linking: linking, width: 4)
+    let ingest = Ingest(
+      store: store, flight: flight, policy: policy, linking: linking, width: width,
+      cancellation: cancellation)
     return try translating { try ingest.run(files, progress: progress) }
   }
 }
@@ -52,6 +58,7 @@ private struct Ingest {
   let policy: IngestPolicy
   let linking: Bool
   let width: Int
+  let cancellation: Cancellation
 
   /// Sources are staged and made durable in portions, so that open names and transactions stay few, and a
   /// commit that is killed has not hashed in vain: what was settled is found by evidence next time.
@@ -77,10 +84,12 @@ private struct Ingest {
       total: unknown.lazy.map { Int64(clamping: $0.size) }.sum(), handler: progress)
     var new = (files: Int64(0), bytes: Int64(0))
     for portion in portions(unknown) {
+      try cancellation.check()
       let added = try takeIn(portion, counter, into: &taken)
       new.files += added.files
       new.bytes += added.bytes
     }
+    try cancellation.check()
     try Steps.perform(.recheckSource) {
       try SeenFile.recheck(own)
       try SeenFile.recheck(shared.files)
@@ -170,7 +179,11 @@ private struct Ingest {
     let staged = try concurrently(files, width: width) { file in
       try file.blamingSource {
         try store.blobs.stage(
-          file.source.location, mode: mode(of: file), in: flight.area, progress: counter.add)
+          file.source.location, mode: mode(of: file), in: flight.area
+        ) { count throws(CancellationError) in
+          try cancellation.check()
+          counter.add(count)
+        }
       }
     }
     var distinct: [Digest: StagedBlob] = [:]

@@ -27,6 +27,10 @@ public struct SnapshotError: Error, CustomStringConvertible {
     case unsupported
     /// The number was completed earlier with other content.
     case exists
+    /// Writes skipped the log and are in memtables only, and the engine was told not to flush them.
+    case unlogged
+    /// It was cancelled.
+    case cancelled
     /// RocksDB itself failed.
     case database
     case io

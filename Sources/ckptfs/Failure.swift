@@ -87,6 +87,8 @@ struct Failure: Error {
     case .busy: (.busy, "busy")
     case .unsupported: (.failed, "unsupported")
     case .exists: (.failed, "exists")
+    case .unlogged: (.failed, "unlogged")
+    case .cancelled: (.failed, "cancelled")
     case .database: (.failed, "database")
     case .io: (.failed, "io")
     case .store(let code): meaning(of: code)
