@@ -36,7 +36,7 @@ struct CkptfsCommand: ParsableCommand {
         name: "Keeping",
         subcommands: [
           TagCommand.self, UntagCommand.self, RenameCommand.self, DropCommand.self,
-          CollectCommand.self, CheckCommand.self,
+          PruneCommand.self, CollectCommand.self, CheckCommand.self,
         ]),
     ])
 }
