@@ -29,7 +29,7 @@ struct Commit {
       let ingested = try pending.ingest(
         selection.files, policy: options.ingest, linking: linking, progress: progress)
       // What was kept was looked at again by now: what else there is must not have come or gone.
-      if try !tree.hasSameNames() { try check(tree) }
+      try tree.recheck()
       try recheck()
       let result = try pending.complete(
         ingested, owner: Ownership(user: tree.status.user, group: tree.status.group),
@@ -52,21 +52,10 @@ struct Commit {
         "\(history)/\(record.number.directoryName) exists already with other content: "
           + "'\(difference)' differs; choose another --number, or leave it out")
     }
-    try check(tree)
+    try tree.check()
     try recheck()
     if let tag = options.tag { try store.tag(record, as: tag) }
     return report(record, newFiles: 0, newBytes: 0, isExisting: true, selection)
-  }
-
-  private func check(_ tree: DirectoryTree) throws {
-    let now = try DirectoryTree(at: tree.root)
-    let difference = now.firstDifference(since: tree) { !Selection.isNeverKept($0) }
-    if let difference {
-      throw SnapshotError(
-        .changed,
-        "'\(tree.root)/\(difference)' changed, came or went while the snapshot was taken; "
-          + "nobody may write to the directory meanwhile")
-    }
   }
 
   private func report(

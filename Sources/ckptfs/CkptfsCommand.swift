@@ -22,6 +22,7 @@ struct CkptfsCommand: ParsableCommand {
         name: "Taking",
         subcommands: [
           InitCommand.self, CommitCommand.self, SnapshotCommand.self, ImportCommand.self,
+          BeginCommand.self, AbortCommand.self,
         ]),
       CommandGroup(
         name: "Looking",
