@@ -23,9 +23,9 @@ public struct PendingShards: Hashable, Sendable {
 
   /// `deadline in 4 min`.
   public var deadline: String {
-    let seconds = remaining.components.seconds
+    let seconds = (remaining + .milliseconds(999)).components.seconds
     return switch seconds {
-    case ..<1: "deadline passed"
+    case _ where remaining <= .zero: "deadline passed"
     case ..<120: "deadline in \(seconds) s"
     case ..<7200: "deadline in \(seconds / 60) min"
     default: "deadline in \(seconds / 3600) h"

@@ -22,6 +22,11 @@ struct Commit {
   func take(
     _ selection: Selection, of tree: DirectoryTree, recheck: () throws -> Void
   ) throws -> CommitReport {
+    if options.omitsUnchanged, let latest = try latestCheckpoint(),
+      try store.firstDifference(between: selection.files, and: latest) == nil
+    {
+      return try existing(latest, selection, tree, recheck)
+    }
     switch try store.begin(history, number: options.number) {
     case .completed(let record):
       return try compare(selection, tree, record, recheck)
@@ -52,6 +57,23 @@ struct Commit {
         "\(history)/\(record.number.directoryName) exists already with other content: "
           + "'\(difference)' differs; choose another --number, or leave it out")
     }
+    return try existing(record, selection, tree, recheck)
+  }
+
+  private func latestCheckpoint() throws -> CheckpointRecord? {
+    do throws(StoreError) {
+      return try store.checkpoint(CheckpointSelector(history: history, point: .latest))
+    } catch {
+      if error.code == .noSuchHistory || error.code == .noSuchCheckpoint { return nil }
+      throw error
+    }
+  }
+
+  /// What is there already, after another look at what was compared with it.
+  private func existing(
+    _ record: CheckpointRecord, _ selection: Selection, _ tree: DirectoryTree,
+    _ recheck: () throws -> Void
+  ) throws -> CommitReport {
     try tree.check()
     try recheck()
     if let tag = options.tag { try store.tag(record, as: tag) }

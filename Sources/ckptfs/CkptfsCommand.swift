@@ -22,7 +22,7 @@ struct CkptfsCommand: ParsableCommand {
         name: "Taking",
         subcommands: [
           InitCommand.self, CommitCommand.self, SnapshotCommand.self, ImportCommand.self,
-          BeginCommand.self, AbortCommand.self,
+          BeginCommand.self, AbortCommand.self, WatchCommand.self,
         ]),
       CommandGroup(
         name: "Looking",

@@ -53,8 +53,8 @@ struct ShardTests {
     #expect(!begun.existing && begun.deadlineSeconds > 590 && begun.deadlineSeconds <= 600)
     let again = try sample.run("begin", "orders", "--shards", "a,b", "--number", "1")
     #expect(
-      again.output
-        == "orders/chk-1 is pending already: waits for 2 of 2 shards: a, b; deadline in 9 min\n")
+      again.output.hasPrefix(
+        "orders/chk-1 is pending already: waits for 2 of 2 shards: a, b; deadline in "))
     let first = try commit(sample.second, "b", sample).decoded(as: Committed.self)
     #expect(!first.completed && first.missing == ["a"] && first.newFiles > 0 && !first.existing)
     #expect(try sample.run("ls", "--json").output.contains("chk") == false)
@@ -62,7 +62,7 @@ struct ShardTests {
     #expect(show.status == 3)
     #expect(
       show.errors.hasPrefix(
-        "ckptfs: orders/chk-1 is pending: shard a not yet committed, deadline in 9 min"))
+        "ckptfs: orders/chk-1 is pending: shard a not yet committed, deadline in "))
     let statistics = try sample.run("stats", "--json").decoded(as: Statistics.self)
     #expect(statistics.pendingCheckpoints == 1 && statistics.pending.first?.missing == ["a"])
     #expect(try sample.run("stats").output.contains("orders/chk-1 waits for 1 of 2 shards: a;"))
