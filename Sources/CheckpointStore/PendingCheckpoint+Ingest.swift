@@ -75,7 +75,8 @@ private struct Ingest {
   func run(_ files: [SeenFile], progress: ProgressHandler?) throws -> IngestedEntries {
     let files = try sorted(files)
     let own = files.filter { $0.kind == .own }
-    let base = try BasePages(store.catalog, of: flight.record.base)
+    let base = try BasePages(
+      store.catalog, of: flight.record.base, in: flight.directory)
     let shared = SharedRuns(of: files.filter { $0.kind == .shared }, base)
     var taken: [EntryPath: Taken] = [:]
     let unknown = try recognise(

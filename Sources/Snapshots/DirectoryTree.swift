@@ -80,8 +80,27 @@ struct DirectoryTree: Sendable {
         + "remove it, or put a copy of the file in its place")
   }
 
+  /// Refuses the tree when anything in it came or went since it was listed; files that were taken in were looked at
+  /// again by then.
+  func recheck() throws {
+    if try !hasSameNames() { try check() }
+  }
+
+  /// Refuses the tree when it is not as it was.
+  func check() throws {
+    let difference = try DirectoryTree(at: root).firstDifference(since: self) {
+      !Selection.isNeverKept($0)
+    }
+    if let difference {
+      throw SnapshotError(
+        .changed,
+        "'\(root)/\(difference)' changed, came or went while the snapshot was taken; "
+          + "nobody may write to the directory meanwhile")
+    }
+  }
+
   /// Whether the directories list the same names in the same order, as they do until one comes or goes.
-  func hasSameNames() throws -> Bool {
+  private func hasSameNames() throws -> Bool {
     try listings.allSatisfy { try DirectoryListing.names(in: $0.directory) == $0.names }
   }
 

@@ -69,11 +69,39 @@ extension Interleaving {
     name: "commit beside commit to the same history", preparation: Scene.histories,
     stopped: fresh("b"), meanwhile: [fresh("b")])
 
+  /// A shard of a checkpoint whose base is dropped and collected.
+  package static let shardBesideLossOfBase = Interleaving(
+    name: "shard beside drop and collect of the base", preparation: Scene.histories + [Scene.begin],
+    stopped: Scene.firstShard, meanwhile: Self.lossOfBase)
+
+  /// The last shard, after which all is counted, beside the same.
+  package static let lastShardBesideLossOfBase = Interleaving(
+    name: "last shard beside drop and collect of the base",
+    preparation: Scene.histories + [Scene.begin, Scene.firstShard], stopped: Scene.lastShard,
+    meanwhile: Self.lossOfBase)
+
+  /// Two shards at once, one of which completes the checkpoint.
+  package static let twoShards = Interleaving(
+    name: "shard beside another shard", preparation: Scene.histories + [Scene.begin],
+    stopped: Scene.firstShard, meanwhile: [Scene.lastShard])
+
+  /// One shard twice at once.
+  package static let shardTwice = Interleaving(
+    name: "shard beside the same shard", preparation: Scene.histories + [Scene.begin],
+    stopped: Scene.firstShard, meanwhile: [Scene.firstShard], mayFail: ["exists"])
+
+  private static let lossOfBase: [Operation] = [
+    .commit(
+      history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
+    .drop(history: "a", numbers: [1, 2, 3], force: true), .collect,
+  ]
+
   package static let all = [
     commitBesideCollection, commitBesideLossOfBase, recognisedCommitBesideLossOfBase,
     collectionBesideCommit,
     commitBesideIdleCollection, killedCommitBesideCollection, restoreBesideDrop, forsakenCommit,
-    twoCommits, twoCommitsToOneHistory,
+    twoCommits, twoCommitsToOneHistory, shardBesideLossOfBase, lastShardBesideLossOfBase, twoShards,
+    shardTwice,
   ]
 
   private static func sameAsFirst(_ history: String) -> Operation {

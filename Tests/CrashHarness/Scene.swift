@@ -95,6 +95,27 @@ package struct Scene: Sendable {
       SyntheticFile("CURRENT", 106, isShared: false),
     ], tag: "start")
 
+  static let begin = Operation.begin(history: "a", number: 4, shards: ["x", "x-y"])
+
+  /// Files that the base has, one that another checkpoint has, and new ones.
+  static let firstShard = Operation.commitShard(
+    history: "a", number: 4, shard: "x",
+    files: [
+      SyntheticFile("000004.sst", 4, isShared: true),
+      SyntheticFile("000002.sst", 2, isShared: true),
+      SyntheticFile("000007.sst", 7, isShared: true),
+      SyntheticFile("CURRENT", 105, isShared: false),
+      SyntheticFile("lost/OPTIONS-1", 107, isShared: false),
+    ])
+
+  static let lastShard = Operation.commitShard(
+    history: "a", number: 4, shard: "x-y",
+    files: [
+      SyntheticFile("000004.sst", 4, isShared: true),
+      SyntheticFile("000008.sst", 8, isShared: true),
+      SyntheticFile("CURRENT", 105, isShared: false),
+    ])
+
   /// One scene for each kind of operation, and for what is special about some.
   package static let all: [Scene] = [
     Scene("create", .create, preparation: []),
@@ -102,6 +123,10 @@ package struct Scene: Sendable {
     Scene("commit", nextCommit),
     Scene("recognised-commit", unchangedCommit, hasEvidence: true),
     Scene("abort", .abort(history: "c", files: files(of: nextCommit))),
+    Scene("begin", begin),
+    Scene("first-shard", firstShard, after: [begin]),
+    Scene("last-shard", lastShard, after: [begin, firstShard]),
+    Scene("abort-shards", .abortShards(history: "a", number: 4), after: [begin, firstShard]),
     Scene("tag", .tag(history: "a", number: 1, name: "new")),
     Scene("untag", .untag(history: "a", name: "keep")),
     Scene("rename", .rename(history: "a", name: "z")),

@@ -15,6 +15,7 @@ struct PromiseTests {
     arguments: [
       ("create", 1), ("first-commit", 9), ("commit", 7), ("recognised-commit", 7), ("abort", 9),
       ("tag", 5), ("untag", 5),
+      ("begin", 1), ("first-shard", 7), ("last-shard", 7), ("abort-shards", 1),
       ("rename", 5), ("drop", 3), ("forced-drop", 9), ("restore", 7), ("link-restore", 7),
       ("collect", 11),
     ])
@@ -51,7 +52,8 @@ struct PromiseTests {
       (.recognisedCommitBesideLossOfBase, 7),
       (.collectionBesideCommit, 7), (.commitBesideIdleCollection, 13),
       (.killedCommitBesideCollection, 17), (.restoreBesideDrop, 3), (.twoCommits, 13),
-      (.twoCommitsToOneHistory, 13),
+      (.twoCommitsToOneHistory, 13), (.shardBesideLossOfBase, 13), (.lastShardBesideLossOfBase, 13),
+      (.twoShards, 13), (.shardTwice, 13),
     ])
   func interleaved(interleaving: Interleaving, stride: Int) throws {
     #expect(try interleaving.run(stride: stride).stops > 0)
@@ -62,6 +64,11 @@ struct PromiseTests {
     .timeLimit(.minutes(2)))
   func forsaken() throws {
     #expect(try Interleaving.forsakenCommit.run(stride: 3).stops > 0)
+  }
+
+  @Test("P7: a shard that comes after the deadline is refused", .timeLimit(.minutes(2)))
+  func lateShard() throws {
+    try LateShard().run()
   }
 
   @Test("P5: a source that changes while it is taken in is refused", .timeLimit(.minutes(1)))
