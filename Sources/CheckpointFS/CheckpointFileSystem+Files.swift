@@ -31,7 +31,7 @@ extension CheckpointFileSystem {
   }
 
   private func file(of inode: Inode) throws(TreeError) -> KnownFiles.File {
-    guard times == .followed else { return try tree.file(inode) }
+    guard following.isActive else { return try tree.file(inode) }
     return try knownFiles.file(of: inode) { () throws(TreeError) in try tree.file(inode) }
   }
 
