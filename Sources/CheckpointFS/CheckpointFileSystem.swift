@@ -12,7 +12,8 @@ package import SystemPackage
 /// errors. Nothing is kept per node, so `forget` has nothing to do.
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
-  let knownFiles = KnownFiles()
+  let knownFiles = KnownUntilChange<Inode, KnownFile>(capacity: 4096, isWatched: true)
+  let keptPages = KeptPages()
   let logger: Logger
   let openFiles: OpenFileBudget
   /// What the kernel offered, until the session begins.
@@ -67,9 +68,10 @@ package final class CheckpointFileSystem: FileSystem {
 
   package func begin() throws(FuseError) {
     if tree.options.passthrough == .off { return }
-    guard let refusal = passthrough.begin(offered.withLock { $0.take() }, sampleFile) else {
-      // Pages of large files lie beneath the files of the store then, and stay.
-      if expiresNames.load(ordering: .acquiring) { following.beginExpiringNames() }
+    let sample = sampleFile
+    guard let refusal = passthrough.begin(offered.withLock { $0.take() }, sample) else {
+      // Pages of large files lie beneath the files of the source then, and stay.
+      if sample != nil, expiresNames.load(ordering: .acquiring) { following.beginExpiringNames() }
       return
     }
     if tree.options.passthrough == .required {
@@ -84,7 +86,9 @@ package final class CheckpointFileSystem: FileSystem {
   private var sampleFile: OpenFile? { try? tree.source.sampleFile() }
 
   package func follow(_ notifier: Notifier) {
-    following.run(notifier, changed: knownFiles.forget, openFiles: { openNodes.sharedFiles })
+    following.run(
+      notifier, changed: { knownFiles.forget(isWatched: true) },
+      openFiles: { openNodes.sharedFiles })
   }
 
   package func endFollowing() {
