@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Checkpoints
 import FlinkMetadata
-import SystemPackage
 
 /// What is remembered of a checkpoint: enough to list it and to count whom its files serve.
 struct CheckpointSummary {
@@ -19,32 +17,13 @@ struct CheckpointSummary {
   /// Older checkpoints whose files some subtasks still use.
   let referencedCheckpoints: Set<Int64>
 
-  init(reading file: MetadataFile, in directory: FilePath, files table: inout FileTable)
-    throws(MetadataError)
-  {
-    var reader = try MetadataReader(file)
-    var files: Set<Int32> = []
-    var parts: Int64 = 0
-    var inlineBytes: UInt64 = 0
-    var referenced: Set<Int64> = []
-    properties = try reader.forEachItem { item in
-      switch item {
-      case .operatorHeader: break
-      case .reference(let checkpoint): referenced.insert(checkpoint)
-      case .part(let part):
-        parts += 1
-        switch PartContent(part, in: directory) {
-        case .file(let reference): files.insert(Int32(table.insert(reference)))
-        case .metadata(let range): inlineBytes += range.count
-        case .empty: break
-        }
-      }
-    }
-    version = reader.version
-    checkpoint = reader.checkpoint
-    self.files = files.sorted()
-    self.parts = parts
-    self.inlineBytes = inlineBytes
-    referencedCheckpoints = referenced
+  init(_ draft: CheckpointDraft, files table: inout FileTable) {
+    version = draft.version
+    checkpoint = draft.checkpoint
+    properties = draft.properties
+    files = Set(draft.references.map { Int32(table.insert($0)) }).sorted()
+    parts = draft.parts
+    inlineBytes = draft.inlineBytes
+    referencedCheckpoints = draft.referencedCheckpoints
   }
 }

@@ -8,7 +8,7 @@ import SystemPackage
 /// All files that checkpoints refer to, each once.
 struct FileTable {
   /// What a handle says of a file.
-  struct Reference: Hashable {
+  struct Reference: Hashable, Sendable {
     /// `nil` where the path is relative to the checkpoint's directory.
     let directory: FilePath?
     let path: String

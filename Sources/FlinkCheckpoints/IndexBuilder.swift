@@ -18,6 +18,8 @@ struct IndexBuilder {
 
   /// A table with this many files that nobody uses is made anew.
   private static let toleratedUnusedFiles = 4096
+  /// How many checkpoints are read at a time.
+  private static let portion = 16
 
   let root: FilePath
   private let finder: FileFinder
@@ -49,23 +51,31 @@ struct IndexBuilder {
     }
     forbidden = discovery.forbidden
     outcomes = outcomes.filter { present.contains($0.key) }
-    for checkpoint in found where outcomes[checkpoint] == nil {
-      outcomes[checkpoint] = read(checkpoint)
-    }
+    read(found.filter { outcomes[$0] == nil })
     try countFiles()
     return index(of: found)
   }
 
-  private mutating func read(_ checkpoint: FoundCheckpoint) -> Outcome {
-    do throws(MetadataError) {
-      let file = try MetadataFile(checkpoint.directory.appending(MetadataFile.name))
-      return .read(
-        try CheckpointSummary(reading: file, in: checkpoint.directory, files: &files))
-    } catch {
+  /// In portions, since a draft needs far more memory than its summary.
+  private mutating func read(_ checkpoints: [FoundCheckpoint]) {
+    for start in stride(from: 0, to: checkpoints.count, by: Self.portion) {
+      let portion = checkpoints[start...].prefix(Self.portion)
+      for (checkpoint, draft) in zip(portion, CheckpointDraft.reading(portion.map(\.directory))) {
+        outcomes[checkpoint] = outcome(of: draft, checkpoint.directory)
+      }
+    }
+  }
+
+  private mutating func outcome(
+    of draft: Result<CheckpointDraft, MetadataError>, _ directory: FilePath
+  ) -> Outcome {
+    switch draft {
+    case .success(let draft): return .read(CheckpointSummary(draft, files: &files))
+    case .failure(let error):
       var isTruncated = false
       if case .truncated = error.flaw { isTruncated = true }
       let damaged = DamagedCheckpoint(
-        directory: checkpoint.directory, message: error.description, isTruncated: isTruncated)
+        directory: directory, message: error.description, isTruncated: isTruncated)
       if case .unreadable = error.flaw { return .unreadable(damaged) }
       return .damaged(damaged)
     }
@@ -75,7 +85,7 @@ struct IndexBuilder {
     files.count(summaries.map(\.files))
     guard files.unused > max(Self.toleratedUnusedFiles, files.records.count / 2) else { return }
     files = FileTable(finder: finder)
-    for checkpoint in outcomes.keys { outcomes[checkpoint] = read(checkpoint) }
+    read(Array(outcomes.keys))
     files.count(summaries.map(\.files))
   }
 

@@ -138,6 +138,7 @@ import Testing
   private struct Problems: Decodable {
     struct Problem: Decodable {
       let kind: String
+      let path: String
       let checkpoints: [String]
     }
 
@@ -159,6 +160,19 @@ import Testing
     #expect(Set(problems.map(\.kind)) == ["missing"])
     #expect(problems.first?.checkpoints.first?.hasPrefix("\(Place.job)/chk-2/") == true)
     #expect(try place.run("fsck", "flink:data", "--repair").status == 64)
+  }
+
+  @Test("a file that many checkpoints miss is one problem")
+  func missingForMany() throws {
+    let place = try Place(sample: "flink-2.3.0-operator-state")
+    let checked = try place.run("fsck", "flink:data/checkpoints", "--json")
+    #expect(checked.status == 2, "the fixtures leave larger files out")
+    let problems = try checked.decoded(as: Problems.self).problems
+    #expect(Set(problems.map(\.path)).count == problems.count)
+    #expect(problems.contains { Set($0.checkpoints).count > 2 }, "\(checked)")
+    let text = try place.run("fsck", "flink:data/checkpoints").output
+    #expect(text.contains(" more\n"), "\(text)")
+    #expect(text.hasSuffix("found \(problems.count) problems\n"), "\(text)")
   }
 
   @Test("unreferenced lists files by age, and does not say that they may go")

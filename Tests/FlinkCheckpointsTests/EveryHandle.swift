@@ -22,7 +22,7 @@ struct EveryHandle {
   static let checkpoint: Int64 = 5
 
   let version: Int32
-  let job = try! MadeJob()  // a scratch directory can be made, or nothing can be tested
+  let job: MadeJob
   private(set) var expected: [String: [UInt8]] = [:]
   private(set) var operators: Int32 = 0
   private var body = MetadataBuilder()
@@ -32,6 +32,7 @@ struct EveryHandle {
 
   init(version: Int32) throws {
     self.version = version
+    job = try MadeJob()
     try FileSystemCalls.makeDirectory(directory)
     for place in Place.allCases {
       for type in [3, 5, 7, 8, 10, 11, 12, 13, 14] as [UInt8] {

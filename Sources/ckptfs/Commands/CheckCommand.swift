@@ -87,7 +87,7 @@ private struct CheckOutcome: Report {
       guard let checkpoint = selection.checkpoint else { return true }
       return file.history == checkpoint.history.name && file.number == checkpoint.record.number
     }
-    problems = damaged.map { FindingListing($0) } + missing.map { FindingListing($0) }
+    problems = damaged.map { FindingListing($0) } + FindingListing.byFile(missing)
     repaired = []
     notices = []
     clean = problems.isEmpty
@@ -129,15 +129,26 @@ private struct FindingListing: Encodable {
     detail = damaged.message
   }
 
-  init(_ missing: MissingFile) {
+  /// - Parameter missing: one file, for all that need it.
+  private init(_ missing: [MissingFile]) {
     kind = "missing"
-    path = missing.path
-    checkpoints = [missing.place]
-    detail = "\(missing.part): \(missing.reason)"
+    path = missing[0].path
+    checkpoints = missing.map(\.place)
+    detail = "\(missing[0].part): \(missing[0].reason)"
+  }
+
+  /// One for each file, in the order of the first that needs it: ten checkpoints may need the same thousands.
+  static func byFile(_ missing: [MissingFile]) -> [FindingListing] {
+    let groups = Dictionary(
+      grouping: missing.enumerated(), by: { "\($0.element.path) \($0.element.reason)" })
+    return groups.values.sorted { $0[0].offset < $1[0].offset }
+      .map { FindingListing($0.map(\.element)) }
   }
 
   var line: String {
-    let needed = checkpoints.isEmpty ? "" : "; needed by \(checkpoints.joined(separator: ", "))"
+    let some = checkpoints.prefix(2).joined(separator: ", ")
+    let more = checkpoints.count > 2 ? " and \(checkpoints.count - 2) more" : ""
+    let needed = checkpoints.isEmpty ? "" : "; needed by \(some)\(more)"
     return "\(kind): \(path): \(detail)\(needed)".onOneLine
   }
 }
