@@ -40,6 +40,7 @@ private struct LiveDatabaseSnapshot {
   let history: HistoryName
   let options: CommitOptions
   let progress: ProgressHandler?
+  let start = ContinuousClock.now
 
   func take(in workingDirectory: FilePath?) throws -> LiveSnapshotReport {
     guard try FileSystemCalls.exists(directory.appending(CurrentFile.name)) else {
@@ -97,7 +98,7 @@ private struct LiveDatabaseSnapshot {
     // Linked, as RocksDB's own checkpoints are: it never changes a table that its MANIFEST names.
     let commit = Commit(
       store: store, history: history, options: options, linking: true, warnings: warnings,
-      progress: progress)
+      progress: progress, start: start)
     return LiveSnapshotReport(
       commit: try commit.take(Selection(checkpoint: tree), of: tree, recheck: {}), tries: tries,
       lastSequence: moment.lastSequence, logs: moment.logs.logs.count,

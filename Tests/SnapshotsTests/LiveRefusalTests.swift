@@ -255,6 +255,20 @@ import Testing
     withExtendedLifetime(database) {}
   }
 
+  @Test("keys in an order that the program does not have are taken, and said to be not verified")
+  func foreignOrder() throws {
+    let bench = try Bench()
+    let order = "rocksdb.ReverseBytewiseComparator"
+    let database = try database(bench, ["comparator": order])
+    try database.fill(0..<10)
+    let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+    #expect(report.notVerified?.contains(order) == true)
+    _ = try bench.store.restore(try bench.record(report.commit), to: bench("restored"))
+    var options = DatabaseOptions()
+    options.others = ["comparator": order]
+    #expect(try Database(readOnly: bench("restored"), options: options).rows == database.rows)
+  }
+
   @Test("a directory that is no database, and one that is not there, are refused as such")
   func noDatabase() throws {
     let bench = try Bench()
