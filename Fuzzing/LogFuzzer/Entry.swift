@@ -4,7 +4,8 @@ import RocksDB
 import SystemPackage
 
 private let number = FileNumber(rawValue: 12)
-private let directory = try! LogSealing.scratch("log-fuzzer")  // a fuzzer without it has nothing to do
+// A fuzzer without it has nothing to do.
+private let directory = try! LogSealing.scratch("log-fuzzer")
 private let log = directory.appending(number.logName)
 
 /// What libFuzzer calls, again and again: reads `bytes` as a write-ahead log, as they are and with right checksums.

@@ -4,7 +4,8 @@ import RocksDB
 import SystemPackage
 
 private let number = FileNumber(rawValue: 5)
-private let directory = try! LogSealing.scratch("manifest-fuzzer")  // a fuzzer without it has nothing to do
+// A fuzzer without it has nothing to do.
+private let directory = try! LogSealing.scratch("manifest-fuzzer")
 private let manifest = directory.appending(number.manifestName)
 
 /// What libFuzzer calls, again and again: reads `bytes` as a MANIFEST, as they are and with right checksums, and as

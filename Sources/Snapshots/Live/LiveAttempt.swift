@@ -23,7 +23,7 @@ struct LiveAttempt {
     let listing = try pinFiles()
     let (settings, name, content) = try readSettings(listing)
     try LiveSettings.check(settings, of: database.path)
-    let description = try judging { () throws(RocksDirectoryError) in
+    let description = try database.judging { () throws(RocksDirectoryError) in
       try DatabaseDirectory.describe(pins, by: manifest)
     }
     try keepTables(description)
@@ -122,7 +122,7 @@ struct LiveAttempt {
       try FileCopy.copy(source, to: copy)
     }
     // What is judged is what is kept: the copy is read, not the log.
-    let log = try judging { () throws(RocksDirectoryError) in
+    let log = try database.judging { () throws(RocksDirectoryError) in
       try LogContents(reading: copy, number: number)
     }
     // Where a process was killed a log may end so that is not the newest; no sequence number is missing then.
@@ -150,7 +150,7 @@ struct LiveAttempt {
       try isPinned(description.manifestName)
     else { throw Unsettled("its MANIFEST was rewritten") }
     var isBesideLogs = false
-    let now = try judging { () throws(RocksDirectoryError) in
+    let now = try database.judging { () throws(RocksDirectoryError) in
       try DatabaseDirectory.describe(pins, by: description.manifest) { edit, offset in
         if offset >= description.manifestValidLength && edit.isBesideLogs { isBesideLogs = true }
       }
