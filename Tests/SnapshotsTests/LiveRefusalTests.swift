@@ -135,7 +135,10 @@ import Testing
         // Writes without a log may be missing at the end, as after a crash, but none in the middle.
         try bench.restored(report.commit, "restored-\(number)").expectMoment(holding: [0, 0])
       } catch let error as SnapshotError {
-        #expect(error.code == .unsupported && error.message.contains("disableWAL"), "\(error)")
+        // On a machine with too much to do a try may come to nothing for other reasons each time.
+        #expect(
+          error.code == .busy
+            || (error.code == .unsupported && error.message.contains("disableWAL")), "\(error)")
         refused += 1
       }
     }

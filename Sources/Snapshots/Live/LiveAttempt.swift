@@ -7,9 +7,10 @@ import SystemPackage
 /// One try to catch a moment of a database that is being written.
 ///
 /// All files there are get a second name first, so that none that matters can go any more; then the MANIFEST tells
-/// which of them matter; then the logs are copied, the newest up to its last whole batch. Whatever is in the MANIFEST
-/// was in a log before, so logs that are read after it hold all since. What is left to prove is that no log was
-/// born and removed in between, and that nothing happened that logs do not tell.
+/// which of them matter, and what was born meanwhile gets a second name too; then the logs are copied, the newest up to its
+/// last whole batch. Whatever is in the MANIFEST was in a log before, so logs that are read after it hold all since.
+/// What is left to prove is that no log was born and removed in between, and that nothing happened that logs
+/// do not tell.
 struct LiveAttempt {
   let database: LiveDirectory
   /// Where second names are kept; empty at first.
@@ -20,12 +21,13 @@ struct LiveAttempt {
   /// - Throws: ``Unsettled`` where another try may succeed.
   func run() throws -> LiveMoment {
     let manifest = try pinManifest()
-    let listing = try pinFiles()
+    let listing = try pinFiles(besides: [])
     let (settings, name, content) = try readSettings(listing)
     try LiveSettings.check(settings, of: database.path)
     let description = try database.judging { () throws(RocksDirectoryError) in
       try DatabaseDirectory.describe(pins, by: manifest)
     }
+    _ = try pinFiles(besides: Set(listing.pinned))
     try keepTables(description)
     let logs = LogChain(try keepLogs(description, settings), of: database.path)
     try logs.check(description)
@@ -45,9 +47,9 @@ struct LiveAttempt {
     return manifest
   }
 
-  private func pinFiles() throws -> LiveDirectory.Listing {
+  private func pinFiles(besides pinned: Set<String>) throws -> LiveDirectory.Listing {
     let listing = try database.list()
-    for name in listing.tablesAndBlobs + listing.logs.map(\.logName) {
+    for name in listing.pinned where !pinned.contains(name) {
       // What is gone already is in no MANIFEST that is read from now on.
       _ = try database.link(name, as: pins.appending(name))
     }
@@ -77,11 +79,8 @@ struct LiveAttempt {
   private func keep(_ names: [String], size: UInt64, _ description: DatabaseDescription) throws {
     for name in names {
       let (pin, kept) = (pins.appending(name), target.appending(name))
-      if try FileSystemCalls.exists(pin) {
-        try FileSystemCalls.rename(pin, to: kept)
-      } else if try !database.link(name, as: kept) {
-        continue
-      }
+      guard try FileSystemCalls.exists(pin) else { continue }
+      try FileSystemCalls.rename(pin, to: kept)
       let status = try FileStatus(at: kept)
       if status.kind == .regular && status.size == size { return }
       throw Unsettled(
@@ -101,26 +100,21 @@ struct LiveAttempt {
   private func keepLogs(
     _ description: DatabaseDescription, _ settings: DatabaseSettings
   ) throws -> [LogContents] {
-    // Those of a second look are younger than those pinned; of all, only the newest can still grow.
-    let numbers = Set(try database.list().logs).union(try LiveDirectory(path: pins).list().logs)
+    // Of those that were pinned only the newest can still grow.
+    let numbers = try LiveDirectory(path: pins).list().logs
       .filter { $0 >= description.minimumLogNumber }.sorted()
-    guard let newest = numbers.last else {
+    guard !numbers.isEmpty else {
       let place = settings["wal_dir"].map { ", but in '\($0)' (wal_dir)" } ?? ""
       throw Unsettled(
         lasting: LiveSettings.refusal(
           database.path, "has no log that it needs in its directory\(place)"))
     }
-    return try numbers.map { try keepLog($0, isNewest: $0 == newest) }
+    return try numbers.map(keepLog)
   }
 
-  private func keepLog(_ number: FileNumber, isNewest: Bool) throws -> LogContents {
+  private func keepLog(_ number: FileNumber) throws -> LogContents {
     let copy = target.appending(number.logName)
-    let pin = pins.appending(number.logName)
-    try meetingChange {
-      let source =
-        try FileSystemCalls.exists(pin) ? pin : database.path.appending(number.logName)
-      try FileCopy.copy(source, to: copy)
-    }
+    try FileCopy.copy(pins.appending(number.logName), to: copy)
     // What is judged is what is kept: the copy is read, not the log.
     let log = try database.judging { () throws(RocksDirectoryError) in
       try LogContents(reading: copy, number: number)

@@ -13,6 +13,9 @@ struct LiveDirectory {
     var options: FileNumber?
     /// What is not RocksDB's.
     var foreign: [String] = []
+
+    /// What gets a second name, so that it stays.
+    var pinned: [String] { tablesAndBlobs + logs.map(\.logName) }
   }
 
   let path: FilePath
