@@ -28,10 +28,19 @@ struct LiveAttempt {
       try DatabaseDirectory.describe(pins, by: manifest)
     }
     _ = try pinFiles(besides: Set(listing.pinned))
+    let afterPinning = try database.judging { () throws(RocksDirectoryError) in
+      try DatabaseDirectory.describe(pins, by: manifest)
+    }
     try keepTables(description)
     let logs = LogChain(try keepLogs(description, settings), of: database.path)
     try logs.check(description)
-    try recheck(description, highestLog: listing.logs.max(), logs)
+    let highest = listing.logs.max()
+    if !logs.isWhole(from: description.minimumLogNumber, seen: highest),
+      mayHaveMissed(description, afterPinning, highestLog: highest)
+    {
+      throw Unsettled("a log may have come and gone unseen")
+    }
+    try recheck(description)
     try keepMetadata(description, optionsName: name, options: content)
     return LiveMoment(
       description: description, logs: logs, settings: settings, foreign: listing.foreign.sorted())
@@ -137,14 +146,12 @@ struct LiveAttempt {
 
   // MARK: Proving
 
-  private func recheck(
-    _ description: DatabaseDescription, highestLog: FileNumber?, _ logs: LogChain
-  ) throws {
+  private func recheck(_ description: DatabaseDescription) throws {
     guard try database.currentManifest() == description.manifest,
       try isPinned(description.manifestName)
     else { throw Unsettled("its MANIFEST was rewritten") }
     var isBesideLogs = false
-    let now = try database.judging { () throws(RocksDirectoryError) in
+    _ = try database.judging { () throws(RocksDirectoryError) in
       try DatabaseDirectory.describe(pins, by: description.manifest) { edit, offset in
         if offset >= description.manifestValidLength && edit.isBesideLogs { isBesideLogs = true }
       }
@@ -152,13 +159,10 @@ struct LiveAttempt {
     if isBesideLogs {
       throw Unsettled("a table was ingested, or a column family came or went")
     }
-    if logs.isWhole(from: description.minimumLogNumber) { return }
-    if mayHaveMissed(description, now, highestLog: highestLog) {
-      throw Unsettled("a log may have come and gone unseen")
-    }
   }
 
-  /// Whether a log younger than `highestLog`, the last that was pinned, may be needed no more by `now`.
+  /// Whether a log younger than `highestLog`, the last that was pinned, may have been needed no more by `now`, read
+  /// after the last pin.
   ///
   /// Each family is asked, too: early versions do not record the least number, and a family that is not written to keeps
   /// it low.
