@@ -4,7 +4,7 @@ import RocksDB
 import SystemPackage
 
 private let number = FileNumber(rawValue: 12)
-// Without it a fuzzer has nothing to do.
+// A fuzzer without it has nothing to do.
 private let directory = try! LogSealing.scratch("log-fuzzer")
 private let log = directory.appending(number.logName)
 

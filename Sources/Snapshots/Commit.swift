@@ -16,7 +16,8 @@ struct Commit {
   let linking: Bool
   let warnings: [String]
   let progress: ProgressHandler?
-  let start = ContinuousClock.now
+  /// When the taking began.
+  var start = ContinuousClock.now
 
   /// - Parameter recheck: done after everything was taken in; what it throws gives the checkpoint up.
   func take(

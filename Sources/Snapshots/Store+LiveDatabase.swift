@@ -40,6 +40,7 @@ private struct LiveDatabaseSnapshot {
   let history: HistoryName
   let options: CommitOptions
   let progress: ProgressHandler?
+  let start = ContinuousClock.now
 
   func take(in workingDirectory: FilePath?) throws -> LiveSnapshotReport {
     guard try FileSystemCalls.exists(directory.appending(CurrentFile.name)) else {
@@ -88,7 +89,7 @@ private struct LiveDatabaseSnapshot {
 
   private func take(at work: FilePath, warnings: [String]) throws -> LiveSnapshotReport {
     let snapshot = LiveSnapshot(database: LiveDirectory(path: directory), work: work)
-    let (moment, tries) = try snapshot.take()
+    let (moment, setbacks) = try snapshot.take()
     try giveToOwner(snapshot.target)
     let tree = try DirectoryTree(at: snapshot.target)
     _ = try Judgement(tree: tree, kind: .checkpoint).judge()
@@ -97,9 +98,10 @@ private struct LiveDatabaseSnapshot {
     // Linked, as RocksDB's own checkpoints are: it never changes a table that its MANIFEST names.
     let commit = Commit(
       store: store, history: history, options: options, linking: true, warnings: warnings,
-      progress: progress)
+      progress: progress, start: start)
     return LiveSnapshotReport(
-      commit: try commit.take(Selection(checkpoint: tree), of: tree, recheck: {}), tries: tries,
+      commit: try commit.take(Selection(checkpoint: tree), of: tree, recheck: {}),
+      setbacks: setbacks,
       lastSequence: moment.lastSequence, logs: moment.logs.logs.count,
       logBytes: moment.logs.logs.lazy.map(\.validLength).reduce(0, +), notVerified: notVerified,
       leftOut: moment.foreign)

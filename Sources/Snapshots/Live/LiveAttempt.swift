@@ -7,9 +7,10 @@ import SystemPackage
 /// One try to catch a moment of a database that is being written.
 ///
 /// All files there are get a second name first, so that none that matters can go any more; then the MANIFEST tells
-/// which of them matter; then the logs are copied, the newest up to its last whole batch. Whatever is in the MANIFEST
-/// was in a log before, so logs that are read after it hold all since. What is left to prove is that no log was
-/// born and removed in between, and that nothing happened that logs do not tell.
+/// which of them matter, and what was born meanwhile gets a second name too; then the logs are copied, the newest up to its
+/// last whole batch. Whatever is in the MANIFEST was in a log before, so logs that are read after it hold all since.
+/// What is left to prove is that no log was born and removed in between, and that nothing happened that logs
+/// do not tell.
 struct LiveAttempt {
   let database: LiveDirectory
   /// Where second names are kept; empty at first.
@@ -20,16 +21,26 @@ struct LiveAttempt {
   /// - Throws: ``Unsettled`` where another try may succeed.
   func run() throws -> LiveMoment {
     let manifest = try pinManifest()
-    let listing = try pinFiles()
+    let listing = try pinFiles(besides: [])
     let (settings, name, content) = try readSettings(listing)
     try LiveSettings.check(settings, of: database.path)
-    let description = try judging { () throws(RocksDirectoryError) in
+    let description = try database.judging { () throws(RocksDirectoryError) in
+      try DatabaseDirectory.describe(pins, by: manifest)
+    }
+    _ = try pinFiles(besides: Set(listing.pinned))
+    let afterPinning = try database.judging { () throws(RocksDirectoryError) in
       try DatabaseDirectory.describe(pins, by: manifest)
     }
     try keepTables(description)
     let logs = LogChain(try keepLogs(description, settings), of: database.path)
     try logs.check(description)
-    try recheck(description, highestLog: listing.logs.max(), logs)
+    let highest = listing.logs.max()
+    if !logs.isWhole(from: description.minimumLogNumber, seen: highest),
+      mayHaveMissed(description, afterPinning, highestLog: highest)
+    {
+      throw Unsettled("a log may have come and gone unseen")
+    }
+    try recheck(description)
     try keepMetadata(description, optionsName: name, options: content)
     return LiveMoment(
       description: description, logs: logs, settings: settings, foreign: listing.foreign.sorted())
@@ -45,9 +56,9 @@ struct LiveAttempt {
     return manifest
   }
 
-  private func pinFiles() throws -> LiveDirectory.Listing {
+  private func pinFiles(besides pinned: Set<String>) throws -> LiveDirectory.Listing {
     let listing = try database.list()
-    for name in listing.tablesAndBlobs + listing.logs.map(\.logName) {
+    for name in listing.pinned where !pinned.contains(name) {
       // What is gone already is in no MANIFEST that is read from now on.
       _ = try database.link(name, as: pins.appending(name))
     }
@@ -77,11 +88,8 @@ struct LiveAttempt {
   private func keep(_ names: [String], size: UInt64, _ description: DatabaseDescription) throws {
     for name in names {
       let (pin, kept) = (pins.appending(name), target.appending(name))
-      if try FileSystemCalls.exists(pin) {
-        try FileSystemCalls.rename(pin, to: kept)
-      } else if try !database.link(name, as: kept) {
-        continue
-      }
+      guard try FileSystemCalls.exists(pin) else { continue }
+      try FileSystemCalls.rename(pin, to: kept)
       let status = try FileStatus(at: kept)
       if status.kind == .regular && status.size == size { return }
       throw Unsettled(
@@ -101,28 +109,23 @@ struct LiveAttempt {
   private func keepLogs(
     _ description: DatabaseDescription, _ settings: DatabaseSettings
   ) throws -> [LogContents] {
-    // Those of a second look are younger than those pinned; of all, only the newest can still grow.
-    let numbers = Set(try database.list().logs).union(try LiveDirectory(path: pins).list().logs)
+    // Of those that were pinned only the newest can still grow.
+    let numbers = try LiveDirectory(path: pins).list().logs
       .filter { $0 >= description.minimumLogNumber }.sorted()
-    guard let newest = numbers.last else {
+    guard !numbers.isEmpty else {
       let place = settings["wal_dir"].map { ", but in '\($0)' (wal_dir)" } ?? ""
       throw Unsettled(
         lasting: LiveSettings.refusal(
           database.path, "has no log that it needs in its directory\(place)"))
     }
-    return try numbers.map { try keepLog($0, isNewest: $0 == newest) }
+    return try numbers.map(keepLog)
   }
 
-  private func keepLog(_ number: FileNumber, isNewest: Bool) throws -> LogContents {
+  private func keepLog(_ number: FileNumber) throws -> LogContents {
     let copy = target.appending(number.logName)
-    let pin = pins.appending(number.logName)
-    try meetingChange {
-      let source =
-        try FileSystemCalls.exists(pin) ? pin : database.path.appending(number.logName)
-      try FileCopy.copy(source, to: copy)
-    }
+    try FileCopy.copy(pins.appending(number.logName), to: copy)
     // What is judged is what is kept: the copy is read, not the log.
-    let log = try judging { () throws(RocksDirectoryError) in
+    let log = try database.judging { () throws(RocksDirectoryError) in
       try LogContents(reading: copy, number: number)
     }
     // Where a process was killed a log may end so that is not the newest; no sequence number is missing then.
@@ -143,14 +146,12 @@ struct LiveAttempt {
 
   // MARK: Proving
 
-  private func recheck(
-    _ description: DatabaseDescription, highestLog: FileNumber?, _ logs: LogChain
-  ) throws {
+  private func recheck(_ description: DatabaseDescription) throws {
     guard try database.currentManifest() == description.manifest,
       try isPinned(description.manifestName)
     else { throw Unsettled("its MANIFEST was rewritten") }
     var isBesideLogs = false
-    let now = try judging { () throws(RocksDirectoryError) in
+    _ = try database.judging { () throws(RocksDirectoryError) in
       try DatabaseDirectory.describe(pins, by: description.manifest) { edit, offset in
         if offset >= description.manifestValidLength && edit.isBesideLogs { isBesideLogs = true }
       }
@@ -158,13 +159,10 @@ struct LiveAttempt {
     if isBesideLogs {
       throw Unsettled("a table was ingested, or a column family came or went")
     }
-    if logs.isWhole(from: description.minimumLogNumber) { return }
-    if mayHaveMissed(description, now, highestLog: highestLog) {
-      throw Unsettled("a log may have come and gone unseen")
-    }
   }
 
-  /// Whether a log younger than `highestLog`, the last that was pinned, may be needed no more by `now`.
+  /// Whether a log younger than `highestLog`, the last that was pinned, may have been needed no more by `now`, read
+  /// after the last pin.
   ///
   /// Each family is asked, too: early versions do not record the least number, and a family that is not written to keeps
   /// it low.

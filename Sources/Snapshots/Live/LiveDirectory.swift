@@ -13,6 +13,9 @@ struct LiveDirectory {
     var options: FileNumber?
     /// What is not RocksDB's.
     var foreign: [String] = []
+
+    /// What gets a second name, so that it stays.
+    var pinned: [String] { tablesAndBlobs + logs.map(\.logName) }
   }
 
   let path: FilePath
@@ -28,7 +31,7 @@ struct LiveDirectory {
           "'\(path)' is no RocksDB directory any more: it lost its CURRENT while the "
             + "snapshot was taken; was the database destroyed?", cause: error)
       }
-      throw Self.refusal(error)
+      throw refusal(error)
     }
   }
 
@@ -86,35 +89,41 @@ struct LiveDirectory {
     }
   }
 
-  /// What `error` of reading metadata amounts to while it is being written.
-  static func refusal(_ error: RocksDirectoryError) -> any Error {
+  /// Does `body`, which reads metadata of the database or of a copy of it, with what it throws translated.
+  func judging<Result>(
+    _ body: () throws(RocksDirectoryError) -> Result
+  ) throws -> Result {
+    do throws(RocksDirectoryError) {
+      return try body()
+    } catch {
+      throw refusal(error)
+    }
+  }
+
+  /// What `error` amounts to while the database is being written.
+  private func refusal(_ error: RocksDirectoryError) -> any Error {
     switch error {
     case .io(let file, .noSuchFileOrDirectory):
-      Unsettled("'\(file)' was removed")
+      Unsettled("'\(original(file))' was removed")
     case .corrupt(let file, let offset, let reason):
       Unsettled(
         lasting: SnapshotError(
           .damaged,
-          "'\(file)' is damaged at byte \(offset): \(reason); the database itself may not open "
-            + "any more once it is closed: check it", cause: error))
+          "'\(original(file))' is damaged at byte \(offset): \(reason); the database may not open any "
+            + "more once it is closed: let its program make a checkpoint, or a backup, now",
+          cause: error))
     case .unsupported(let file, let offset, let reason):
       SnapshotError(
         .unsupported,
-        "'\(file)' cannot be judged, from byte \(offset) on: \(reason); let the program make a "
+        "'\(original(file))' cannot be judged, from byte \(offset) on: \(reason); let the program make a "
           + "checkpoint and commit that", cause: error)
     case .notADatabase, .io: SnapshotError(.io, error.description, cause: error)
     }
   }
-}
 
-/// Does `body`, with what reading metadata throws translated.
-func judging<Result>(
-  _ body: () throws(RocksDirectoryError) -> Result
-) throws -> Result {
-  do throws(RocksDirectoryError) {
-    return try body()
-  } catch {
-    throw LiveDirectory.refusal(error)
+  /// The file that a copy or second name is of.
+  private func original(_ file: FilePath) -> FilePath {
+    file.lastComponent.map { path.appending($0) } ?? file
   }
 }
 

@@ -18,17 +18,17 @@ struct LiveSnapshot {
   var target: FilePath { work.appending("snapshot") }
   private var pins: FilePath { work.appending("pins") }
 
-  /// - Returns: what is in ``target`` then, and how many tries it took.
+  /// - Returns: what is in ``target`` then, and why each earlier try came to nothing.
   /// - Throws: code `busy` when the database changes too fast.
-  func take() throws -> (moment: LiveMoment, tries: Int) {
+  func take() throws -> (moment: LiveMoment, setbacks: [String]) {
     var flaw: (error: SnapshotError, times: Int)?
-    var last = ""
+    var setbacks: [String] = []
     for number in 1...Self.maximumTries {
       do {
         let moment = try attempt()
-        return (moment, number)
+        return (moment, setbacks)
       } catch let error as Unsettled {
-        last = error.reason
+        setbacks.append(error.reason)
         if let lasting = error.lasting {
           let times = flaw?.error.message == lasting.message ? (flaw?.times ?? 0) + 1 : 1
           if times == Self.patience { throw lasting }
@@ -43,7 +43,7 @@ struct LiveSnapshot {
     throw SnapshotError(
       .busy,
       "'\(database.path)' changes too fast: \(Self.maximumTries) tries to take it came to nothing, the last "
-        + "since \(last); try again when less is written, or let the program make a RocksDB checkpoint and "
+        + "since \(setbacks.last ?? "it was closed"); try again when less is written, or let the program make a RocksDB checkpoint and "
         + "commit that")
   }
 

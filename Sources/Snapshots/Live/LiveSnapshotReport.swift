@@ -3,8 +3,8 @@
 /// What taking a snapshot of a live database came to.
 public struct LiveSnapshotReport: Sendable {
   public let commit: CommitReport
-  /// How many tries it took to catch a moment at which nothing got in between.
-  public let tries: Int
+  /// What got in between at each try before the one that caught a moment, as a clause.
+  public let setbacks: [String]
   /// The greatest sequence number that the snapshot holds, as far as its MANIFEST and logs tell.
   public let lastSequence: UInt64
   /// How many logs are in it, of how many bytes together.
@@ -14,6 +14,9 @@ public struct LiveSnapshotReport: Sendable {
   public let notVerified: String?
   /// Files and directories in the database's directory that are not RocksDB's, and were left out; sorted.
   public let leftOut: [String]
+
+  /// How many tries it took to catch a moment at which nothing got in between.
+  public var tries: Int { setbacks.count + 1 }
 
   /// What cannot be seen from outside the process that writes, so it is taken for granted; each a sentence.
   public static let assumptions = [

@@ -23,11 +23,15 @@ struct LogChain {
   /// The greatest sequence number in the logs; `nil` when there is none.
   var lastSequence: UInt64? { run.sequences.isEmpty ? nil : run.sequences.upperBound - 1 }
 
-  /// Whether the log `first` begins it and every sequence number from there to its end is in it, so that no log between
-  /// can have been missed.
-  func isWhole(from first: FileNumber) -> Bool {
-    !isCompressed && logs.first?.number == first && run.gaps.isEmpty && !run.hasMoreGaps
-      && !run.goesBack
+  /// Whether every sequence number from the first log that is needed to the end is in it, so that no log in between can have
+  /// been missed.
+  ///
+  /// What begins it must be known to be the first: the log from which on logs are needed, or one that was seen before
+  /// the MANIFEST was read, as any that came and went unseen is younger than all those.
+  func isWhole(from first: FileNumber, seen highest: FileNumber?) -> Bool {
+    guard let begin = logs.first(where: { !$0.sequences.isEmpty })?.number else { return false }
+    return !isCompressed && run.gaps.isEmpty && !run.hasMoreGaps && !run.goesBack
+      && (begin == first || begin <= highest ?? first)
   }
 
   /// Refuses what the recipe cannot cover.

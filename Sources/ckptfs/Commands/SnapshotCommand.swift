@@ -16,8 +16,8 @@ struct SnapshotCommand: ParsableCommand {
       With --live another process may go on writing. The snapshot is of one moment and holds all that was written \
       before this began, as long as no write skips the log (disableWAL). Databases that it cannot cover are refused \
       with the reason. A program that can call RocksDB's Checkpoint itself should: that is the first choice, this \
-      the second. Where the database's file system is mounted at its directory, or the directory above may not be \
-      written to, name another one with --work-directory.
+      the second. For a moment its files are linked into a directory beside the database's; where that may not be \
+      written to, name another one on the same file system with --work-directory.
 
       Example: ckptfs snapshot --db /var/lib/orders --history orders
       Example: ckptfs snapshot --db /var/lib/orders --history orders --live

@@ -10,6 +10,7 @@ struct LiveSnapshotOutcome: Report {
   private struct Details: Encodable {
     let live = true
     let tries: Int
+    let setbacks: [String]
     let lastSequence: UInt64
     let logs: Int
     let logBytes: UInt64
@@ -19,14 +20,16 @@ struct LiveSnapshotOutcome: Report {
     let assumptions: [String]
 
     enum CodingKeys: CodingKey {
-      case live, tries, lastSequence, logs, logBytes, verified, notVerified, leftOut, assumptions
+      case live, tries, setbacks, lastSequence, logs, logBytes, verified, notVerified, leftOut,
+        assumptions
     }
   }
 
   init(_ report: LiveSnapshotReport) {
     commit = CommitOutcome(report.commit)
     details = Details(
-      tries: report.tries, lastSequence: report.lastSequence, logs: report.logs,
+      tries: report.tries, setbacks: report.setbacks, lastSequence: report.lastSequence,
+      logs: report.logs,
       logBytes: report.logBytes, verified: report.notVerified == nil,
       notVerified: report.notVerified, leftOut: report.leftOut,
       assumptions: LiveSnapshotReport.assumptions)
@@ -52,6 +55,7 @@ struct LiveSnapshotOutcome: Report {
   }
 
   private var tries: String {
-    details.tries == 1 ? "at the first try" : "after \(details.tries) tries"
+    guard let last = details.setbacks.last else { return "at the first try" }
+    return "at try \(details.tries), the one before came to nothing since \(last)"
   }
 }
