@@ -44,7 +44,9 @@ extension WatchEvent: Report {
 
   var lines: [String] {
     switch self {
-    case .checkpoint(let report): CommitOutcome(report).lines
+    case .checkpoint(let report):
+      // What is left out is the same each time.
+      CommitOutcome(report).lines.prefix(1) + report.warnings.map { "warning: \($0)" }
     case .unchanged(let checkpoint):
       ["the database has not changed since \(checkpoint)"]
     case .pruned(let history, let numbers, let collection):
