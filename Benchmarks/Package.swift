@@ -3,6 +3,8 @@
 // A package of its own, so that users never build it.
 import PackageDescription
 
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
 let package = Package(
   name: "Benchmarks",
   dependencies: [
@@ -16,6 +18,21 @@ let package = Package(
         .product(name: "CheckpointStore", package: "ckptfs"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      swiftSettings: strict),
+    .executableTarget(
+      name: "SyntheticJob",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
+    .systemLibrary(
+      name: "CPeerRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+    .executableTarget(
+      name: "SnapshotCost",
+      dependencies: [
+        "CPeerRocksDB",
+        .product(name: "CheckpointStore", package: "ckptfs"),
+        .product(name: "Snapshots", package: "ckptfs"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
   ]
 )

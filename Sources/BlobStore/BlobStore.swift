@@ -18,11 +18,12 @@ package protocol BlobStore: Sendable {
   /// What is hashed is what is kept: a reflink is hashed, not its source; of a copy, the bytes that
   /// were written; of a hard link, the one inode.
   ///
-  /// - Parameter progress: called with the number of bytes done since the last call.
+  /// - Parameter progress: called with the number of bytes done since the last call; throwing, it ends this.
   /// - Throws: code `sourceChanged` when the file changed meanwhile, `notPossible` when `mode` asks for a way that the
   ///   file systems do not have.
   func stage(
-    _ source: FilePath, mode: IngestMode, in area: StagingArea, progress: (Int) -> Void
+    _ source: FilePath, mode: IngestMode, in area: StagingArea,
+    progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob
 
   /// Takes bytes in and hashes them, without making them durable.

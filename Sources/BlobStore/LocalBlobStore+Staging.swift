@@ -6,7 +6,8 @@ package import SystemPackage
 
 extension LocalBlobStore {
   package func stage(
-    _ source: FilePath, mode: IngestMode, in area: StagingArea, progress: (Int) -> Void
+    _ source: FilePath, mode: IngestMode, in area: StagingArea,
+    progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob {
     let started = Timestamp(nanoseconds: WallClock.now())
     let path = area.nextPath()
@@ -62,7 +63,7 @@ extension LocalBlobStore {
 
   private func takeIn(
     _ file: FileDescriptor, _ source: FilePath, _ status: FileStatus, _ mode: IngestMode,
-    at path: FilePath, _ progress: (Int) -> Void
+    at path: FilePath, _ progress: (Int) throws(CancellationError) -> Void
   ) throws -> Digest {
     switch mode {
     case .automatic(let linking):
@@ -123,7 +124,7 @@ extension LocalBlobStore {
 
   private func copy(
     _ file: FileDescriptor, _ source: FilePath, _ status: FileStatus, to path: FilePath,
-    _ progress: (Int) -> Void
+    _ progress: (Int) throws(CancellationError) -> Void
   ) throws -> Digest {
     try FileSystemCalls.write(path, options: [.create, .exclusiveCreate]) { staged in
       let digest = try read(file, source, progress) { (chunk) throws(FileError) in
@@ -135,7 +136,9 @@ extension LocalBlobStore {
     }
   }
 
-  func hash(_ path: FilePath, _ progress: (Int) -> Void) throws(FileError) -> Digest {
+  func hash(_ path: FilePath, _ progress: (Int) throws(CancellationError) -> Void) throws(FileError)
+    -> Digest
+  {
     let file = try FileSystemCalls.open(
       path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
     defer { try? file.close() }  // nothing was written through it
@@ -143,14 +146,18 @@ extension LocalBlobStore {
   }
 
   func read(
-    _ file: FileDescriptor, _ path: FilePath, _ progress: (Int) -> Void,
+    _ file: FileDescriptor, _ path: FilePath, _ progress: (Int) throws(CancellationError) -> Void,
     _ body: (ArraySlice<UInt8>) throws(FileError) -> Void
   ) throws(FileError) -> Digest {
     var digest = RunningDigest()
     try file.forEachPiece(path: path) { (piece) throws(FileError) in
       digest.append(piece)
       try body(piece)
-      progress(piece.count)
+      do throws(CancellationError) {
+        try progress(piece.count)
+      } catch {
+        throw FileError("read", path, .canceled)
+      }
     }
     return digest.finish()
   }

@@ -13,6 +13,9 @@ package protocol Catalog: Sendable {
 
   // MARK: Taking a checkpoint
 
+  /// The number that `begin` would choose now.
+  func nextNumber(of history: HistoryName) throws(CatalogError) -> CheckpointNumber
+
   /// Records a pending checkpoint, and leases its base.
   ///
   /// - Parameter isAlive: whether an owner still holds its lock; a dead one's pending checkpoint of
@@ -122,6 +125,11 @@ package protocol Catalog: Sendable {
   func drop(
     _ checkpoints: [CheckpointRecord], force: Bool, now: Timestamp
   ) throws(CatalogError)
+  /// Drops a checkpoint that nobody has confirmed, though it be the latest of its history.
+  ///
+  /// - Throws: code `refused` when it has no tag `unconfirmed-N`, or another one beside it; `noSuchCheckpoint` when it is not
+  ///   there any more.
+  func withdraw(_ checkpoint: CheckpointRecord, now: Timestamp) throws(CatalogError)
   /// Throws what `drop` of the same would throw, and changes nothing.
   func checkDroppable(_ checkpoints: [CheckpointRecord], force: Bool) throws(CatalogError)
   func tag(

@@ -9,6 +9,8 @@ package struct OutboxItem: Sendable {
     case placeManifest(history: Int64, number: Int64, checkpoint: Int64)
     case removeManifest(history: Int64, number: Int64, checkpoint: Int64)
     case writeHistory(Int64)
+    /// Remove the history's name, unless it has a checkpoint again by now.
+    case removeHistory(Int64)
     /// Write the tag's file, unless the tag is gone by now.
     case writeTag(Int64)
     case removeTag(history: Int64, name: String)

@@ -11,7 +11,7 @@ package struct PendingRecord: Hashable, Sendable {
   package let historyName: HistoryName
   package let number: CheckpointNumber
   package let owner: OwnerToken
-  /// The last completed checkpoint of the history, kept from collection meanwhile.
+  /// The last completed checkpoint of the history that has not yet to be confirmed, kept from collection meanwhile.
   package let base: CheckpointRecord?
 }
 

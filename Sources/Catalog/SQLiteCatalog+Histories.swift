@@ -40,6 +40,28 @@ extension SQLiteCatalog {
     }
   }
 
+  package func withdraw(
+    _ checkpoint: CheckpointRecord, now: Timestamp
+  ) throws(CatalogError) {
+    try write(.dropTransaction) { db in
+      let reference = try Self.reference(db, checkpoint)
+      try Self.checkIsThere(db, checkpoint, reference)
+      var tags = try Self.tagNames(db, of: checkpoint)
+      guard tags.remove(TagName.unconfirmed(checkpoint.number).rawValue) != nil else {
+        throw CatalogError(
+          .refused,
+          "\(reference) was confirmed, so it is not withdrawn any more; drop it when a newer one is there"
+        )
+      }
+      try Self.checkUntagged(tags, reference)
+      try Self.drop(db, checkpoint, now: now)
+      guard try Self.lastCompleted(db, in: checkpoint.history) == nil else { return }
+      try Steps.perform(.recordOutbox) {
+        try Self.post(db, .removeHistory(checkpoint.history.rawValue))
+      }
+    }
+  }
+
   package func checkDroppable(
     _ checkpoints: [CheckpointRecord], force: Bool
   ) throws(CatalogError) {
@@ -64,27 +86,44 @@ extension SQLiteCatalog {
   private static func checkDroppable(
     _ db: Database, _ checkpoint: CheckpointRecord, _ reference: CheckpointReference, force: Bool
   ) throws {
-    let isThere = try db.row(
-      "SELECT 1 FROM checkpoint WHERE id = ? AND state = 0", [checkpoint.id.rawValue]
-    ) { _ in true }
-    guard isThere == true else {
-      throw CatalogError(.noSuchCheckpoint, "there is no checkpoint \(reference)")
-    }
+    try checkIsThere(db, checkpoint, reference)
     if try latest(db, of: checkpoint.history)?.id == checkpoint.id {
       throw CatalogError(
         .refused,
         "\(reference) is the latest of its history and cannot be dropped; commit a newer one "
           + "first")
     }
-    let tags = try db.rows("SELECT name FROM tag WHERE checkpoint = ?", [checkpoint.id.rawValue]) {
-      $0[0] as String
+    if !force { try checkUntagged(tagNames(db, of: checkpoint), reference) }
+  }
+
+  private static func checkIsThere(
+    _ db: Database, _ checkpoint: CheckpointRecord, _ reference: CheckpointReference
+  ) throws {
+    let isThere = try db.row(
+      "SELECT 1 FROM checkpoint WHERE id = ? AND state = 0", [checkpoint.id.rawValue]
+    ) { _ in true }
+    guard isThere == true else {
+      throw CatalogError(.noSuchCheckpoint, "there is no checkpoint \(reference)")
     }
-    guard tags.isEmpty || force else {
-      throw CatalogError(
-        .refused,
-        "\(reference) has the tag \(tags.map { "'\($0)'" }.joined(separator: ", ")); untag it, or "
-          + "use --force to drop it with its tags")
-    }
+  }
+
+  private static func tagNames(
+    _ db: Database, of checkpoint: CheckpointRecord
+  ) throws -> Set<String> {
+    Set(
+      try db.rows("SELECT name FROM tag WHERE checkpoint = ?", [checkpoint.id.rawValue]) {
+        $0[0] as String
+      })
+  }
+
+  private static func checkUntagged(
+    _ tags: Set<String>, _ reference: CheckpointReference
+  ) throws {
+    guard !tags.isEmpty else { return }
+    throw CatalogError(
+      .refused,
+      "\(reference) has the tag \(tags.sorted().map { "'\($0)'" }.joined(separator: ", ")); untag it, "
+        + "or use --force to drop it with its tags")
   }
 
   static func latest(_ db: Database, of history: HistoryID) throws -> CheckpointRecord? {
@@ -127,12 +166,7 @@ extension SQLiteCatalog {
   ) throws(CatalogError) -> TagRecord {
     try write(.tagTransaction) { db in
       let reference = try Self.reference(db, checkpoint)
-      let isThere = try db.row(
-        "SELECT 1 FROM checkpoint WHERE id = ? AND state = 0", [checkpoint.id.rawValue]
-      ) { _ in true }
-      guard isThere == true else {
-        throw CatalogError(.noSuchCheckpoint, "there is no checkpoint \(reference)")
-      }
+      try Self.checkIsThere(db, checkpoint, reference)
       try Self.touch(db, checkpoint.history, now: now)
       return try Self.insertTag(db, name, checkpoint, reference.history, now: now)
     }

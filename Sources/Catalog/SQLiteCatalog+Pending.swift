@@ -27,7 +27,7 @@ extension SQLiteCatalog {
   ) throws -> PendingRecord {
     let chosen = try number ?? nextNumber(db, of: history, name)
     try supersede(db, chosen, of: history, name, isAlive)
-    let base = try lastCompleted(db, in: history)
+    let base = try lastConfirmed(db, in: history)
     try db.run(
       "INSERT INTO pending (history, number, owner) VALUES (?, ?, ?)",
       [history.rawValue, chosen.rawValue, owner.description])
@@ -140,6 +140,30 @@ extension SQLiteCatalog {
       SELECT \(CheckpointRecord.columns) FROM checkpoint
       WHERE history = ? AND state = 0 ORDER BY completed DESC LIMIT 1
       """, [history.rawValue], CheckpointRecord.init)
+  }
+
+  /// The last completed one that nobody has yet to confirm: what is not confirmed may be withdrawn again.
+  private static func lastConfirmed(
+    _ db: Database, in history: HistoryID
+  ) throws -> CheckpointRecord? {
+    try db.row(
+      """
+      SELECT \(CheckpointRecord.columns) FROM checkpoint
+      WHERE history = ?1 AND state = 0 AND NOT EXISTS (
+        SELECT 1 FROM tag
+        WHERE tag.checkpoint = checkpoint.id AND tag.name = 'unconfirmed-' || checkpoint.number)
+      ORDER BY completed DESC LIMIT 1
+      """, [history.rawValue], CheckpointRecord.init)
+  }
+
+  package func nextNumber(of name: HistoryName) throws(CatalogError) -> CheckpointNumber {
+    try read { db in
+      let history = try db.row("SELECT id FROM history WHERE name = ?", [name.rawValue]) {
+        HistoryID(rawValue: $0.integer(0))
+      }
+      guard let history else { return .least }
+      return try Self.nextNumber(db, of: history, name)
+    }
   }
 
   /// Refuses to go on for a pending checkpoint that was given up.

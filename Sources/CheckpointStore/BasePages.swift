@@ -45,6 +45,12 @@ struct BasePages {
     return bySources[sources]
   }
 
+  /// The blobs of the pages' texts, by digest: the base keeps them from collection.
+  var texts: [Digest: BlobRecord] {
+    Dictionary(
+      records.map { ($0.blob.name.digest, $0.blob) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// What the base has, by path, but for pages that were found again.
   func contents(without found: Set<BlobName>) throws -> [EntryPath: Content] {
     var contents: [EntryPath: Content] = [:]

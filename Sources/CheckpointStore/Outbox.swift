@@ -61,6 +61,9 @@ final class Outbox: Sendable {
       guard let history = try catalog.history(HistoryID(rawValue: id)) else { return }
       let manifest = HistoryManifest(store: store, id: history.id, name: history.name)
       try write(manifest.encoded, to: layout.name(of: history.id))
+    case .removeHistory(let id):
+      guard try catalog.history(HistoryID(rawValue: id)) == nil else { return }
+      try remove(layout.name(of: HistoryID(rawValue: id)))
     case .writeTag(let id):
       guard let tag = try catalog.tag(TagID(rawValue: id)) else { return }
       try write(

@@ -97,12 +97,7 @@ struct Completion {
   ///
   /// Pages that only others have are pinned, too: they may be dropped and collected at any time.
   func place(_ pages: [PageDraft]) throws -> [Digest: BlobName] {
-    var base: [Digest: BlobRecord] = [:]
-    if let checkpoint = flight.record.base {
-      for record in try store.catalog.pageRecords(of: checkpoint.id) {
-        base[record.blob.name.digest] = record.blob
-      }
-    }
+    let base = ingested.base.texts
     var new: [Page] = []
     for page in pages {
       switch page {

@@ -11,6 +11,7 @@ import SystemPackage
 public struct IngestedEntries: Sendable {
   /// The entries, by page, in order.
   let pages: [PageDraft]
+  let base: BasePages
   /// How many files have contents that were not in the store before, and the bytes of those contents.
   let newFiles: Int64
   let newBytes: Int64
@@ -31,15 +32,21 @@ extension PendingCheckpoint {
     progress: ProgressHandler? = nil
   ) throws(StoreError) -> IngestedEntries {
     let ingest = Ingest(
-      store: store, flight: flight, policy: policy, linking: linking, width: width)
+      store: store, flight: flight, policy: policy, linking: linking, width: width,
+      cancellation: Cancellation())
     return try translating { try ingest.run(SeenFile.looking(at: files), progress: progress) }
   }
 
   /// As ``ingest(_:policy:linking:width:progress:)``, of files that were looked at before.
+  ///
+  /// - Parameter cancellation: once asked for, nothing more is read, and this throws.
   package borrowing func ingest(
-    _ files: [SeenFile], policy: IngestPolicy, linking: Bool, progress: ProgressHandler?
+    _ files: [SeenFile], policy: IngestPolicy, linking: Bool, width: Int = 4,
+    cancellation: Cancellation = Cancellation(), progress: ProgressHandler?
   ) throws(StoreError) -> IngestedEntries {
-    let ingest = Ingest(store: store, flight: flight, policy: policy, linking: linking, width: 4)
+    let ingest = Ingest(
+      store: store, flight: flight, policy: policy, linking: linking, width: width,
+      cancellation: cancellation)
     return try translating { try ingest.run(files, progress: progress) }
   }
 }
@@ -51,6 +58,7 @@ private struct Ingest {
   let policy: IngestPolicy
   let linking: Bool
   let width: Int
+  let cancellation: Cancellation
 
   /// Sources are staged and made durable in portions, so that open names and transactions stay few, and a
   /// commit that is killed has not hashed in vain: what was settled is found by evidence next time.
@@ -77,21 +85,29 @@ private struct Ingest {
       total: unknown.lazy.map { Int64(clamping: $0.size) }.sum(), handler: progress)
     var new = (files: Int64(0), bytes: Int64(0))
     for portion in portions(unknown) {
+      try cancellation.check()
       let added = try takeIn(portion, counter, into: &taken)
       new.files += added.files
       new.bytes += added.bytes
     }
-    try Steps.perform(.recheckSource) { try SeenFile.recheck(own + shared.files) }
+    try cancellation.check()
+    try Steps.perform(.recheckSource) {
+      try SeenFile.recheck(own)
+      try SeenFile.recheck(shared.files)
+    }
     return IngestedEntries(
-      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken),
+      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken), base: base,
       newFiles: new.files, newBytes: new.bytes)
   }
 
   /// The files by path. A tree has each path once, and a directory for everything in one.
   private func sorted(_ files: [SeenFile]) throws -> [SeenFile] {
-    let files = files.sorted { $0.path < $1.path }
-    for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
-      throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+    let isSorted = zip(files, files.dropFirst()).allSatisfy { $0.path < $1.path }
+    let files = isSorted ? files : files.sorted { $0.path < $1.path }
+    if !isSorted {
+      for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
+        throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+      }
     }
     let directories = Set(files.lazy.filter { $0.kind == .directory }.map(\.path))
     for file in files {
@@ -164,7 +180,11 @@ private struct Ingest {
     let staged = try concurrently(files, width: width) { file in
       try file.blamingSource {
         try store.blobs.stage(
-          file.source.location, mode: mode(of: file), in: flight.area, progress: counter.add)
+          file.source.location, mode: mode(of: file), in: flight.area
+        ) { count throws(CancellationError) in
+          try cancellation.check()
+          counter.add(count)
+        }
       }
     }
     var distinct: [Digest: StagedBlob] = [:]

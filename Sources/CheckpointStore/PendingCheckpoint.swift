@@ -16,6 +16,8 @@ public struct PendingCheckpoint: ~Copyable {
 
   public var number: CheckpointNumber { flight.record.number }
   public var history: HistoryName { flight.record.historyName }
+  /// What it is compared with.
+  package var base: CheckpointRecord? { flight.record.base }
 
   /// What a pending checkpoint holds while it is in flight.
   final class Flight: Sendable {

@@ -15,8 +15,8 @@ struct ShardCompletion {
 
   func run() throws -> ShardResult {
     let entries = IngestedEntries(
-      pages: Self.cut(ingested.pages, at: directory), newFiles: ingested.newFiles,
-      newBytes: ingested.newBytes)
+      pages: Self.cut(ingested.pages, at: directory), base: ingested.base,
+      newFiles: ingested.newFiles, newBytes: ingested.newBytes)
     let completion = Completion(
       store: store, flight: flight, ingested: entries, owner: owner, tag: nil)
     let summary = ShardSummary(

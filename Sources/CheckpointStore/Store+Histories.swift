@@ -18,6 +18,21 @@ extension Store {
     }
   }
 
+  /// Drops a checkpoint that nobody has confirmed, though it be the latest of its history. Durable on return.
+  ///
+  /// - Throws: code `refused` when it was confirmed, or has a tag beside `unconfirmed-N`.
+  package func withdraw(_ checkpoint: CheckpointRecord) throws(StoreError) {
+    try translating {
+      try catalog.withdraw(checkpoint, now: Timestamp(nanoseconds: WallClock.now()))
+      try outbox.replay()
+    }
+  }
+
+  /// The number that the next checkpoint of `history` would be given now.
+  package func nextNumber(of history: HistoryName) throws(StoreError) -> CheckpointNumber {
+    try translating { try catalog.nextNumber(of: history) }
+  }
+
   /// Gives a checkpoint a name that keeps it from being dropped. Durable on return.
   ///
   /// - Throws: code `exists` when the tag is on another checkpoint of the history.

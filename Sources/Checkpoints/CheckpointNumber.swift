@@ -5,6 +5,8 @@ public struct CheckpointNumber: RawRepresentable, Hashable, Sendable, Comparable
   /// Below 2^62, so that sums with a number stay within SQLite's and the kernel's signed numbers.
   public static let greatest = CheckpointNumber(valid: 1 << 62 - 1)
 
+  public static let least = CheckpointNumber(valid: 1)
+
   /// From 1 to that of ``greatest``.
   public let rawValue: Int64
 
@@ -26,6 +28,9 @@ public struct CheckpointNumber: RawRepresentable, Hashable, Sendable, Comparable
     else { return nil }
     self.init(rawValue: number)
   }
+
+  /// The number after this one; the greatest has none but itself.
+  package var next: CheckpointNumber { Self(rawValue: rawValue + 1) ?? self }
 
   public var directoryName: String { "chk-\(rawValue)" }
 

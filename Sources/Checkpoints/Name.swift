@@ -15,6 +15,11 @@ public struct Name<Subject>: Hashable, Sendable, Comparable, CustomStringConvert
     self.rawValue = rawValue
   }
 
+  /// A name that keeps the rules above by how it is made.
+  init(valid rawValue: String) {
+    self.rawValue = rawValue
+  }
+
   public var description: String { rawValue }
 
   public static func < (lhs: Self, rhs: Self) -> Bool {

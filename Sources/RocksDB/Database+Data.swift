@@ -6,6 +6,7 @@ extension Database {
     _ key: [UInt8], _ value: [UInt8], in family: ColumnFamily? = nil, log: LogUse = .written
   ) throws(RocksDBError) {
     let family = try self.family(family)
+    defer { unlogged.note(log) }
     let options = WriteOptionsHandle(log)
     let pointer = unsafe options.pointer
     try checked(path) { error in
@@ -22,6 +23,7 @@ extension Database {
     _ key: [UInt8], in family: ColumnFamily? = nil, log: LogUse = .written
   ) throws(RocksDBError) {
     let family = try self.family(family)
+    defer { unlogged.note(log) }
     let options = WriteOptionsHandle(log)
     let pointer = unsafe options.pointer
     try checked(path) { error in
@@ -35,6 +37,7 @@ extension Database {
   public func write(
     _ batch: borrowing WriteBatch, log: LogUse = .written
   ) throws(RocksDBError) {
+    defer { unlogged.note(log) }
     let options = WriteOptionsHandle(log)
     let pointer = unsafe options.pointer
     let handle = unsafe batch.handle

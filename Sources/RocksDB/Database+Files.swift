@@ -17,17 +17,31 @@ extension Database {
     case move
   }
 
+  /// Writes the memtable of one column family to a table; returns when it is durable.
+  public func flush(_ family: ColumnFamily?) throws(RocksDBError) {
+    try flush([try self.family(family)])
+  }
+
   /// Writes the memtables of all column families to tables; returns when they are durable.
   ///
   /// Without `atomicFlush` one family is flushed after another.
   public func flush() throws(RocksDBError) {
+    try unlogged.flushing { () throws(RocksDBError) in try flush(columnFamilies) }
+  }
+
+  private func flush(_ families: [ColumnFamily]) throws(RocksDBError) {
     let options = unsafe rocksdb_flushoptions_create()
     defer { unsafe rocksdb_flushoptions_destroy(options) }
     unsafe rocksdb_flushoptions_set_wait(options, 1)
-    for family in columnFamilies {
+    for family in families {
       try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
     }
   }
+
+  /// Whether writes that skipped the log may be in memtables only, so that a checkpoint without a flush would miss them.
+  ///
+  /// `false` is certain; after `true` ``flush()`` is.
+  public var mayHoldUnloggedWrites: Bool { !unlogged.areFlushed }
 
   /// Compacts all of `family`; returns when done. RocksDB reports no failure of it here.
   public func compact(_ family: ColumnFamily? = nil) throws(RocksDBError) {

@@ -12,9 +12,12 @@ public import SystemPackage
 @safe
 public final class Database: Sendable {
   public let path: FilePath
+  /// It was opened without a lock, so another process may write to it.
+  public let isReadOnly: Bool
   let core: OpenDatabase
   private let options: DatabaseOptions
   private let families: Mutex<[String: ColumnFamily]>
+  let unlogged = UnloggedWrites()
 
   /// Opens for writing with all column families that exist, making `columnFamilies` where absent.
   public convenience init(
@@ -48,6 +51,7 @@ public final class Database: Sendable {
       families[name] = unsafe ColumnFamily(name: name, handle: pointer, database: database)
     }
     self.path = path
+    isReadOnly = readOnly
     self.options = options
     core = database
     self.families = Mutex(families)

@@ -6,37 +6,32 @@ import SystemPackage
 
 /// Where a database has its logs, as its newest OPTIONS file says.
 enum LogDirectory {
+  /// How many bytes of logs there are in the directory of an open database, as RocksDB itself counts them: those that it has not
+  /// come to remove are among them.
+  static func logBytes(in directory: FilePath) throws -> UInt64 {
+    let logs = try DirectoryListing.names(in: directory).compactMap { bytes -> FilePath? in
+      guard let name = String(validating: bytes, as: UTF8.self),
+        case .log = DirectoryEntry(name)
+      else { return nil }
+      return directory.appending(name)
+    }
+    return try FileStatus.ifPresent(at: logs).reduce(0) { $0 + ($1?.size ?? 0) }
+  }
+
   /// Refuses a database whose logs lie elsewhere: its unflushed rows would be lost unseen.
   ///
   /// Old versions of RocksDB write the database's own path, which is another one after a move. So a database
   /// that has a live log in its own directory is believed to have all of them there: an open one
   /// always has one, wherever it puts them.
   static func check(_ tree: DirectoryTree, _ description: DatabaseDescription) throws {
-    guard let elsewhere = try setting(tree), try !isSame(elsewhere, tree),
+    guard let elsewhere = try OptionsFile(newestIn: tree)?.logDirectory,
+      try !isSame(elsewhere, tree),
       !hasLiveLog(tree, description)
     else { return }
     throw SnapshotError(
       .unsupported,
       "'\(tree.root)' has its logs in '\(elsewhere)' (wal_dir), which a snapshot would "
         + "miss; let its program make a checkpoint and commit that")
-  }
-
-  private static func setting(_ tree: DirectoryTree) throws -> FilePath? {
-    let files = tree.items.compactMap { item -> (number: FileNumber, location: FilePath)? in
-      guard let name = item.topLevelName, case .options(let number) = DirectoryEntry(name) else {
-        return nil
-      }
-      return (number, item.location)
-    }
-    guard let newest = files.max(by: { $0.number < $1.number }) else { return nil }
-    let content = try FileSystemCalls.contents(of: newest.location, limit: 64 << 20)
-    for line in content.split(separator: UInt8(ascii: "\n")) {
-      let text = String(decoding: line, as: UTF8.self).drop { $0 == " " }
-      guard text.hasPrefix("wal_dir=") else { continue }
-      let value = text.dropFirst("wal_dir=".count)
-      return value.isEmpty ? nil : FilePath(String(value))
-    }
-    return nil
   }
 
   private static func isSame(_ path: FilePath, _ tree: DirectoryTree) throws -> Bool {
@@ -53,9 +48,7 @@ enum LogDirectory {
     _ tree: DirectoryTree, _ description: DatabaseDescription
   ) -> Bool {
     tree.items.contains { item in
-      guard let name = item.topLevelName, case .log(let number) = DirectoryEntry(name) else {
-        return false
-      }
+      guard case .log(let number)? = item.databaseFile else { return false }
       return number >= description.minimumLogNumber
     }
   }

@@ -21,10 +21,16 @@ public struct SnapshotError: Error, CustomStringConvertible {
     case live
     /// Something changed while it was taken.
     case changed
+    /// A live database changed too fast for it, or another snapshot works in its place; later it may work.
+    case busy
     /// It needs a feature that the reader does not know.
     case unsupported
     /// The number was completed earlier with other content.
     case exists
+    /// Writes skipped the log and are in memtables only, and the engine was told not to flush them.
+    case unlogged
+    /// It was cancelled.
+    case cancelled
     /// RocksDB itself failed.
     case database
     case io

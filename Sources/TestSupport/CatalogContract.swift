@@ -257,6 +257,38 @@ package struct CatalogContract {
       ])
   }
 
+  /// What nobody has confirmed is no base, and can be withdrawn; what was confirmed, or kept by a tag, cannot.
+  package func withdraws() throws {
+    let first = try commit("a", ["x"], at: 1)
+    let second = try commit("a", ["x", "y"], at: 2, tag: "unconfirmed-2")
+    let third = try begin("a")
+    #expect(third.base == first)
+    #expect(try catalog.nextNumber(of: HistoryName("a")).rawValue == 4)
+    func refusal(_ checkpoint: CheckpointRecord) -> CatalogError.Code? {
+      #expect(throws: CatalogError.self) {
+        try catalog.withdraw(checkpoint, now: Timestamp(nanoseconds: 3))
+      }?.code
+    }
+    #expect(refusal(first) == .refused)
+    let keep = try catalog.tag(second, as: TagName("keep"), now: Timestamp(nanoseconds: 3))
+    #expect(refusal(second) == .refused)
+    let history = try #require(try catalog.history(named: HistoryName("a")))
+    try catalog.untag(keep.name, of: history, now: Timestamp(nanoseconds: 3))
+    try catalog.withdraw(second, now: Timestamp(nanoseconds: 3))
+    #expect(refusal(second) == .noSuchCheckpoint)
+    #expect(try catalog.latestCheckpoint(of: history.id) == first)
+    #expect(try catalog.references(to: content("x").content.digest) == 1)
+    #expect(try catalog.references(to: content("y").content.digest) == 0)
+
+    let only = try commit("b", ["x"], at: 1, tag: "unconfirmed-1")
+    try catalog.withdraw(only, now: Timestamp(nanoseconds: 3))
+    #expect(try catalog.history(only.history) == nil)
+    #expect(try catalog.outbox().map(\.action).last == .removeHistory(only.history.rawValue))
+    #expect(try catalog.nextNumber(of: HistoryName("b")).rawValue == 2)
+    #expect(try catalog.nextNumber(of: HistoryName("c")).rawValue == 1)
+    #expect(throws: CatalogError.self) { try begin("b", 1) }
+  }
+
   /// Evidence finds a blob while everything is as it was, and tells a change of the same file.
   package func remembersEvidence() throws {
     let pending = try begin("a")

@@ -46,6 +46,9 @@ struct SQLiteCatalogTests {
   @Test("each change leaves what the manifests need, in order (P8)")
   func posts() throws { try contract.posts() }
 
+  @Test("what nobody has confirmed is no base, and can be withdrawn (P7)")
+  func withdraws() throws { try contract.withdraws() }
+
   @Test("evidence is found while nothing changed (P5)")
   func evidence() throws { try contract.remembersEvidence() }
 

@@ -10,12 +10,20 @@ extension Interleaving {
   /// A commit whose base is dropped and collected.
   package static let commitBesideLossOfBase = Interleaving(
     name: "commit beside drop and collect of its base", preparation: Scene.histories,
-    stopped: Scene.nextCommit,
-    meanwhile: [
-      .commit(
-        history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
-      .drop(history: "a", numbers: [1, 2, 3], force: true), .collect,
-    ])
+    stopped: Scene.nextCommit, meanwhile: lossOfBase)
+
+  /// The same, but what the base has is recognised by evidence: nothing but the lease keeps it.
+  package static let recognisedCommitBesideLossOfBase = Interleaving(
+    name: "commit of recognised files beside drop and collect of its base",
+    preparation: Scene.histories, stopped: Scene.unchangedCommit, meanwhile: lossOfBase,
+    hasEvidence: true)
+
+  private static let lossOfBase: [Operation] = [
+    .commit(
+      history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
+    .drop(history: "a", numbers: [1, 2, 3], force: true),
+    .collect,
+  ]
 
   /// A collection of contents that are committed again meanwhile.
   package static let collectionBesideCommit = Interleaving(
@@ -89,7 +97,8 @@ extension Interleaving {
   ]
 
   package static let all = [
-    commitBesideCollection, commitBesideLossOfBase, collectionBesideCommit,
+    commitBesideCollection, commitBesideLossOfBase, recognisedCommitBesideLossOfBase,
+    collectionBesideCommit,
     commitBesideIdleCollection, killedCommitBesideCollection, restoreBesideDrop, forsakenCommit,
     twoCommits, twoCommitsToOneHistory, shardBesideLossOfBase, lastShardBesideLossOfBase, twoShards,
     shardTwice,

@@ -60,7 +60,10 @@ package struct Mutant: Sendable {
       try interleaved(.commitBesideCollection, statements: $0, "pin-blob")
     },
     Mutant(.pinBlob) { try Interleaving.commitBesideCollection.run(.init(stopped: $0)) },
-    Mutant(.leaseBase) { try Interleaving.commitBesideLossOfBase.run(.init(stopped: $0)) },
+    Mutant(.leaseBase) {
+      try Interleaving.recognisedCommitBesideLossOfBase.run(
+        .init(stopped: $0, places: ["recheck-source"]))
+    },
     Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
     Mutant(.fencePending) { try Interleaving.forsakenCommit.run(.init(stopped: $0)) },
     Mutant(.completeTransaction) { try killed("commit", statements: $0) },

@@ -65,10 +65,10 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     try database.put(bytes("logged"), bytes("1"))
     try database.put(bytes("unlogged"), bytes("1"), log: .skipped)
     try database.createCheckpoint(at: scratch("never"), flush: .never)
-    try database.createCheckpoint(at: scratch("small"), flush: .whenLogIsAtLeast(1 << 20))
-    #expect(database.liveTables().isEmpty)
+    try database.createCheckpoint(at: scratch("small"), flush: .whenLog(exceeds: 1 << 20))
+    #expect(database.liveTables().isEmpty && database.mayHoldUnloggedWrites)
     try database.createCheckpoint(at: scratch("always"), flush: .always)
-    #expect(database.liveTables().count == 1)
+    #expect(database.liveTables().count == 1 && !database.mayHoldUnloggedWrites)
     for (name, unlogged) in [("never", nil), ("small", nil), ("always", bytes("1"))] {
       let copy = try Database(readOnly: scratch(name))
       #expect(try copy.get(bytes("logged")) == bytes("1"))
@@ -79,6 +79,25 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     } throws: {
       ($0 as? RocksDBError)?.path == scratch("always")
     }
+  }
+
+  @Test("writes that skipped the log are known until all families were flushed after them")
+  func unloggedWrites() throws {
+    let scratch = try ScratchDirectory()
+    let database = try Database(scratch("db"), columnFamilies: ["one"])
+    try database.put(bytes("k"), bytes("1"), log: .synced)
+    #expect(!database.mayHoldUnloggedWrites)
+    try database.delete(bytes("k"), log: .skipped)
+    #expect(database.mayHoldUnloggedWrites)
+    try database.flush()
+    #expect(!database.mayHoldUnloggedWrites)
+    var batch = WriteBatch()
+    batch.put(bytes("k"), bytes("2"), in: try #require(database.columnFamily("one")))
+    try database.write(batch, log: .skipped)
+    #expect(database.mayHoldUnloggedWrites)
+    try database.put(bytes("l"), bytes("3"), log: .skipped)
+    try database.flush()
+    #expect(!database.mayHoldUnloggedWrites)
   }
 
   @Test("an external table is ingested by copy or by move")

@@ -68,8 +68,8 @@ final class Bench: Sendable {
     #expect(statistics == StoreStatistics(), sourceLocation: sourceLocation)
     #expect(try store.histories().isEmpty, sourceLocation: sourceLocation)
     #expect(try self("store/staging").names.isEmpty, sourceLocation: sourceLocation)
-    #expect(
-      try store.check(readData: true, repair: false).isClean, sourceLocation: sourceLocation)
+    let problems = try store.check(readData: true, repair: false).problems
+    #expect(problems.isEmpty, sourceLocation: sourceLocation)
   }
 
   /// What `body` is refused with.
@@ -139,4 +139,59 @@ final class Reading: Sendable {
       }
     }
   }
+}
+
+extension Bench {
+  func engine(
+    _ database: Database, _ options: EngineOptions = EngineOptions()
+  ) throws -> SnapshotEngine {
+    try SnapshotEngine(database: database, store: store, history: orders, options: options)
+  }
+
+  func record(_ report: SnapshotReport) throws -> CheckpointRecord { try record(report.number) }
+
+  func record(_ number: CheckpointNumber) throws -> CheckpointRecord {
+    try store.checkpoint(CheckpointSelector(history: orders, point: .number(number)))
+  }
+
+  /// The numbers of the checkpoints that are there.
+  var numbers: [Int64] {
+    get throws {
+      guard let history = try store.histories().first else { return [] }
+      return try store.checkpoints(of: history).map(\.number.rawValue)
+    }
+  }
+
+  /// Writes the checkpoint out and reads all rows as RocksDB does.
+  func rows(_ number: CheckpointNumber) throws -> [[UInt8]: [UInt8]] {
+    let path = self("restored-\(number.rawValue)")
+    defer { try? FileSystemCalls.removeTree(path) }
+    _ = try store.restore(try record(number), to: path)
+    return try Database(readOnly: path).rows
+  }
+
+  /// That no engine has left anything beside the database.
+  func expectNothingLocal(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let left = try scratch.path.names.filter { $0.contains(".ckptfs-") && !$0.hasSuffix(".lock") }
+    for directory in left {
+      #expect(try self(directory).names == [], sourceLocation: sourceLocation)
+    }
+  }
+}
+
+/// What `body` is refused with.
+func refusal(_ body: () async throws -> Void) async throws -> SnapshotError {
+  do {
+    try await body()
+  } catch let error as SnapshotError {
+    return error
+  }
+  throw NotRefused()
+}
+
+/// Something was done that should have been refused.
+private struct NotRefused: Error {}
+
+func number(_ value: Int64) throws -> CheckpointNumber {
+  try #require(CheckpointNumber(rawValue: value))
 }
