@@ -72,13 +72,13 @@ extension Interleaving {
   /// A shard of a checkpoint whose base is dropped and collected.
   package static let shardBesideLossOfBase = Interleaving(
     name: "shard beside drop and collect of the base", preparation: Scene.histories + [Scene.begin],
-    stopped: Scene.firstShard, meanwhile: Self.lossOfBase)
+    stopped: Scene.firstShard, meanwhile: lossOfBase)
 
   /// The last shard, after which all is counted, beside the same.
   package static let lastShardBesideLossOfBase = Interleaving(
     name: "last shard beside drop and collect of the base",
     preparation: Scene.histories + [Scene.begin, Scene.firstShard], stopped: Scene.lastShard,
-    meanwhile: Self.lossOfBase)
+    meanwhile: lossOfBase)
 
   /// Two shards at once, one of which completes the checkpoint.
   package static let twoShards = Interleaving(
@@ -89,12 +89,6 @@ extension Interleaving {
   package static let shardTwice = Interleaving(
     name: "shard beside the same shard", preparation: Scene.histories + [Scene.begin],
     stopped: Scene.firstShard, meanwhile: [Scene.firstShard], mayFail: ["exists"])
-
-  private static let lossOfBase: [Operation] = [
-    .commit(
-      history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
-    .drop(history: "a", numbers: [1, 2, 3], force: true), .collect,
-  ]
 
   package static let all = [
     commitBesideCollection, commitBesideLossOfBase, recognisedCommitBesideLossOfBase,
