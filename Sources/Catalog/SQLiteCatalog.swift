@@ -135,6 +135,11 @@ package final class SQLiteCatalog: Catalog {
       case .SQLITE_BUSY, .SQLITE_LOCKED:
         return CatalogError(
           .busy, "the catalog '\(path)' is locked by another process; try again", cause: error)
+      case .SQLITE_FULL:
+        return CatalogError(
+          .io,
+          "the disk of the catalog '\(path)' has no space left; nothing was changed, and 'ckptfs drop' and "
+            + "'ckptfs gc' make some", cause: error)
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
         return CatalogError(
           .unusable,

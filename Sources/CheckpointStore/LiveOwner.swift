@@ -2,6 +2,7 @@
 
 import BlobStore
 import LinuxFiles
+import SystemPackage
 
 /// Somebody who has something in flight, alive as long as this is.
 struct LiveOwner: ~Copyable, Sendable {
@@ -19,6 +20,21 @@ struct LiveOwner: ~Copyable, Sendable {
         return
       }
     }
+  }
+
+  /// Writes down, for whoever finds this owner dead, what it is about to make outside of the store.
+  func note(_ directory: FilePath) throws(FileError) {
+    let parent = try FileSystemCalls.resolve(directory.parentDirectory)
+    let place = directory.lastComponent.map(parent.appending) ?? parent
+    let file = try FileSystemCalls.open(lock.path, .writeOnly, options: [.truncate, .closeOnExec])
+    do throws(FileError) {
+      try file.write(all: Array(place.string.utf8)[...], path: lock.path)
+      try file.sync(lock.path)
+    } catch {
+      try? file.close()  // the first error is the one to tell
+      throw error
+    }
+    try file.close(reporting: lock.path)
   }
 
   /// Ends its life and removes its lock file. Letting it go does the same; this tells what fails.

@@ -8,6 +8,8 @@ import LinuxFiles
 /// What completing a checkpoint came to.
 public struct CommitResult: Sendable {
   public let checkpoint: CheckpointRecord
+  /// The name that the history has by now: it may have been renamed meanwhile.
+  public let history: HistoryName
   /// Files whose contents were not in the store before; the others were kept.
   public let newFiles: Int64
 }
@@ -51,7 +53,10 @@ struct Completion {
         placedPages: placed, tag: tag)
       if try complete(draft) {
         try acknowledge()
-        return CommitResult(checkpoint: draft.checkpoint, newFiles: ingested.newFiles)
+        let history = try store.catalog.history(draft.checkpoint.history)?.name
+        return CommitResult(
+          checkpoint: draft.checkpoint, history: history ?? flight.record.historyName,
+          newFiles: ingested.newFiles)
       }
     }
   }

@@ -41,6 +41,7 @@ extension Store {
       }
       let staged = try blobs.removeStaging(unless: isAlive)
       report.removedLeftovers += staged.files
+      report.removedLeftovers += try AbandonedRestore.removeAll(layout)
       report.removedLeftovers += try removeLocks()
       try StoreReserve(layout).refill()
       return report
@@ -78,6 +79,7 @@ extension Store {
       guard let owner = OwnerToken(String(decoding: name, as: UTF8.self)),
         let lock = try FileLock(.exclusive, path: layout.lock(of: owner))
       else { continue }
+      if try AbandonedRestore(lock: lock.path, of: owner) != nil { continue }
       try lock.remove()
       removed += 1
     }

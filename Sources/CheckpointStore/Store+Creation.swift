@@ -21,6 +21,7 @@ extension Store {
   public static func create(at path: FilePath) throws(StoreError) -> Creation {
     let layout = StoreLayout(root: path)
     return try translating {
+      try checkOutside(path)
       try FileSystemCalls.makeDirectoryIfAbsent(path)
       if try FileSystemCalls.exists(layout.marker) {
         _ = try StoreMarker.read(layout)
@@ -50,6 +51,20 @@ extension Store {
           "'\(layout.root)' is not empty: it holds '\(name)'; choose an empty or new directory")
       }
     }
+  }
+
+  /// What lies in a store is that store's: gc would remove it, or stumble over it.
+  private static func checkOutside(_ path: FilePath) throws {
+    let parent = path.parentDirectory
+    // Without it, making the directory fails and says so.
+    guard try FileSystemCalls.exists(parent) else { return }
+    var outer = try FileSystemCalls.resolve(parent)
+    repeat {
+      guard try !FileSystemCalls.exists(StoreLayout(root: outer).marker) else {
+        throw StoreError(
+          .refused, "'\(path)' lies in the store '\(outer)'; choose a directory outside of it")
+      }
+    } while outer.removeLastComponent()
   }
 
   private static func build(_ layout: StoreLayout) throws {

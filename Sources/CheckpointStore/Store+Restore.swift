@@ -11,7 +11,8 @@ extension Store {
   /// Writes a checkpoint out as a directory. Durable on return.
   ///
   /// It is made under another name beside `destination` and renamed when it is complete, so nobody sees
-  /// half of it. What it reads is kept from collection meanwhile, also if the checkpoint is dropped.
+  /// half of it. What it reads is kept from collection meanwhile, also if the checkpoint is dropped. What
+  /// a killed one left beside its destination is removed by the next one, and by ``collectGarbage()``.
   ///
   /// - Parameter destination: absent, or an empty directory; not in the store.
   /// - Throws: code `exists` when the destination holds something, `damaged` when a content is not what was recorded.
@@ -26,12 +27,14 @@ extension Store {
       let destination =
         try FileSystemCalls.exists(destination)
         ? FileSystemCalls.resolve(destination) : destination
+      try AbandonedRestore.removeAll(layout)
       let owner = try LiveOwner(layout)
+      let staging = FilePath(
+        "\(destination.withoutTrailingSlash)\(AbandonedRestore.suffix(of: owner.token))")
+      try owner.note(staging)
       try catalog.lease(checkpoint.id, owner: owner.token)
       let restore = Restore(
-        store: self, checkpoint: checkpoint, destination: destination, mode: mode,
-        staging: FilePath(
-          "\(destination.withoutTrailingSlash).ckptfs-restore-\(owner.token)"))
+        store: self, checkpoint: checkpoint, destination: destination, mode: mode, staging: staging)
       let result = Result { try restore.run(progress) }
       try catalog.release(owner.token)
       try owner.leave()

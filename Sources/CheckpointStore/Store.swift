@@ -110,11 +110,16 @@ public final class Store: Sendable {
     {
       return catalog
     }
+    let remedy =
+      (try? StoreReserve(layout).isThere()) == true
+      ? "'ckptfs drop' and 'ckptfs gc' make some, for which the store keeps a reserve"
+      : "the store's reserve is used up, so remove 1 MiB of something else first; then 'ckptfs drop' "
+        + "and 'ckptfs gc' make more"
     // SQLite's own words for it are "disk I/O error" and "unable to open database file".
     throw StoreError(
       .io,
-      "the disk of '\(layout.root)' has no space left, not even to open the catalog; 'ckptfs drop' "
-        + "and 'ckptfs gc' make some, for which the store keeps a reserve", cause: failure)
+      "the disk of '\(layout.root)' has no space left, not even to open the catalog; \(remedy)",
+      cause: failure)
   }
 
   /// SQLite's log and our locks need a file system that keeps both coherent.

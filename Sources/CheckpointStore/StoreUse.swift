@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LinuxFiles
+import SystemPackage
 
 /// This process's hold on a store: shared to use it, exclusive to replace its catalog.
 final class StoreUse: Sendable {
@@ -14,15 +15,27 @@ final class StoreUse: Sendable {
   static func take(
     _ mode: FileLock.Mode, _ layout: StoreLayout
   ) throws(StoreError) -> StoreUse {
-    do {
+    do throws(FileError) {
       if let lock = try FileLock(mode, path: layout.storeLock) { return StoreUse(lock) }
     } catch {
-      throw StoreError(error)
+      throw Self.refusal(error, layout)
     }
     throw StoreError(
       .busy,
       mode == .shared
         ? "the catalog of '\(layout.root)' is being rebuilt; wait until that is done"
         : "the store '\(layout.root)' is in use; let running commands end first")
+  }
+
+  private static func refusal(_ error: FileError, _ layout: StoreLayout) -> StoreError {
+    switch error.errno {
+    case .readOnlyFileSystem, .permissionDenied:
+      StoreError(
+        .io,
+        "the store '\(layout.root)' cannot be written (\(error.errno)), which even reading it takes, for locks and "
+          + "the catalog's log; make it writable, or use a copy of it made by 'cp -a'", cause: error
+      )
+    default: StoreError(error)
+    }
   }
 }

@@ -42,7 +42,8 @@ struct Commit {
         ingested, owner: Ownership(user: tree.status.user, group: tree.status.group),
         tag: options.tag)
       return report(
-        result.checkpoint, newFiles: result.newFiles, newBytes: result.checkpoint.newBytes,
+        result.checkpoint, of: result.history, newFiles: result.newFiles,
+        newBytes: result.checkpoint.newBytes,
         isExisting: false, selection)
     }
   }
@@ -79,11 +80,12 @@ struct Commit {
     try tree.check()
     try recheck()
     if let tag = options.tag { try store.tag(record, as: tag) }
-    return report(record, newFiles: 0, newBytes: 0, isExisting: true, selection)
+    return report(record, of: history, newFiles: 0, newBytes: 0, isExisting: true, selection)
   }
 
   private func report(
-    _ record: CheckpointRecord, newFiles: Int64, newBytes: Int64, isExisting: Bool,
+    _ record: CheckpointRecord, of history: HistoryName, newFiles: Int64, newBytes: Int64,
+    isExisting: Bool,
     _ selection: Selection
   ) -> CommitReport {
     CommitReport(

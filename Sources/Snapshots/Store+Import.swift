@@ -18,7 +18,8 @@ extension Store {
     try translating {
       let start = ContinuousClock.now
       func report(
-        _ record: CheckpointRecord, newFiles: Int64, newBytes: Int64, isExisting: Bool
+        _ record: CheckpointRecord, of history: HistoryName, newFiles: Int64, newBytes: Int64,
+        isExisting: Bool
       ) -> CommitReport {
         CommitReport(
           history: history, number: record.number, files: record.files, newFiles: newFiles,
@@ -37,13 +38,14 @@ extension Store {
               + "'\(path)' differs; choose another --number")
         }
         if let tag = options.tag { try self.tag(record, as: tag) }
-        return report(record, newFiles: 0, newBytes: 0, isExisting: true)
+        return report(record, of: history, newFiles: 0, newBytes: 0, isExisting: true)
       case .pending(let pending):
         let ingested = try pending.ingest(
           files, policy: options.ingest, linking: false, progress: progress)
         let result = try pending.complete(ingested, owner: owner, tag: options.tag)
         return report(
-          result.checkpoint, newFiles: result.newFiles, newBytes: result.checkpoint.newBytes,
+          result.checkpoint, of: result.history, newFiles: result.newFiles,
+          newBytes: result.checkpoint.newBytes,
           isExisting: false)
       }
     }

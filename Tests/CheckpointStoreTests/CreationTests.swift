@@ -57,4 +57,13 @@ struct CreationTests {
     let error = #expect(throws: StoreError.self) { try Store(at: one.path) }
     #expect(error?.code == .damaged)
   }
+
+  @Test("no store is made within a store", arguments: ["pending/inner", "inner"])
+  func nested(place: String) throws {
+    let fixture = try StoreFixture()
+    let inner = FilePath("\(fixture.path)/\(place)")
+    let error = #expect(throws: StoreError.self) { try Store.create(at: inner) }
+    #expect(error?.code == .refused)
+    #expect(try !inner.exists)
+  }
 }

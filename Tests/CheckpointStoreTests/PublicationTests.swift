@@ -151,4 +151,19 @@ struct PublicationTests {
     #expect(try fixture.store.statistics().blobBytes == 4)
     #expect(try fixture.store.statistics().logicalBytes == 16)
   }
+
+  @Test("a history that is renamed while a checkpoint is taken has it under its new name")
+  func renamedMeanwhile() throws {
+    let fixture = try StoreFixture()
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]))
+    let pending = try fixture.begin("orders")
+    let entries = try pending.ingest(try fixture.source("b", ["2.sst": "two"]))
+    try fixture.store.rename(
+      fixture.store.history(named: HistoryName("orders")), to: HistoryName("old"))
+    try fixture.commit(try fixture.source("c", ["3.sst": "three"]))
+    let result = try pending.complete(entries, owner: Ownership(user: 0, group: 0))
+    #expect(result.history.rawValue == "old")
+    #expect(try fixture.checkpoint("old/chk-2").id == result.checkpoint.id)
+    try fixture.expectSound()
+  }
 }

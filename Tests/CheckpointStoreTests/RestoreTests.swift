@@ -102,4 +102,20 @@ struct RestoreTests {
     #expect(error?.message.contains("2.sst") == true)
     #expect(try fixture.scratch.path.names.allSatisfy { !$0.hasPrefix("out") })
   }
+
+  @Test("of what a dead owner's lock file names, only a restore's directory is removed")
+  func abandoned() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]))
+    let precious = try fixture.scratch.directory("precious")
+    let left = try fixture.scratch.directory("out.ckptfs-restore-0123456789abcdef")
+    try left.appending("1.sst").write("half")
+    let locks = fixture.path.appending("locks")
+    try locks.appending("0123456789abcdef").write(left.string)
+    try locks.appending("00112233445566ff").write(precious.string)
+    try locks.appending("00112233445566ee").write(left.string)
+    #expect(try fixture.store.collectGarbage().removedLeftovers == 4)
+    #expect(try FileSystemCalls.exists(precious))
+    #expect(try !FileSystemCalls.exists(left))
+    #expect(try locks.names.allSatisfy { $0.utf8.count != 16 })
+  }
 }

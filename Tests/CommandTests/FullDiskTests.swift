@@ -10,10 +10,10 @@ import Testing
   "P6: a full disk",
   .enabled(if: getuid() == 0, "only root may mount a small disk to fill"))
 struct FullDiskTests {
-  /// Makes a store on a disk of 128 MiB, with two checkpoints that share a file, and fills the disk.
+  /// Makes a store on a disk of 128 MiB, or of what `size` says, with two checkpoints that share a file, and fills the disk.
   private let filledDisk = """
     set -e
-    mkdir disk db; mount -t tmpfs -o size=128m none disk
+    mkdir disk db; mount -t tmpfs -o size=${size:-128m} none disk
     for name in CURRENT MANIFEST-000001 1.sst; do echo $name > db/$name; done
     head -c 8M /dev/zero > db/2.sst
     export CKPTFS_STORE=disk/store
@@ -26,11 +26,11 @@ struct FullDiskTests {
     set +e
     """
 
-  private func run(_ script: String) throws -> Outcome {
+  private func run(_ script: String, size: String = "128m") throws -> Outcome {
     let sample = try Sample()
     let supported = try Program.shell("unshare -m true")
     try #require(supported.status == 0, "a mount namespace is needed here")
-    let whole = "ckptfs='\(Program.executable)'\n\(filledDisk)\n\(script)"
+    let whole = "size=\(size) ckptfs='\(Program.executable)'\n\(filledDisk)\n\(script)"
     try Data(whole.utf8).write(to: URL(filePath: sample.path.appending("script").string))
     return try Program.shell("mkdir run; cd run; unshare -m sh ../script", in: sample.path)
   }
@@ -95,5 +95,30 @@ struct FullDiskTests {
     #expect(
       outcome.output == "lasted\nremoved 1 unreferenced file, 8.0 MiB\n", "\(outcome)")
     #expect(outcome.errors.contains("not even to open the catalog"), "\(outcome)")
+  }
+
+  @Test(
+    "a small disk has a reserve of its own size, which a drop that frees nothing does not use up")
+  func small() throws {
+    let outcome = try run(
+      """
+      for i in 1 2 3; do
+        "$ckptfs" drop h/chk-$i > drop.out 2> drop.err; cat /dev/zero >> disk/filler 2> /dev/null
+      done
+      "$ckptfs" gc; test "$(stat -f -c %a disk)" -gt 1000 && echo freed
+      """, size: "24m")
+    #expect(
+      outcome.output == "removed 1 unreferenced file, 8.0 MiB\nfreed\n", "\(outcome)")
+  }
+
+  @Test("with the reserve used up, it is said how to go on")
+  func withoutReserve() throws {
+    let outcome = try run(
+      """
+      rm disk/store/reserve; cat /dev/zero >> disk/filler 2> /dev/null
+      "$ckptfs" ls; echo "status $?"
+      """)
+    #expect(outcome.output == "status 1\n", "\(outcome)")
+    #expect(outcome.errors.contains("reserve is used up, so remove 1 MiB"), "\(outcome)")
   }
 }

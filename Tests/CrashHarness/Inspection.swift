@@ -136,6 +136,9 @@ package struct Inspection: Sendable {
         throw Violation("P6", "collection left \(names) in \(directory)")
       }
     }
+    let halves = try DirectoryListing.names(in: site.root)
+      .map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains(".ckptfs-restore-") }
+    guard halves.isEmpty else { throw Violation("P6", "collection left \(halves)") }
     var expected: Set<BlobName> = []
     try store.catalog.forEachBlob { blob, kind in
       if kind == .content, try store.catalog.references(to: blob.name.digest) == 0 {
