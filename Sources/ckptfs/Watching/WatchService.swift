@@ -78,11 +78,19 @@ struct WatchService {
       if ClosedOutput.isReason(for: error) { throw error }
       if ending.isRequested { return }
       let failure = Failure(error)
-      guard plan.note(.failed(code: failure.code)) else { return }
-      ErrorOutput.write(
-        Failure(failure.status, failure.code, "\(failure.message) (waiting)"),
-        asJSON: format.isJSON)
+      if plan.note(.failed(code: failure.code)) {
+        ErrorOutput.write(
+          Failure(failure.status, failure.code, "\(failure.message) (waiting)"),
+          asJSON: format.isJSON)
+      }
+      if failure.code == "io" { releaseLeftovers() }
     }
+  }
+
+  /// Frees what an attempt had brought in that failed, as on a full disk: else the next one finds no more room.
+  private func releaseLeftovers() {
+    // Where this fails, too, the next attempt tells.
+    _ = try? Store(at: path, freeing: true).collectGarbage()
   }
 
   private func prune(_ store: Store) throws {
