@@ -30,7 +30,7 @@ extension SQLiteCatalog {
       let pending = try Self.insertPending(
         db, request.number, of: history, request.history, request.owner, isAlive)
       try Self.insert(db, request, as: pending, at: moment)
-      guard let begun = try Self.gathering(db, pending.number, of: request.history) else {
+      guard let begun = try Self.gathering(db, pending.id) else {
         preconditionFailure("what a transaction inserted is there")
       }
       return .begun(begun)
@@ -64,8 +64,7 @@ extension SQLiteCatalog {
     let pending = draft.pending
     return try write(.shardTransaction) { db in
       try Self.checkAlive(db, pending)
-      let gathering = try Self.gathering(db, pending.number, of: pending.historyName)
-      guard let gathering, gathering.pending.id == pending.id else { throw Self.expired(pending) }
+      guard let gathering = try Self.gathering(db, pending.id) else { throw Self.expired(pending) }
       try Steps.perform(.fenceDeadline) {
         if gathering.deadline.remaining(at: moment) <= .zero { throw Self.expired(pending) }
       }
@@ -76,9 +75,7 @@ extension SQLiteCatalog {
       try Self.hold(db, draft)
       try Self.record(db, draft)
       if gathering.missing.count > 1 {
-        guard let rest = try Self.gathering(db, pending.number, of: pending.historyName) else {
-          throw Self.expired(pending)
-        }
+        guard let rest = try Self.gathering(db, pending.id) else { throw Self.expired(pending) }
         return .pending(rest)
       }
       return .completed(try Self.complete(db, pending, now: now))
@@ -149,9 +146,7 @@ extension SQLiteCatalog {
   private static func complete(
     _ db: Database, _ pending: PendingRecord, now: Timestamp
   ) throws -> CheckpointRecord {
-    guard let gathering = try gathering(db, pending.number, of: pending.historyName) else {
-      throw expired(pending)
-    }
+    guard let gathering = try gathering(db, pending.id) else { throw expired(pending) }
     try checkNumberOfOwnFiles(db, pending)
     let last = try lastCompletion(db, in: pending.history)
     let summaries = gathering.shards.compactMap(\.summary)
@@ -276,13 +271,9 @@ extension SQLiteCatalog {
   }
 
   private static func gatherings(_ db: Database) throws -> [Gathering] {
-    let names = try db.rows(
-      """
-      SELECT history.name, number FROM gathering JOIN pending ON pending.id = gathering.pending
-      JOIN history ON history.id = history ORDER BY pending.id
-      """
-    ) { (history: try $0.name(0) as HistoryName, number: try $0.number(1)) }
-    return try names.compactMap { try gathering(db, $0.number, of: $0.history) }
+    try db.rows("SELECT pending FROM gathering ORDER BY pending") {
+      CheckpointID(rawValue: $0.integer(0))
+    }.compactMap { try gathering(db, $0) }
   }
 
   package func gathering(
@@ -294,18 +285,29 @@ extension SQLiteCatalog {
   private static func gathering(
     _ db: Database, _ number: CheckpointNumber, of name: HistoryName
   ) throws -> Gathering? {
+    let id = try db.row(
+      """
+      SELECT pending.id FROM pending JOIN history ON history.id = history
+      WHERE history.name = ? AND number = ?
+      """, [name.rawValue, number.rawValue]
+    ) { CheckpointID(rawValue: $0.integer(0)) }
+    return try id.flatMap { try gathering(db, $0) }
+  }
+
+  /// By id, since its history may get another name at any time.
+  private static func gathering(_ db: Database, _ id: CheckpointID) throws -> Gathering? {
     let found = try db.row(
       """
-      SELECT pending.id, history, owner, base, boot, deadline, period
+      SELECT history.name, number, history, owner, base, boot, deadline, period
       FROM gathering JOIN pending ON pending.id = gathering.pending
-      JOIN history ON history.id = history WHERE history.name = ? AND number = ?
-      """, [name.rawValue, number.rawValue]
+      JOIN history ON history.id = history WHERE pending.id = ?
+      """, [id.rawValue]
     ) { row in
-      let moment = BootTime(boot: row[4], nanoseconds: row.integer(5))
+      let moment = BootTime(boot: row[5], nanoseconds: row.integer(6))
       return (
-        id: row.integer(0), history: HistoryID(rawValue: row.integer(1)),
-        owner: OwnerToken(row[2] as String), base: row[3] as Int64?,
-        deadline: Deadline(moment: moment, period: row.integer(6))
+        name: try row.name(0) as HistoryName, number: try row.number(1),
+        history: HistoryID(rawValue: row.integer(2)), owner: OwnerToken(row[3] as String),
+        base: row[4] as Int64?, deadline: Deadline(moment: moment, period: row.integer(7))
       )
     }
     guard let found else { return nil }
@@ -319,9 +321,9 @@ extension SQLiteCatalog {
     }
     return Gathering(
       pending: PendingRecord(
-        id: CheckpointID(rawValue: found.id), history: found.history, historyName: name,
-        number: number, owner: owner, base: base),
-      deadline: found.deadline, shards: try shards(db, of: found.id))
+        id: id, history: found.history, historyName: found.name, number: found.number,
+        owner: owner, base: base),
+      deadline: found.deadline, shards: try shards(db, of: id.rawValue))
   }
 
   private static func shards(_ db: Database, of pending: Int64) throws -> [Gathering.Shard] {

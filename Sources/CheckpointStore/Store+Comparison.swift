@@ -13,27 +13,30 @@ extension Store {
   /// - Throws: code `sourceChanged` when a file changed meanwhile, `invalid` when one is no regular file.
   package func firstDifference(
     between files: [SeenFile], and checkpoint: CheckpointRecord,
-    progress: ProgressHandler? = nil
+    cancellation: Cancellation = Cancellation(), progress: ProgressHandler? = nil
   ) throws(StoreError) -> EntryPath? {
     try translating {
       try firstDifference(
-        between: files, and: catalog.pages(of: checkpoint.id).flatMap(\.entries), progress)
+        between: files, and: catalog.pages(of: checkpoint.id).flatMap(\.entries), cancellation,
+        progress)
     }
   }
 
   func firstDifference(
-    between files: [SeenFile], and entries: [Entry], _ progress: ProgressHandler?
+    between files: [SeenFile], and entries: [Entry],
+    _ cancellation: Cancellation, _ progress: ProgressHandler?
   ) throws -> EntryPath? {
     var recorded: [EntryPath: Digest?] = [:]
     for entry in entries { recorded[entry.path] = .some(entry.content?.digest) }
     let paths = Set(files.map(\.path))
     if let path = paths.symmetricDifference(recorded.keys).min() { return path }
-    let found = try digests(of: files, like: entries, progress)
+    let found = try digests(of: files, like: entries, cancellation, progress)
     return files.map(\.path).sorted().first { recorded[$0] != .some(found[$0]) }
   }
 
   private func digests(
-    of files: [SeenFile], like entries: [Entry], _ progress: ProgressHandler?
+    of files: [SeenFile], like entries: [Entry], _ cancellation: Cancellation,
+    _ progress: ProgressHandler?
   ) throws -> [EntryPath: Digest] {
     let files = files.filter { $0.kind != .directory }
     for file in files { try file.checkKind() }
@@ -46,13 +49,15 @@ extension Store {
       total: unknown.lazy.map { Int64(clamping: $0.size) }.sum(), handler: progress)
     for file in unknown {
       digests[file.path] = try file.blamingSource {
-        try Self.digest(of: file, counter)
+        try Self.digest(of: file, cancellation, counter)
       }
     }
     return digests
   }
 
-  private static func digest(of seen: SeenFile, _ counter: ByteCounter) throws -> Digest {
+  private static func digest(
+    of seen: SeenFile, _ cancellation: Cancellation, _ counter: ByteCounter
+  ) throws -> Digest {
     let path = seen.source.location
     let file = try FileSystemCalls.open(
       path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
@@ -61,6 +66,7 @@ extension Store {
     try file.forEachPiece(path: path) { (piece) throws(FileError) in
       digest.append(piece)
       counter.add(piece.count)
+      if cancellation.isRequested { throw FileError("read", path, .canceled) }
     }
     guard try FileStatus(of: file, at: path).isUnchanged(since: seen.status) else {
       throw SeenFile.changed(seen.source)

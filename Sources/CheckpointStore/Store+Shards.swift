@@ -109,7 +109,8 @@ extension Store {
   ) throws(StoreError) -> EntryPath? {
     try translating {
       try firstDifference(
-        between: try root.placing(files, in: shard.directory), and: shard.entries, progress)
+        between: try root.placing(files, in: shard.directory), and: shard.entries, Cancellation(),
+        progress)
     }
   }
 }

@@ -24,7 +24,8 @@ struct Commit {
     _ selection: Selection, of tree: DirectoryTree, recheck: () throws -> Void
   ) throws -> CommitReport {
     if options.omitsUnchanged, let latest = try latestCheckpoint(),
-      try store.firstDifference(between: selection.files, and: latest) == nil
+      try store.firstDifference(
+        between: selection.files, and: latest, cancellation: options.cancellation) == nil
     {
       return try existing(latest, selection, tree, recheck)
     }
@@ -33,7 +34,8 @@ struct Commit {
       return try compare(selection, tree, record, recheck)
     case .pending(let pending):
       let ingested = try pending.ingest(
-        selection.files, policy: options.ingest, linking: linking, progress: progress)
+        selection.files, policy: options.ingest, linking: linking,
+        cancellation: options.cancellation, progress: progress)
       // What was kept was looked at again by now: what else there is must not have come or gone.
       try tree.recheck()
       try recheck()

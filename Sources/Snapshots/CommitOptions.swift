@@ -4,7 +4,7 @@ public import CheckpointStore
 public import Checkpoints
 
 /// How a checkpoint is committed.
-public struct CommitOptions: Hashable, Sendable {
+public struct CommitOptions: Sendable {
   /// The next of the history for `nil`.
   public var number: CheckpointNumber?
   public var ingest: IngestPolicy
@@ -16,6 +16,9 @@ public struct CommitOptions: Hashable, Sendable {
   /// Where the latest checkpoint has the same content, it stands for the one that would be taken, and is reported as
   /// existing.
   public var omitsUnchanged: Bool
+
+  /// Once asked for, nothing more is read, and the commit fails, until its last step.
+  package var cancellation = Cancellation()
 
   public init(
     number: CheckpointNumber? = nil, ingest: IngestPolicy = .auto, tag: TagName? = nil,

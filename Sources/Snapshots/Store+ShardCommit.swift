@@ -52,8 +52,17 @@ private struct ShardCommit {
         selection.files, of: root, policy: policy, linking: !locks.isDatabase, progress: progress)
       try tree.recheck()
       try locks.recheck()
-      let result = try pending.commit(
-        ingested, owner: Ownership(user: tree.status.user, group: tree.status.group))
+      let owner = Ownership(user: tree.status.user, group: tree.status.group)
+      let result: ShardResult
+      do throws(StoreError) {
+        result = try pending.commit(ingested, owner: owner)
+      } catch {
+        // Another process was faster, perhaps with the same.
+        guard error.code == .exists,
+          case .committed(let first) = try store.begin(shard, of: checkpoint)
+        else { throw error }
+        return try compare(selection, root, with: first)
+      }
       return ShardReport(
         checkpoint: checkpoint, shard: shard, files: result.files, newFiles: result.newFiles,
         fullBytes: result.fullBytes, newBytes: result.newBytes,

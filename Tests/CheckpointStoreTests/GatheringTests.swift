@@ -238,6 +238,22 @@ struct GatheringTests {
     try fixture.expectSound()
   }
 
+  @Test("a history that is renamed meanwhile takes its pending checkpoint along")
+  func renamedMeanwhile() throws {
+    try fixture.commit(try fixture.source("one", ["1.sst": "one"]))
+    let checkpoint = try begin("a", "b")
+    let pending = try take("a", of: checkpoint)
+    let entries = try pending.ingest(
+      try fixture.source("x", ["1.sst": "x"]), of: fixture.scratch.path.appending("x"))
+    let name = try HistoryName("renamed")
+    try fixture.store.rename(fixture.store.history(named: HistoryName("orders")), to: name)
+    _ = try pending.commit(entries, owner: Ownership(user: 0, group: 0))
+    let renamed = CheckpointReference(history: name, number: checkpoint.number)
+    #expect(isCompleted(try commit("b", ["1.sst": "y"], of: renamed)))
+    #expect(try fixture.entries("renamed/chk-2").count == 4)
+    try fixture.expectSound()
+  }
+
   // MARK: Refusing
 
   @Test(

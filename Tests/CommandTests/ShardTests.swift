@@ -76,6 +76,27 @@ struct ShardTests {
     #expect(try sample.run("stats", "--json").decoded(as: Statistics.self).pending.isEmpty)
   }
 
+  @Test(
+    "In a mount each shard is a directory, and a table that two have is one inode",
+    .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
+  func mounted() throws {
+    let sample = try Sample(committing: false)
+    try sample.succeed("begin", "orders", "--shards", "a,b")
+    try sample.succeed("mount", sample.store.string, sample.mountPoint.string)
+    defer { _ = try? Program.shell("$CKPTFS umount mnt", in: sample.path) }
+    #expect(try commit(sample.first, "a", sample).status == 0)
+    #expect(try Program.shell("ls -A mnt", in: sample.path).output.isEmpty)
+    #expect(try commit(sample.second, "b", sample).status == 0)
+    let limit = ContinuousClock.now + .seconds(30)
+    while try Program.shell("ls mnt/orders/chk-1", in: sample.path).output != "a\nb\n",
+      ContinuousClock.now < limit
+    {}
+    let outcome = try Program.shell(
+      "diff -r cp-1 mnt/orders/chk-1/a && diff -r cp-2 mnt/orders/chk-1/b"
+        + " && stat -c %h $(ls mnt/orders/chk-1/a/*.sst | head -1)", in: sample.path)
+    #expect(outcome.output == "2\n" && outcome.status == 0, "\(outcome)")
+  }
+
   @Test("A shard again is existing with the same content and refused with other, before and after")
   func again() throws {
     let sample = try Sample(committing: false)

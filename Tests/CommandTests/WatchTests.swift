@@ -161,8 +161,8 @@ struct WatchTests {
     #expect(watch.end() == 0)
     #expect(watch.lines.isEmpty && watch.complaints.isEmpty)
     #expect(try sample.run("ls").output.contains("orders") == false)
-    try sample.succeed("gc")
     #expect(try FileManager.default.contentsOfDirectory(atPath: staging).isEmpty)
+    #expect(try sample.run("stats", "--json").output.contains("\"pendingCheckpoints\":0"))
     #expect(try sample.run("fsck").status == 0)
   }
 
@@ -183,6 +183,29 @@ struct WatchTests {
     #expect(last == "STOPPING=1")
   }
 
+  @Test(
+    "With --live it takes the database while it is open and written, and leaves nothing beside it")
+  func live() throws {
+    let sample = try Sample(committing: false)
+    let database = try Database(sample.database)
+    let watch = try Watch(sample, "--live", "--keep-last", "2")
+    for number in 1...3 {
+      try watch.wait("unchanged since chk-\(number)") {
+        $0.lines.last == "the database has not changed since orders/chk-\(number)"
+      }
+      try database.put(Array("key\(number)".utf8), Array("value".utf8))
+    }
+    try watch.wait("the last") { $0.lines.last?.hasSuffix("orders/chk-4") == true }
+    #expect(watch.end() == 0)
+    #expect(watch.complaints.allSatisfy { $0.hasPrefix("assumed: ") } && !watch.complaints.isEmpty)
+    let copy = sample.path.appending("copy")
+    try sample.succeed("restore", "orders/latest", copy.string)
+    #expect(try Database(readOnly: copy).get(Array("key3".utf8)) == Array("value".utf8))
+    #expect(try sample.run("show", "orders/chk-2").status == 3)
+    #expect(try sample.path.names.filter { $0.hasPrefix("db") } == ["db"])
+    withExtendedLifetime(database) {}
+  }
+
   @Test("Wrong calls are told at once")
   func wrongCalls() throws {
     let sample = try Sample(committing: false)
@@ -192,5 +215,6 @@ struct WatchTests {
       #expect(try Program.run(start + ["--every", every]).status == 64)
     }
     #expect(try Program.run(start + ["--every", "1s", "--keep-last", "x"]).status == 64)
+    #expect(try Program.run(start + ["--every", "1s", "--work-directory", "/tmp"]).status == 64)
   }
 }

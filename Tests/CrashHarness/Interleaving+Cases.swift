@@ -88,7 +88,7 @@ extension Interleaving {
   /// One shard twice at once.
   package static let shardTwice = Interleaving(
     name: "shard beside the same shard", preparation: Scene.histories + [Scene.begin],
-    stopped: Scene.firstShard, meanwhile: [Scene.firstShard], mayFail: ["exists"])
+    stopped: Scene.firstShard, meanwhile: [Scene.firstShard])
 
   package static let all = [
     commitBesideCollection, commitBesideLossOfBase, recognisedCommitBesideLossOfBase,

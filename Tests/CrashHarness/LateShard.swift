@@ -41,7 +41,9 @@ package struct LateShard: Sendable {
     guard outcome.failure == "expired" else {
       throw Violation("P7", "it was not refused: \(outcome.failure ?? "it was committed")")
     }
-    try Inspection(of: site).run(allowing: [scene.before])
+    // What is past its deadline is there until somebody collects it.
+    _ = try store.collectGarbage()
+    try Inspection(of: site).run(allowing: [Model(after: Scene.histories)])
     return true
   }
 }

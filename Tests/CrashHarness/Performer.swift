@@ -96,7 +96,12 @@ package struct Performer: Sendable {
     case .pending(let pending):
       let ingested = try pending.ingest(
         made, of: SourceTree.directory(in: sources.work, name, number))
-      _ = try pending.commit(ingested, owner: Ownership(user: 1000, group: 1000))
+      do throws(StoreError) {
+        _ = try pending.commit(ingested, owner: Ownership(user: 1000, group: 1000))
+      } catch {
+        // Another process was faster, with the same files.
+        guard error.code == .exists else { throw error }
+      }
     }
     try sources.remove(name, number)
   }

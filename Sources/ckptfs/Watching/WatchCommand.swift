@@ -10,11 +10,11 @@ struct WatchCommand: ParsableCommand {
     commandName: "watch",
     abstract: "Take a snapshot of a database again and again, and drop old ones.",
     discussion: """
-      A snapshot is taken when no process has the database open, and only when it has changed. A line tells of each \
-      checkpoint. What stands in the way (the database is open, absent or damaged, the store is busy, the disk is full) is \
-      told once and waited for. With one of the --keep options, as in 'ckptfs prune', old checkpoints are dropped after each \
-      new one, and the space is freed. SIGTERM, SIGINT and SIGHUP end it, with status 0; what was under way then is as \
-      after a crash: nobody sees it, and 'ckptfs gc' frees its space.
+      A snapshot is taken when the database has changed: when no process has it open or, with --live, while another \
+      process writes it, as in 'ckptfs snapshot'. A line tells of each checkpoint. What stands in the way (the database \
+      is open, absent or damaged, the store is busy, the disk is full) is told once and waited for. With one of the \
+      --keep options, as in 'ckptfs prune', old checkpoints are dropped after each new one, and the space is freed. \
+      SIGTERM, SIGINT and SIGHUP end it with status 0; a snapshot that is under way is given up.
 
       Example: ckptfs watch --db /var/lib/orders --history orders --every 10m --keep-last 6 --keep-daily 7
       """)
@@ -38,6 +38,16 @@ struct WatchCommand: ParsableCommand {
       valueName: "duration"), transform: WatchCommand.period)
   var every: Duration
 
+  @Flag(help: "Take them while another process writes the database.")
+  var live = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --live: as in 'ckptfs snapshot' (default: beside the database's directory).",
+      valueName: "dir"),
+    completion: .directory, transform: { try FilePath(argument: $0) })
+  var workDirectory: FilePath?
+
   @Option(
     help: "How contents come in: auto, reflink or copy.",
     completion: .list(["auto", "reflink", "copy"]),
@@ -46,10 +56,17 @@ struct WatchCommand: ParsableCommand {
 
   @OptionGroup var retention: RetentionOptions
 
+  func validate() throws {
+    if workDirectory != nil && !live {
+      throw ValidationError("--work-directory is for --live only")
+    }
+  }
+
   func run() throws {
     let policy = retention.policy()
     let service = WatchService(
-      path: try store.path(), database: database, history: history, method: .closed,
+      path: try store.path(), database: database, history: history,
+      method: live ? .live(workingDirectory: workDirectory) : .closed,
       ingest: ingest ?? .auto, policy: policy.isEmpty ? nil : policy, format: store.format)
     try service.run(every: every)
   }

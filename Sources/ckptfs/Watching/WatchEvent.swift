@@ -6,7 +6,8 @@ import Snapshots
 
 /// What a watch tells on standard output: a line, or a line of JSON.
 enum WatchEvent {
-  case checkpoint(CommitReport)
+  /// - notes: what there is to say beside it, each on a line.
+  case checkpoint(CommitReport, notes: [String])
   /// The database is as this checkpoint has it.
   case unchanged(CheckpointReference)
   /// The retention dropped checkpoints, and their contents were collected.
@@ -19,6 +20,7 @@ extension WatchEvent: Report {
     case history
     case number
     case dropped
+    case notes
     case removedBlobs
     case removedBytes
   }
@@ -26,8 +28,9 @@ extension WatchEvent: Report {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
-    case .checkpoint(let report):
+    case .checkpoint(let report, let notes):
       try CommitOutcome(report).encode(to: encoder)
+      try container.encode(notes, forKey: .notes)
       try container.encode("checkpoint", forKey: .event)
     case .unchanged(let checkpoint):
       try container.encode("unchanged", forKey: .event)
@@ -44,7 +47,9 @@ extension WatchEvent: Report {
 
   var lines: [String] {
     switch self {
-    case .checkpoint(let report): CommitOutcome(report).lines
+    case .checkpoint(let report, let notes):
+      // What is left out is the same each time.
+      CommitOutcome(report).lines.prefix(1) + report.warnings.map { "warning: \($0)" } + notes
     case .unchanged(let checkpoint):
       ["the database has not changed since \(checkpoint)"]
     case .pruned(let history, let numbers, let collection):

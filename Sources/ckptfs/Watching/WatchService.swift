@@ -19,7 +19,7 @@ struct WatchService {
   let policy: RetentionPolicy?
   let format: FormatOptions
 
-  /// Takes snapshots until a signal ends the process or its wait.
+  /// Takes snapshots until a signal comes.
   ///
   /// - Throws: what is wrong from the beginning, and stays so.
   func run(every period: Duration) throws {
@@ -27,16 +27,19 @@ struct WatchService {
     let supervisor = WatchSupervisor(ProcessInfo.processInfo.environment)
     try requireStore()
     supervisor.tell(.ready)
+    if !format.isJSON {
+      for assumption in method.assumptions { ErrorOutput.write(line: "assumed: \(assumption)") }
+    }
     var plan = WatchPlan(every: period)
-    repeat {
+    while !ending.isRequested {
       let start = ContinuousClock.now
       supervisor.tell(.alive)
-      try ending.endingProcess { try look(&plan, supervisor) }
+      try look(&plan, ending, supervisor)
       let pause = plan.pause(after: ContinuousClock.now - start)
       if ending.wait(for: pause, interval: supervisor.interval, { supervisor.tell(.alive) }) {
         break
       }
-    } while true
+    }
     supervisor.tell(.stopping)
   }
 
@@ -52,30 +55,42 @@ struct WatchService {
   /// Looks once, and tells what is new.
   ///
   /// - Throws: only when nobody can be told.
-  private func look(_ plan: inout WatchPlan, _ supervisor: WatchSupervisor) throws {
+  private func look(
+    _ plan: inout WatchPlan, _ ending: WatchEnding, _ supervisor: WatchSupervisor
+  ) throws {
     do {
       // Opened each time: a catalog that is rebuilt in between is the one to use then.
       let store = try Store(at: path)
-      let report = try method.take(
-        database, to: history, in: store,
-        CommitOptions(ingest: ingest, omitsUnchanged: true)
-      ) { _ in supervisor.tellAlive() }
+      var options = CommitOptions(ingest: ingest, omitsUnchanged: true)
+      options.cancellation = ending.cancellation
+      let (report, notes) = try method.take(database, to: history, in: store, options) { _ in
+        supervisor.tellAlive()
+      }
       let reference = CheckpointReference(history: report.history, number: report.number)
       if report.isExisting {
         if plan.note(.unchanged) { try format.print(WatchEvent.unchanged(reference)) }
       } else {
         _ = plan.note(.taken)
-        try format.print(WatchEvent.checkpoint(report))
+        try format.print(WatchEvent.checkpoint(report, notes: notes))
         try prune(store)
       }
     } catch {
       if ClosedOutput.isReason(for: error) { throw error }
+      if ending.isRequested { return }
       let failure = Failure(error)
-      guard plan.note(.failed(code: failure.code)) else { return }
-      ErrorOutput.write(
-        Failure(failure.status, failure.code, "\(failure.message) (waiting)"),
-        asJSON: format.isJSON)
+      if plan.note(.failed(code: failure.code)) {
+        ErrorOutput.write(
+          Failure(failure.status, failure.code, "\(failure.message) (waiting)"),
+          asJSON: format.isJSON)
+      }
+      if failure.code == "io" { releaseLeftovers() }
     }
+  }
+
+  /// Frees what an attempt had brought in that failed, as on a full disk: else the next one finds no more room.
+  private func releaseLeftovers() {
+    // Where this fails, too, the next attempt tells.
+    _ = try? Store(at: path, freeing: true).collectGarbage()
   }
 
   private func prune(_ store: Store) throws {
