@@ -173,6 +173,31 @@ class Borg(Contender):
         return seconds
 
 
+class Floor(Contender):
+    """Answers that are ready, from C: what the protocol and libfuse take by themselves."""
+
+    def __init__(self, tree, work, threads):
+        super().__init__(tree, work)
+        self.threads = threads
+        self.name = f"nothing, {threads} thread{'s' if threads > 1 else ''}"
+
+    def prepare(self):
+        self.binary = self.work / f"floor-{self.threads}"
+        source = pathlib.Path(__file__).with_name("floor.c")
+        run("cc", "-O2", source, "-o", self.binary,
+            *run("pkg-config", "--cflags", "--libs", "fuse3").split())
+
+    def mount(self):
+        self.work.joinpath(f"mnt-floor-{self.threads}").mkdir()
+        self.place = self.root = self.work / f"mnt-floor-{self.threads}"
+        return self.timed(self.binary, self.place, self.threads)
+
+    @staticmethod
+    def is_possible():
+        return shutil.which("cc") and shutil.which("pkg-config") and \
+            subprocess.run(["pkg-config", "--exists", "fuse3"]).returncode == 0
+
+
 def installed(tree, work, binary, store, wanted):
     """ckptfs both ways, and those of the others that are there."""
     found = [Contender(tree, work)]

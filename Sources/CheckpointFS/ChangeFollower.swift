@@ -20,6 +20,9 @@ final class ChangeFollower: Sendable {
 
   /// How soon a source that could not be read is tried again.
   private static let retryPause: Duration = .milliseconds(500)
+  /// How long after a change the kernel is told of it once more: a listing that was on its way to it when it was first told it has
+  /// kept all the same.
+  private static let settlingTime: Duration = .milliseconds(300)
 
   private let source: any Source
   private let watch: any SourceWatch
@@ -50,12 +53,16 @@ final class ChangeFollower: Sendable {
     _ notifier: Notifier, expiringNames expiresNames: Bool, changed: () -> Void,
     openFiles: () -> [Inode]
   ) {
+    var settling: Set<HistoryID>?
     while true {
       do {
-        let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
+        let event = try watch.wait(
+          atMost: isFollowing ? settling.map { _ in Self.settlingTime } : Self.retryPause)
         if event == .cancelled { return }
+        if event == .timedOut, let told = settling.take() { try tell(notifier, of: told) }
         guard let histories = try changedHistories(event) else { continue }
         changed()
+        settling = histories.union(settling ?? [])
         try tell(notifier, of: histories)
         if expiresNames { try notifier.expireNames() }
         for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }

@@ -13,6 +13,7 @@ package final class MemorySource: Source {
   private let state = Mutex(MemoryState())
   private let watches = Mutex<[MemoryWatch]>([])
   private let isWatchable: Bool
+  private let held = Mutex<HeldAnswer?>(nil)
 
   /// - Parameter directory: where the nameless file takes its room.
   package init(
@@ -50,10 +51,19 @@ extension MemorySource {
   package func histories(
     after id: HistoryID?, limit: Int
   ) throws(SourceError) -> [HistoryRecord] {
-    try read { state in
+    let found = try read { state in
       let all = state.histories.values.map(\.record).sorted { $0.id < $1.id }
       return state.portion(all.drop { record in id.map { record.id <= $0 } ?? false }, limit)
     }
+    held.withLock { $0?.limit ?? 0 > limit ? $0.take() : nil }?.wait()
+    return found
+  }
+
+  /// Has the next who asks for fewer than `limit` histories at a time wait with the answer until he may go on.
+  package func holdNextHistories(below limit: Int) -> HeldAnswer {
+    let answer = HeldAnswer(limit: limit)
+    held.withLock { $0 = answer }
+    return answer
   }
 
   package func history(named name: HistoryName) throws(SourceError) -> HistoryRecord? {

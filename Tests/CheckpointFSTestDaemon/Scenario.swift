@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
+import Synchronization
 import TestSupport
 
 /// What the daemon mounts.
@@ -13,6 +14,7 @@ import TestSupport
 final class Scenario: Sendable {
   let source: MemorySource
   private let entries: MemoryEntries
+  private let held = Mutex<HeldAnswer?>(nil)
 
   init(isWatchable: Bool) throws {
     source = try MemorySource(name: "scenario", isWatchable: isWatchable)
@@ -54,6 +56,15 @@ final class Scenario: Sendable {
     switch (words.first, words.count) {
     case ("complete", 3): try complete(words[1], number(words[2]))
     case ("drop", 3): source.drop(try checkpoint(words[1], number(words[2])).id)
+    case ("rename", 3):
+      guard let history = try source.history(named: HistoryName(words[1])) else {
+        throw Refusal(description: "no history \(words[1])")
+      }
+      try source.rename(history.id, to: words[2])
+    // Fewer than those read at a time who look at all.
+    case ("hold", 1): held.withLock { $0 = source.holdNextHistories(below: 256) }
+    case ("held", 1): held.withLock { $0 }?.waitUntilFound()
+    case ("release", 1): held.withLock { $0 }?.release()
     case ("damage", 2): source.damage(Digest(hashing: Self.tableBytes(seed: try seed(words[1]))))
     default: throw Refusal(description: "unknown command: \(words)")
     }

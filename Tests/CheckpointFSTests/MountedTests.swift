@@ -153,6 +153,30 @@ struct MountedTests {
     }
   }
 
+  @Test("A listing that was on its way to the kernel when something changed is not kept")
+  func lateListing() throws {
+    try withMountedDaemon { daemon throws in
+      func told() throws -> Int {
+        let line = try daemon.shell(
+          "grep '^ckptfs_invalidations_total{kind=\"node\"}' .ckptfs/metrics")
+        return Int(line.split(separator: " ").last ?? "") ?? 0
+      }
+      let before = try told()
+      try daemon.command("hold")
+      let list = Process()
+      list.executableURL = URL(fileURLWithPath: "/bin/ls")
+      list.arguments = [daemon.mountPoint]
+      list.standardOutput = FileHandle.nullDevice
+      try list.run()
+      try daemon.command("held")
+      try daemon.command("rename many few")
+      _ = try #require(try time { try told() > before })
+      try daemon.command("release")
+      list.waitUntilExit()
+      #expect(try #require(time { try daemon.shell("ls") == "few\norders" }) < .milliseconds(1250))
+    }
+  }
+
   @Test("Control files are as long as stat says, and frozen while they are open")
   func controlFiles() throws {
     try withMountedDaemon { daemon throws in

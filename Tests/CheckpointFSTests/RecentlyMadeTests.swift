@@ -2,6 +2,7 @@
 
 import CheckpointFS
 import Dispatch
+import Foundation
 import Synchronization
 import Testing
 
@@ -14,19 +15,30 @@ struct RecentlyMadeTests {
     .timeLimit(.minutes(1)))
   func once() {
     let recent = RecentlyMade<Int>()
-    let asking = Atomic(0)
     let made = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: 8) { _ in
-      asking.wrappingAdd(1, ordering: .relaxed)
-      let value = recent.value {
-        // Whoever comes while it is made waits, so two at once would both be counted.
-        let order = made.wrappingAdd(1, ordering: .relaxed).newValue
-        for _ in 0..<100_000 where asking.load(ordering: .relaxed) < 2 {}
-        return order
+    let isMaking = DispatchSemaphore(value: 0)
+    let mayEnd = DispatchSemaphore(value: 0)
+    let values = Mutex<[Int]>([])
+    let ended = DispatchSemaphore(value: 0)
+    func ask() {
+      Thread.detachNewThread {
+        let value = recent.value {
+          let order = made.wrappingAdd(1, ordering: .relaxed).newValue
+          isMaking.signal()
+          mayEnd.wait()
+          return order
+        }
+        values.withLock { $0.append(value) }
+        ended.signal()
       }
-      #expect(value == 1)
     }
-    #expect(made.load(ordering: .relaxed) == 1)
+    for _ in 1...4 { ask() }
+    isMaking.wait()
+    // Nobody else begins while the first is at it.
+    #expect(isMaking.wait(timeout: .now() + 0.2) == .timedOut)
+    for _ in 1...4 { mayEnd.signal() }
+    for _ in 1...4 { ended.wait() }
+    #expect(values.withLock { $0 } == [1, 1, 1, 1])
   }
 
   @Test(

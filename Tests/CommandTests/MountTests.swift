@@ -164,6 +164,23 @@ struct MountTests {
     }
   }
 
+  @Test("While somebody else is about to mount in the same place, nothing there is taken away")
+  func waiting() throws {
+    try withMount { sample in
+      let outcome = try Program.shell(
+        """
+        pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' mnt/.ckptfs/status.json); kill -9 $pid
+        until ! ls mnt >/dev/null 2>&1; do :; done
+        exec 9<.; flock 9; $CKPTFS mount store mnt >/dev/null 9<&- &
+        isWaiting() { grep -qx "$PWD" <(readlink /proc/$(pgrep -f "mount --background .* $PWD/mnt")/fd/*); }
+        for try in $(seq 200); do if ls mnt >/dev/null 2>&1 || isWaiting; then break; fi; done
+        ls mnt 2>/dev/null || echo waits
+        flock -u 9; wait; ls mnt
+        """, in: sample.path)
+      #expect(outcome.output == "waits\norders\n", "\(outcome)")
+    }
+  }
+
   @Test(
     "Who cannot mount is told what is missing, also as root of a container, and never to mount as root then",
     .enabled(if: getuid() == 0, "only root can give privileges away"),
