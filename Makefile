@@ -10,12 +10,13 @@ MADE = .build/packaging
 # What Swift itself needs of a bare Debian, what is built against, what the demo and the tests use.
 PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
 	libfuse3-dev librocksdb-dev libsqlite3-dev pkg-config \
-	attr fuse3 rocksdb-tools rsync shellcheck strace
+	attr e2fsprogs fuse3 rocksdb-tools rsync shellcheck strace xfsprogs
 
 SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
 	Packaging/man/make-manual Packaging/debian/p* .ci/run
 # For how long each fuzzer runs.
 FUZZ_SECONDS ?= 120
+FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024
 FUZZ = .build/fuzz
 
 .PHONY: help setup build release demo test lint mutants fuzz man install uninstall deb check-deb clean
@@ -62,15 +63,22 @@ mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time
 
 # SwiftPM's own option alone instruments nothing together with another sanitizer's: the last one
 # wins. It is there for what it does to the entry point.
-fuzz: setup ## Feeds the reader of Flink's metadata with what libFuzzer finds, under the address sanitizer
-	CKPTFS_FUZZ=1 $(SWIFT) build -c release --scratch-path $(FUZZ) --product MetadataFuzzer \
-	  --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address
-	mkdir -p $(FUZZ)/corpus
+fuzz: setup ## Feeds the readers of foreign files with what libFuzzer finds, under the address sanitizer
+	for fuzzer in MetadataFuzzer LogFuzzer ManifestFuzzer; do \
+	  CKPTFS_FUZZ=1 $(SWIFT) build -c release --scratch-path $(FUZZ) --product $$fuzzer \
+	    --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address || exit; \
+	done
+	mkdir -p $(FUZZ)/corpus $(FUZZ)/logs $(FUZZ)/manifests
 	find Tests/FlinkCheckpointsTests/Fixtures -name _metadata -size -16k | while read -r file; do \
 	  cp "$$file" "$(FUZZ)/corpus/$$(sha256sum <"$$file" | cut -c 1-40)"; \
 	done
-	$(FUZZ)/release/MetadataFuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=5 \
-	  -rss_limit_mb=1024 $(FUZZ)/corpus Fuzzing/Corpus
+	find Tests/RocksDBTests/Fixtures -name 'MANIFEST-*' -size -16k | while read -r file; do \
+	  cp "$$file" "$(FUZZ)/manifests/$$(sha256sum <"$$file" | cut -c 1-40)"; \
+	done
+	$(FUZZ)/release/MetadataFuzzer -max_len=16384 $(FUZZ_LIMITS) $(FUZZ)/corpus Fuzzing/Corpus
+	$(FUZZ)/release/LogFuzzer -max_len=100000 $(FUZZ_LIMITS) $(FUZZ)/logs Fuzzing/LogCorpus
+	$(FUZZ)/release/ManifestFuzzer -max_len=16384 $(FUZZ_LIMITS) $(FUZZ)/manifests \
+	  Fuzzing/ManifestCorpus
 
 man: release ## Makes ckptfs(1) and completions for shells, in .build/packaging
 	$(RELEASE) --product generate-manual

@@ -108,18 +108,25 @@ let package = Package(
       name: "FlinkCheckpointsTests",
       dependencies: [
         "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "RocksDB", "TestSupport",
-        system,
+        "ckptfs", system,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
       name: "Snapshots",
       dependencies: ["CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", system],
       swiftSettings: strict),
+    .target(
+      name: "LiveWorkload", dependencies: ["LinuxFiles", "RocksDB", system],
+      path: "Tests/LiveWorkload",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LiveWriter", dependencies: ["LiveWorkload", "RocksDB", system],
+      path: "Tests/LiveWriter", swiftSettings: strict),
     .testTarget(
       name: "SnapshotsTests",
       dependencies: [
-        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "RocksDB", "Snapshots",
-        "TestSupport", system,
+        "Catalog", "CheckpointStore", "Checkpoints", "LinuxFiles", "LiveWorkload", "LiveWriter",
+        "RocksDB", "Snapshots", "TestSupport", system,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .executableTarget(
@@ -137,10 +144,12 @@ let package = Package(
       name: "CommandTests",
       dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
+    .target(name: "CFileSystemShutdown", path: "Tests/CFileSystemShutdown"),
     .target(
       name: "CrashHarness",
       dependencies: [
-        "BlobStore", "Catalog", "CheckpointStore", "Checkpoints", "DurabilitySteps", "LinuxFiles",
+        "BlobStore", "CFileSystemShutdown", "Catalog", "CheckpointStore", "Checkpoints",
+        "DurabilitySteps", "LinuxFiles",
         system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
@@ -150,16 +159,28 @@ let package = Package(
       name: "CrashRunner", dependencies: ["CrashHarness"], path: "Tests/CrashRunner",
       swiftSettings: strict),
     .testTarget(
-      name: "CrashTests", dependencies: ["CrashActor", "CrashHarness", "DurabilitySteps"],
+      name: "CrashTests",
+      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
       swiftSettings: strict),
   ]
 )
 
-// A program of libFuzzer, which brings its own `main`: it links only with the fuzzer's runtime, and
-// nobody else should have to build it. See `make fuzz`.
+// Programs of libFuzzer, which brings its own `main`: they link only with the fuzzer's runtime, and
+// nobody else should have to build them. See `make fuzz`.
 if Context.environment["CKPTFS_FUZZ"] != nil {
   package.targets.append(
-    .executableTarget(
-      name: "MetadataFuzzer", dependencies: ["FlinkMetadata"], path: "Fuzzing/MetadataFuzzer",
-      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+    .target(
+      name: "LogSealing", dependencies: ["LinuxFiles", "RocksDB", system],
+      path: "Fuzzing/LogSealing", swiftSettings: strict))
+  let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
+    ("MetadataFuzzer", ["FlinkMetadata"]),
+    ("LogFuzzer", ["LogSealing", "RocksDB", system]),
+    ("ManifestFuzzer", ["LogSealing", "RocksDB", system]),
+  ]
+  for fuzzer in fuzzers {
+    package.targets.append(
+      .executableTarget(
+        name: fuzzer.name, dependencies: fuzzer.dependencies, path: "Fuzzing/\(fuzzer.name)",
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+  }
 }

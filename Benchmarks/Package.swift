@@ -19,6 +19,10 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "SyntheticJob",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .systemLibrary(
       name: "CPeerRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
     .executableTarget(

@@ -16,9 +16,15 @@ def run(*command, **options):
     return result.stdout
 
 
+def is_mounted(place):
+    """Also where the process of the mount is gone, so that no look at it succeeds."""
+    return any(line.split()[1] == str(place)
+               for line in pathlib.Path("/proc/self/mounts").read_text().splitlines())
+
+
 def wait_until_mounted(place, seconds=60):
     deadline = time.monotonic() + seconds
-    while not place.is_mount():
+    while not is_mounted(place):
         if time.monotonic() > deadline:
             raise RuntimeError(f"{place} was not mounted within {seconds} seconds")
         time.sleep(0.02)
@@ -48,6 +54,7 @@ class Contender:
         self.tree = tree
         self.work = work
         self.root = tree
+        self.place = None
         self.process = None
 
     def prepare(self):
@@ -58,11 +65,15 @@ class Contender:
         return 0.0
 
     def unmount(self):
-        if self.root != self.tree:
-            run("umount", self.root)
-            if self.process:
-                self.process.wait()
-                self.process = None
+        """Takes away what `mount` made, also where it failed half-way."""
+        self.root = self.tree
+        if self.place and is_mounted(self.place):
+            run("umount", self.place)
+        elif self.process:
+            self.process.terminate()
+        if self.process:
+            self.process.wait()
+            self.process = None
 
     def resident(self):
         """KiB of memory that its daemon has."""
@@ -145,10 +156,6 @@ class Restic(Contender):
         self.root = place / "snapshots" / "latest" / self.tree.relative_to("/")
         return seconds
 
-    def unmount(self):
-        self.root = self.place
-        super().unmount()
-
 
 class Borg(Contender):
     name = program = "borg"
@@ -164,10 +171,6 @@ class Borg(Contender):
             "borg", "mount", "-f", f"{self.repository}::tree", place, background=True)
         self.root = place / self.tree.relative_to("/")
         return seconds
-
-    def unmount(self):
-        self.root = self.place
-        super().unmount()
 
 
 def installed(tree, work, binary, store, wanted):

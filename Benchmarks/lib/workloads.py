@@ -45,7 +45,7 @@ def tables(root):
 def fio(root, *options):
     report = run(
         "fio", "--name=read", f"--filename={':'.join(tables(root))}", "--readonly",
-        "--invalidate=0", "--file_service_type=sequential", "--output-format=json", *options)
+        "--invalidate=0", "--fadvise_hint=0", "--file_service_type=sequential", "--output-format=json", *options)
     return json.loads(report[report.index("{"):])["jobs"][0]["read"]
 
 

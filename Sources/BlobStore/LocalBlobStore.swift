@@ -106,7 +106,8 @@ package struct LocalBlobStore: BlobStore {
         path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
       do throws(FileError) {
         let status = try FileStatus(of: file, at: path)
-        let open = OpenFile(owningWhole: file, length: Int64(clamping: status.size))
+        let open = OpenFile(
+          owningWhole: file, length: Int64(clamping: status.size), incarnation: name.incarnation)
         return (open, BlobStatus(status))
       } catch {
         try? file.close()  // the first error is the one to tell

@@ -46,6 +46,10 @@ int linux_stat(const char *path, int follow, struct linux_status *status) {
   return stat_at(AT_FDCWD, path, follow ? 0 : AT_SYMLINK_NOFOLLOW, status);
 }
 
+int linux_stat_in(int directory, const char *path, struct linux_status *status) {
+  return stat_at(directory, path, AT_SYMLINK_NOFOLLOW, status);
+}
+
 int linux_fstat(int descriptor, struct linux_status *status) {
   return stat_at(descriptor, "", AT_EMPTY_PATH, status);
 }

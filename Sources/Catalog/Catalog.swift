@@ -68,6 +68,47 @@ package protocol Catalog: Sendable {
   /// Gives a pending checkpoint up; one that is gone already is what was asked for.
   func abort(_ pending: PendingRecord) throws(CatalogError)
 
+  // MARK: Checkpoints that several processes take
+
+  /// Begins a checkpoint of several shards, which each may be committed by another process, and gives those up whose
+  /// deadline has passed.
+  ///
+  /// - Throws: as `begin`; code `busy` also when the number is pending with other shards.
+  func gather(
+    _ request: GatheringRequest, now: Timestamp, at moment: BootTime,
+    isAlive: (OwnerToken) throws -> Bool
+  ) throws(CatalogError) -> GatheringBeginning
+
+  /// Makes a shard's pages part of the gathering, whatever becomes of who commits it; the last one completes the
+  /// checkpoint in the same transaction.
+  ///
+  /// - Throws: code `expired` when it was given up or its deadline has passed, `exists` when the shard was committed
+  ///   before, `refused` when the gathering was begun without it.
+  func commitShard(
+    _ draft: ShardDraft, now: Timestamp, at moment: BootTime
+  ) throws(CatalogError) -> ShardOutcome
+
+  /// All that are pending, also past their deadline, in the order in which they began.
+  func gatherings() throws(CatalogError) -> [Gathering]
+  func gathering(
+    _ number: CheckpointNumber, of history: HistoryName
+  ) throws(CatalogError) -> Gathering?
+  /// What a shard has that was committed; empty when it was not.
+  func pages(of shard: ShardName, in pending: PendingRecord) throws(CatalogError) -> [Page]
+  /// Whether a number that neither is pending nor was completed was given to a checkpoint before.
+  func wasGivenUp(_ number: CheckpointNumber, of history: HistoryName) throws(CatalogError) -> Bool
+
+  /// Gives a pending checkpoint up, unless it is one process's that is alive.
+  ///
+  /// - Throws: code `busy` then, `noSuchCheckpoint` when it is not pending, `refused` when it is completed.
+  func abort(
+    _ number: CheckpointNumber, of history: HistoryName, isAlive: (OwnerToken) throws -> Bool
+  ) throws(CatalogError)
+  /// Gives up what is gathered past its deadline.
+  func expire(at moment: BootTime) throws(CatalogError)
+  /// The owners of what is gathered past its deadline: to be taken for dead.
+  func expired(at moment: BootTime) throws(CatalogError) -> [OwnerToken]
+
   // MARK: Leases
 
   /// Keeps what a completed checkpoint refers to from collection, until released.
@@ -106,7 +147,7 @@ package protocol Catalog: Sendable {
 
   // MARK: Collection
 
-  /// The owners of everything in flight, dead or alive.
+  /// The owners of everything in flight that lives by a lock, dead or alive.
   func owners() throws(CatalogError) -> [OwnerToken]
   /// Gives up what dead owners had in flight, takes out of the catalog what nothing refers to, and remembers
   /// the files as to be removed.

@@ -54,9 +54,11 @@ extension SQLiteCatalog {
     try db.rows(
       """
       SELECT page.id, refs, holders, ifnull(completed, 0), ifnull(held, 0) FROM page LEFT JOIN (
-        SELECT page AS counted, count(*) FILTER (WHERE state = 0) AS completed, count(*) AS held
-        FROM checkpoint_page JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
-        GROUP BY page
+        SELECT page AS counted, count(*) FILTER (WHERE state = 0) AS completed, count(*) AS held FROM (
+          SELECT page, state FROM checkpoint_page
+          JOIN checkpoint ON checkpoint.id = checkpoint_page.checkpoint
+          UNION ALL SELECT page, NULL FROM shard_page
+        ) GROUP BY page
       ) ON counted = page.id
       WHERE refs <> ifnull(completed, 0) OR holders <> ifnull(held, 0)
       """
@@ -146,6 +148,8 @@ extension SQLiteCatalog {
       """
       SELECT DISTINCT checkpoint_page.page FROM checkpoint_page
       LEFT JOIN page ON page.id = checkpoint_page.page WHERE page.id IS NULL
+      UNION SELECT DISTINCT shard_page.page FROM shard_page
+      LEFT JOIN page ON page.id = shard_page.page WHERE page.id IS NULL
       UNION SELECT DISTINCT page_blob.page FROM page_blob
       LEFT JOIN page ON page.id = page_blob.page WHERE page.id IS NULL
       """

@@ -8,7 +8,12 @@ import GRDB
 extension SQLiteCatalog {
   package func owners() throws(CatalogError) -> [OwnerToken] {
     try read { db in
-      try db.rows("SELECT owner FROM pending UNION SELECT owner FROM lease") { row in
+      try db.rows(
+        """
+        SELECT owner FROM pending WHERE id NOT IN (SELECT pending FROM gathering)
+        UNION SELECT owner FROM lease
+        """
+      ) { row in
         OwnerToken(row[0] as String)
       }.compactMap(\.self)
     }
@@ -58,7 +63,7 @@ extension SQLiteCatalog {
     let pending = try db.row(
       "SELECT id FROM pending WHERE owner = ?", [owner.description]
     ) { $0.integer(0) }
-    if let pending { try forget(db, pending: pending) }
+    if let pending { try giveUp(db, pending: pending) }
     try db.run("DELETE FROM lease WHERE owner = ?", [owner.description])
   }
 
@@ -88,7 +93,7 @@ extension SQLiteCatalog {
     return false
   }
 
-  private static func release(_ db: Database, page id: Int64) throws {
+  static func release(_ db: Database, page id: Int64) throws {
     try db.run("UPDATE page SET holders = holders - 1 WHERE id = ?", [id])
     let text = try db.row(
       "SELECT content FROM page JOIN page_text ON page = id WHERE id = ? AND holders = 0", [id]

@@ -11,7 +11,7 @@ extension SQLiteCatalog {
   }
 
   /// Dropped ones count, so that a directory's time never goes back.
-  private static func lastCompletion(
+  static func lastCompletion(
     _ db: Database, in history: HistoryID
   ) throws -> Timestamp? {
     try db.row(
@@ -37,27 +37,37 @@ extension SQLiteCatalog {
       if let last = try Self.lastCompletion(db, in: pending.history), last >= checkpoint.completed {
         throw CatalogError(.overtaken, "another checkpoint of \(pending.historyName) was faster")
       }
-      let isFirst = try Self.lastCompleted(db, in: pending.history) == nil
-      // Also when a clock went back meanwhile: who follows the history looks at nothing else.
-      try Self.touch(db, pending.history, now: checkpoint.completed)
-      try Self.insert(db, checkpoint)
-      try Self.countKept(db, draft)
-      for case .made(let page, let sources) in draft.pages {
-        try Self.count(db, page, sources, of: draft)
-      }
-      try Self.forget(db, pending: pending.id.rawValue)
-      try Steps.perform(.recordOutbox) {
-        if isFirst { try Self.post(db, .writeHistory(pending.history.rawValue)) }
-        try Self.post(
-          db,
-          .placeManifest(
-            history: pending.history.rawValue, number: pending.number.rawValue,
-            checkpoint: pending.id.rawValue))
+      try Self.insertCompleted(db, checkpoint, of: pending) {
+        try Self.countKept(db, draft)
+        for case .made(let page, let sources) in draft.pages {
+          try Self.count(db, page, sources, of: draft)
+        }
       }
       if let tag = draft.tag {
         _ = try Self.insertTag(
           db, tag, checkpoint, pending.historyName, now: checkpoint.completed)
       }
+    }
+  }
+
+  /// Makes a pending checkpoint a completed one, which `addPages` gives its pages.
+  static func insertCompleted(
+    _ db: Database, _ checkpoint: CheckpointRecord, of pending: PendingRecord,
+    addPages: () throws -> Void
+  ) throws {
+    let isFirst = try lastCompleted(db, in: pending.history) == nil
+    // Also when a clock went back meanwhile: who follows the history looks at nothing else.
+    try touch(db, pending.history, now: checkpoint.completed)
+    try insert(db, checkpoint)
+    try addPages()
+    try forget(db, pending: pending.id.rawValue)
+    try Steps.perform(.recordOutbox) {
+      if isFirst { try post(db, .writeHistory(pending.history.rawValue)) }
+      try post(
+        db,
+        .placeManifest(
+          history: pending.history.rawValue, number: pending.number.rawValue,
+          checkpoint: pending.id.rawValue))
     }
   }
 
@@ -103,22 +113,34 @@ extension SQLiteCatalog {
     guard db.changesCount == kept.count else { throw expired(draft.pending) }
   }
 
-  /// Gives the checkpoint a page, which is recorded first if it is new.
+  /// Gives the checkpoint a page.
   private static func count(
     _ db: Database, _ page: Page, _ sources: Digest?, of draft: CompletionDraft
   ) throws {
+    let id = try known(
+      db, page, placed: draft.placedPages[page.digest], sources, for: draft.pending)
+    try refer(db, draft.checkpoint.id, to: page, id: id)
+  }
+
+  /// The id of a page, which is recorded first if it is new.
+  ///
+  /// - Parameter placed: the name under which its text was placed, if the base does not have it.
+  static func known(
+    _ db: Database, _ page: Page, placed: BlobName?, _ sources: Digest?,
+    for pending: PendingRecord
+  ) throws -> Int64 {
     let id: Int64
     if let known = try self.page(db, page.digest) {
       id = known
     } else {
-      guard let name = draft.placedPages[page.digest] else { throw expired(draft.pending) }
-      id = try settle(db, name, .page, for: draft.pending).name.incarnation.rawValue
-      try insert(db, page, id: id) { expired(draft.pending) }
+      guard let placed else { throw expired(pending) }
+      id = try settle(db, placed, .page, for: pending).name.incarnation.rawValue
+      try insert(db, page, id: id) { expired(pending) }
     }
-    try refer(db, draft.checkpoint.id, to: page, id: id)
     if let sources {
       try db.run("UPDATE page SET sources = ? WHERE id = ?", [sources.data, id])
     }
+    return id
   }
 
   /// Adds a page to what a checkpoint has, and one to the page's count.

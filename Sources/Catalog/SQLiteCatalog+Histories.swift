@@ -220,6 +220,13 @@ extension SQLiteCatalog {
     _ history: HistoryRecord, to name: HistoryName
   ) throws(CatalogError) {
     try write(.renameTransaction) { db in
+      // One that only remembers its numbers is nobody's.
+      try db.run(
+        """
+        DELETE FROM history WHERE name = ? AND id <> ?
+          AND NOT EXISTS (SELECT 1 FROM checkpoint WHERE checkpoint.history = history.id)
+          AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.history = history.id)
+        """, [name.rawValue, history.id.rawValue])
       let taken = try db.row("SELECT id FROM history WHERE name = ?", [name.rawValue]) {
         $0.integer(0)
       }

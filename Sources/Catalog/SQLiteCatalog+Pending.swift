@@ -16,31 +16,38 @@ extension SQLiteCatalog {
       if let number, let done = try Self.completed(db, number, of: history, name) {
         return .completed(done)
       }
-      let chosen = try number ?? Self.nextNumber(db, of: history, name)
-      try Self.supersede(db, chosen, of: history, name, isAlive)
-      let base = try Self.lastConfirmed(db, in: history)
-      try db.run(
-        "INSERT INTO pending (history, number, owner) VALUES (?, ?, ?)",
-        [history.rawValue, chosen.rawValue, owner.description])
-      let id = db.lastInsertedRowID
-      guard id < 1 << 34 else {
-        throw CatalogError(
-          .refused,
-          "the store has used up its \(1 << 34) numbers for checkpoints; make another store")
-      }
-      if let base {
-        try Steps.perform(.leaseBase) {
-          try db.run("UPDATE pending SET base = ? WHERE id = ?", [base.id.rawValue, id])
-        }
-      }
-      return .pending(
-        PendingRecord(
-          id: CheckpointID(rawValue: id), history: history, historyName: name, number: chosen,
-          owner: owner, base: base))
+      return .pending(try Self.insertPending(db, number, of: history, name, owner, isAlive))
     }
   }
 
-  private static func historyForBeginning(
+  /// - Parameter number: the next of the history for `nil`.
+  static func insertPending(
+    _ db: Database, _ number: CheckpointNumber?, of history: HistoryID, _ name: HistoryName,
+    _ owner: OwnerToken, _ isAlive: (OwnerToken) throws -> Bool
+  ) throws -> PendingRecord {
+    let chosen = try number ?? nextNumber(db, of: history, name)
+    try supersede(db, chosen, of: history, name, isAlive)
+    let base = try lastConfirmed(db, in: history)
+    try db.run(
+      "INSERT INTO pending (history, number, owner) VALUES (?, ?, ?)",
+      [history.rawValue, chosen.rawValue, owner.description])
+    let id = db.lastInsertedRowID
+    guard id < 1 << 34 else {
+      throw CatalogError(
+        .refused,
+        "the store has used up its \(1 << 34) numbers for checkpoints; make another store")
+    }
+    if let base {
+      try Steps.perform(.leaseBase) {
+        try db.run("UPDATE pending SET base = ? WHERE id = ?", [base.id.rawValue, id])
+      }
+    }
+    return PendingRecord(
+      id: CheckpointID(rawValue: id), history: history, historyName: name, number: chosen,
+      owner: owner, base: base)
+  }
+
+  static func historyForBeginning(
     _ db: Database, _ name: HistoryName, _ now: Timestamp
   ) throws -> HistoryID {
     let known = try db.row("SELECT id FROM history WHERE name = ?", [name.rawValue]) {
@@ -53,7 +60,7 @@ extension SQLiteCatalog {
     return HistoryID(rawValue: db.lastInsertedRowID)
   }
 
-  private static func completed(
+  static func completed(
     _ db: Database, _ number: CheckpointNumber, of history: HistoryID, _ name: HistoryName
   ) throws -> CheckpointRecord? {
     let found = try db.row(
@@ -99,10 +106,18 @@ extension SQLiteCatalog {
     _ isAlive: (OwnerToken) throws -> Bool
   ) throws {
     let taken = try db.row(
-      "SELECT id, owner FROM pending WHERE history = ? AND number = ?",
-      [history.rawValue, number.rawValue]
-    ) { (id: $0.integer(0), owner: $0[1] as String) }
+      """
+      SELECT id, owner, EXISTS (SELECT 1 FROM gathering WHERE pending = pending.id)
+      FROM pending WHERE history = ? AND number = ?
+      """, [history.rawValue, number.rawValue]
+    ) { (id: $0.integer(0), owner: $0[1] as String, isGathering: $0.integer(2) != 0) }
     guard let taken else { return }
+    if taken.isGathering {
+      throw CatalogError(
+        .busy,
+        "\(name)/\(number.directoryName) is pending until its shards are committed; commit one of them by "
+          + "--shard, give it up by 'ckptfs abort', or choose another --number")
+    }
     if let owner = OwnerToken(taken.owner), try isAlive(owner) {
       throw CatalogError(
         .busy,
@@ -175,11 +190,13 @@ extension SQLiteCatalog {
     }
   }
 
-  /// A history exists for the user from its first completed checkpoint on.
+  /// A history exists for the user from its first completed checkpoint on. One whose numbers were given to
+  /// several processes is remembered, so that it never gives them again.
   static func forgetEmptyHistories(_ db: Database) throws {
     try db.run(
       """
-      DELETE FROM history WHERE NOT EXISTS (SELECT 1 FROM checkpoint WHERE checkpoint.history = history.id)
+      DELETE FROM history WHERE next_number = 1
+        AND NOT EXISTS (SELECT 1 FROM checkpoint WHERE checkpoint.history = history.id)
         AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.history = history.id)
       """)
   }

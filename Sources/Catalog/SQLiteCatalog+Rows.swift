@@ -62,6 +62,11 @@ extension Row {
   }
 }
 
+extension EntryPath {
+  /// For a statement's arguments.
+  var data: DatabaseValue { Data(bytes).databaseValue }
+}
+
 extension HistoryRecord {
   static let columns = "id, name, changed"
 

@@ -6,7 +6,7 @@ import SystemPackage
 
 extension SQLiteCatalog {
   /// The format that this program reads and writes; `PRAGMA user_version` tells that of a file.
-  static let format = 2
+  static let format = 3
 
   /// Marks the file as a catalog: "ckpt".
   static let applicationID = 0x636b_7074
@@ -14,6 +14,7 @@ extension SQLiteCatalog {
   static func createSchema(_ db: Database, store: StoreID) throws {
     try db.inTransaction(.immediate) {
       try db.execute(sql: schema)
+      try db.execute(sql: gatheringSchema)
       try db.execute(sql: "INSERT INTO store (id) VALUES (?)", arguments: [store.description])
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(format)")
@@ -29,10 +30,10 @@ extension SQLiteCatalog {
           + "it anew")
     }
     let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-    guard found == format else {
+    guard (leastFormat...format).contains(found) else {
       throw CatalogError(
         .unusable,
-        "the catalog '\(path)' has format \(found), this ckptfs knows format \(format) only; use "
+        "the catalog '\(path)' has format \(found), this ckptfs knows formats \(leastFormat) to \(format); use "
           + "the version that wrote it, or make it anew by 'ckptfs fsck --rebuild-catalog'")
     }
     guard let id = try String.fetchOne(db, sql: "SELECT id FROM store").flatMap({ StoreID($0) })
@@ -143,7 +144,7 @@ extension SQLiteCatalog {
       sources BLOB,
       -- In how many completed checkpoints it is.
       refs INTEGER NOT NULL,
-      -- In how many lists of pages it is: those of dropped checkpoints count until released.
+      -- In how many lists of pages it is: those of dropped checkpoints, until released, and of shards too.
       holders INTEGER NOT NULL
     ) STRICT;
 

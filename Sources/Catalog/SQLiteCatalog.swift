@@ -58,7 +58,9 @@ package final class SQLiteCatalog: Catalog {
     let found = try pool.writeWithoutTransaction { db in
       if access == .readWrite { try prepareWriting(db, path) }
       if let store { try createSchema(db, store: store) }
-      return try checkFormat(db, path)
+      let found = try checkFormat(db, path)
+      if access == .readWrite { try migrate(db) }
+      return found
     }
     return (pool, found)
   }

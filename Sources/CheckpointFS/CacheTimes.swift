@@ -4,24 +4,30 @@
 ///
 /// Long where an answer can never become wrong, or the kernel is told when it does.
 package struct CacheTimes: Hashable, Sendable {
-  /// What the next completed or dropped checkpoint may change.
-  private let changing: Duration
+  /// Of names that come and go, and of the link counts that change with them.
+  private let names: Duration
+  /// Of directories and links that show what comes and goes.
+  private let nodes: Duration
 
-  /// The kernel is told of changes (``ChangeFollower``).
-  package static let followed = CacheTimes(changing: unchanging)
-  /// It is not: what can change is soon asked for again, so that a change shows within a second, also
-  /// with the delays of a busy machine.
-  package static let expiring = CacheTimes(changing: .milliseconds(400))
+  /// The kernel is told of changes (``ChangeFollower``), and then looks up each name again.
+  package static let followed = CacheTimes(names: unchanging, nodes: unchanging)
+  /// It is told which nodes have changed. Names and link counts it asks for again: to have all names looked up anew makes
+  /// it let go of files that nobody has open, and of their pages.
+  package static let followedByNode = CacheTimes(names: short, nodes: unchanging)
+  /// It is told nothing.
+  package static let expiring = CacheTimes(names: short, nodes: short)
 
   package static let unchanging: Duration = .seconds(3600)
+  /// So that a change shows within a second, also with the delays of a busy machine.
+  private static let short: Duration = .milliseconds(400)
 
   /// Of a name found in `directory`, and of one not found.
   ///
-  /// The name of a checkpoint itself is changing, so dropping it hides all names below it.
+  /// The name of a checkpoint itself may go, so dropping it hides all names below it.
   package func names(in directory: Inode) -> Duration {
     switch directory {
     case .checkpoint, .entry: Self.unchanging
-    case .root, .history, .latest, .tags, .byTime, .tag, .time, .shared: changing
+    case .root, .history, .latest, .tags, .byTime, .tag, .time, .shared: names
     case .control: .zero
     }
   }
@@ -32,9 +38,10 @@ package struct CacheTimes: Hashable, Sendable {
   /// of showing what the kernel remembers of it.
   package func attributes(of inode: Inode) -> Duration {
     switch inode {
-    case .root: Self.expiring.changing
+    case .root: Self.short
     case .checkpoint, .entry: Self.unchanging
-    case .history, .latest, .tags, .byTime, .tag, .time, .shared: changing
+    case .shared: names
+    case .history, .latest, .tags, .byTime, .tag, .time: nodes
     case .control: .zero
     }
   }

@@ -10,7 +10,8 @@ internal import SystemPackage
 ///
 /// It remembers a name and a time of each history, nothing of checkpoints: a history's time changes with every checkpoint,
 /// drop and tag. What a checkpoint changes beside its own names, the link counts of the files that it shares with others,
-/// may be in a thousand places; so all names expire in one message, and are looked up when they are next used.
+/// may be in a thousand places; so all names expire in one message, and are looked up when they are next used, or names and
+/// counts hold for so short a time that nobody has to be told (``CacheTimes``).
 final class ChangeFollower: Sendable {
   private struct State {
     var histories: [HistoryID: HistoryRecord]
@@ -22,24 +23,18 @@ final class ChangeFollower: Sendable {
 
   private let source: any Source
   private let watch: any SourceWatch
-  /// Else only the source learns from its watch that it has changed: a catalog that was replaced is opened anew.
-  private let tellsKernel: Bool
   private let logger: Logger
   private let state: Mutex<State>
 
   /// Follows from now on.
   ///
-  /// - Parameter tellsKernel: whether the kernel can be told; else it asks again soon, whatever happens.
   /// - Returns: `nil` when the source cannot be watched.
-  init?(
-    _ source: any Source, tellingKernel tellsKernel: Bool, _ logger: Logger
-  ) throws(SourceError) {
+  init?(_ source: any Source, _ logger: Logger) throws(SourceError) {
     guard let watch = try source.watch() else { return nil }
     self.source = source
     self.watch = watch
-    self.tellsKernel = tellsKernel
     self.logger = logger
-    state = Mutex(State(histories: try source.allHistories(), isFollowing: tellsKernel))
+    state = Mutex(State(histories: try source.allHistories(), isFollowing: true))
   }
 
   /// Whether the kernel will be told of what changes.
@@ -48,52 +43,57 @@ final class ChangeFollower: Sendable {
   /// Tells the kernel of changes until ``end()``, on the thread that calls it.
   ///
   /// - Parameters:
+  ///   - expiresNames: whether all names expire in one message at each change, where the kernel can.
   ///   - changed: called before the kernel is told.
   ///   - openFiles: the shared files that are open: no lookup refreshes what their descriptors tell.
-  func run(_ notifier: Notifier, changed: () -> Void, openFiles: () -> [Inode]) {
+  func run(
+    _ notifier: Notifier, expiringNames expiresNames: Bool, changed: () -> Void,
+    openFiles: () -> [Inode]
+  ) {
     while true {
       do {
         let event = try watch.wait(atMost: isFollowing ? nil : Self.retryPause)
         if event == .cancelled { return }
-        guard tellsKernel else {
-          if event != .timedOut { changed() }
-          continue
-        }
-        try follow(event, notifier, changed, openFiles)
+        guard let histories = try changedHistories(event) else { continue }
+        changed()
+        try tell(notifier, of: histories)
+        if expiresNames { try notifier.expireNames() }
+        for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }
+        resume()
       } catch {
         changed()
-        lose(error, notifier)
+        lose(error, notifier, expiresNames)
       }
     }
   }
 
   func end() { watch.cancel() }
 
-  private func follow(
-    _ event: SourceEvent, _ notifier: Notifier, _ tellOfChange: () -> Void,
-    _ openFiles: () -> [Inode]
-  ) throws {
+  /// - Returns: `nil` when nothing has changed and the kernel was told of all before.
+  private func changedHistories(_ event: SourceEvent) throws(SourceError) -> Set<HistoryID>? {
     let current = try source.allHistories()
-    let (changed, wasFollowing) = state.withLock { state in
+    return state.withLock { state in
       let known = state.histories
       let ids = Set(known.keys).union(current.keys)
       state.histories = current
       // What happened while the source could not be read is not known, nor what another one lacks: a catalog
       // made anew may have the same time for a history and one checkpoint less.
       let isAllDoubtful = !state.isFollowing || event == .replaced
-      return (ids.filter { isAllDoubtful || known[$0] != current[$0] }, state.isFollowing)
+      let changed = ids.filter { isAllDoubtful || known[$0] != current[$0] }
+      return changed.isEmpty && state.isFollowing ? nil : changed
     }
-    if changed.isEmpty && wasFollowing { return }
-    tellOfChange()
-    try tell(notifier, of: changed)
-    for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }
-    guard !wasFollowing else { return }
-    state.withLock { $0.isFollowing = true }
-    logger.notice("changes of the store are followed again")
+  }
+
+  private func resume() {
+    let wasFollowing = state.withLock { state in
+      defer { state.isFollowing = true }
+      return state.isFollowing
+    }
+    if !wasFollowing { logger.notice("changes of the store are followed again") }
   }
 
   /// From here on answers expire by themselves, and those that were given to last are taken back.
-  private func lose(_ error: any Error, _ notifier: Notifier) {
+  private func lose(_ error: any Error, _ notifier: Notifier, _ expiresNames: Bool) {
     let (wasFollowing, histories) = state.withLock { state in
       defer { state.isFollowing = false }
       return (state.isFollowing, Set(state.histories.keys))
@@ -103,6 +103,7 @@ final class ChangeFollower: Sendable {
       "changes of the store cannot be followed for now, which makes listings slower: \(error)")
     // A kernel that cannot be told now is told of everything when the next attempt succeeds.
     try? tell(notifier, of: histories)
+    if expiresNames { try? notifier.expireNames() }
   }
 
   private func tell(_ notifier: Notifier, of histories: Set<HistoryID>) throws(Errno) {
@@ -111,7 +112,6 @@ final class ChangeFollower: Sendable {
       inodes += [.history(id), .latest(id), .tags(id), .byTime(id), .control(.history(id))]
     }
     for inode in inodes { try notifier.invalidateNode(NodeID(inode)) }
-    try notifier.expireNames()
   }
 }
 

@@ -10,7 +10,7 @@ extension CheckpointFileSystem {
   /// Where it is told of changes it may keep all, and need not even ask: once refused, it never does again. It drops a
   /// listing, told or not, that it made when the directory had another time of modification.
   package func opendir(_ node: NodeID) throws(Errno) -> OpenDirectoryReply {
-    if times == .followed { throw .noFunction }
+    if following.isActive { throw .noFunction }
     return try openDirectory(node)
   }
 

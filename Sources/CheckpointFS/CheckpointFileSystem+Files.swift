@@ -17,22 +17,37 @@ extension CheckpointFileSystem {
       let file = try tree.require { source throws(SourceError) in try source.open(known.digest) }
       guard ReadMode(size: attributes.size) == .passthrough else {
         guard openFiles.take() else { throw .tooManyOpenFiles }
-        return opened(inode, .file(file, attributes), .cached(keepCache: true))
+        return opened(inode, .file(file, attributes), cached(inode, file))
       }
-      guard let backing = passthrough.open(attributes, file) else {
-        guard openFiles.take() else {
-          passthrough.close(attributes)
-          throw .tooManyOpenFiles
-        }
-        return opened(inode, .largeFile(file, attributes), .cached(keepCache: true))
+      let mode: OpenReply.Mode
+      switch passthrough.open(attributes, file) {
+      case .kernel(let backing):
+        return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
+      case .process: mode = cached(inode, file)
+      case .direct(let backing): mode = .directBesidePassthrough(backing)
       }
-      return opened(inode, .largeFile(nil, attributes), .passthrough(backing))
+      guard openFiles.take() else {
+        passthrough.close(attributes)
+        throw .tooManyOpenFiles
+      }
+      return opened(inode, .largeFile(file, attributes), mode)
     }
   }
 
-  private func file(of inode: Inode) throws(TreeError) -> KnownFiles.File {
-    guard times == .followed else { return try tree.file(inode) }
-    return try knownFiles.file(of: inode) { () throws(TreeError) in try tree.file(inode) }
+  /// All who have an inode open share its pages, so all read the same file: the one that was opened last.
+  private func cached(_ inode: Inode, _ file: OpenFile) -> OpenReply.Mode {
+    let isSame = keptPages.areFrom(file, of: inode)
+    if !isSame { openNodes.replaceFile(of: inode, by: file) }
+    return .cached(keepCache: isSame)
+  }
+
+  private func file(of inode: Inode) throws(TreeError) -> KnownFile {
+    guard following.isActive else { return try tree.file(inode) }
+    let known = try knownFiles.value(for: inode) { () throws(TreeError) in
+      [(inode, try tree.file(inode))]
+    }
+    guard let known else { throw .absent }
+    return known
   }
 
   private func opened(
@@ -82,7 +97,7 @@ extension CheckpointTree {
   /// The content of a file, and what `stat` shows of it.
   fileprivate func file(
     _ inode: Inode
-  ) throws(TreeError) -> KnownFiles.File {
+  ) throws(TreeError) -> KnownFile {
     switch inode {
     case .shared(let shared):
       let record = try sharedFile(shared)

@@ -12,11 +12,14 @@ package import SystemPackage
 /// errors. Nothing is kept per node, so `forget` has nothing to do.
 package final class CheckpointFileSystem: FileSystem {
   let tree: CheckpointTree
-  let knownFiles = KnownFiles()
+  let knownFiles = KnownUntilChange<Inode, KnownFile>(capacity: 4096, isWatched: true)
+  let keptPages = KeptPages()
   let logger: Logger
   let openFiles: OpenFileBudget
   /// What the kernel offered, until the session begins.
   private let offered = Mutex<BackingFiles?>(nil)
+  /// Whether the kernel can have all names expire in one message.
+  private let expiresNames = Atomic(false)
 
   package init(
     source: any Source, options: MountOptions, facts: MountFacts, logger: Logger
@@ -28,6 +31,7 @@ package final class CheckpointFileSystem: FileSystem {
 
   var openNodes: OpenNodes { tree.state.openNodes }
   var passthrough: PassthroughFiles { tree.state.passthrough }
+  var following: Following { tree.state.following }
   package var counters: SessionCounters { tree.state.counters }
 
   /// What the mount holds and has done, in one line.
@@ -46,15 +50,16 @@ package final class CheckpointFileSystem: FileSystem {
       connection.usesPassthrough = true
       offered.withLock { $0 = files }
     }
-    followChanges(tellingKernel: connection.expiresNames)
+    expiresNames.store(connection.expiresNames, ordering: .releasing)
+    followChanges()
     // Targets are kept without any limit of time.
-    if times == .followed { connection.enabled.insert(.cachedSymbolicLinks) }
+    if following.isActive { connection.enabled.insert(.cachedSymbolicLinks) }
   }
 
   /// From before the first answer on, so that no change is missed.
-  private func followChanges(tellingKernel isTold: Bool) {
+  private func followChanges() {
     do {
-      tree.state.following.begin(try ChangeFollower(tree.source, tellingKernel: isTold, logger))
+      following.begin(try ChangeFollower(tree.source, logger))
     } catch {
       logger.warning(
         "changes of the store cannot be followed, which makes listings slower: \(error)")
@@ -62,9 +67,13 @@ package final class CheckpointFileSystem: FileSystem {
   }
 
   package func begin() throws(FuseError) {
-    guard tree.options.passthrough != .off,
-      let refusal = passthrough.begin(offered.withLock { $0.take() }, sampleFile)
-    else { return }
+    if tree.options.passthrough == .off { return }
+    let sample = sampleFile
+    guard let refusal = passthrough.begin(offered.withLock { $0.take() }, sample) else {
+      // Pages of large files lie beneath the files of the source then, and stay.
+      if sample != nil, expiresNames.load(ordering: .acquiring) { following.beginExpiringNames() }
+      return
+    }
     if tree.options.passthrough == .required {
       throw FuseError(
         .connectionFailed,
@@ -77,18 +86,17 @@ package final class CheckpointFileSystem: FileSystem {
   private var sampleFile: OpenFile? { try? tree.source.sampleFile() }
 
   package func follow(_ notifier: Notifier) {
-    tree.state.following.follower?.run(
-      notifier, changed: knownFiles.forget, openFiles: { openNodes.sharedFiles })
+    following.run(
+      notifier, changed: { knownFiles.forget(isWatched: true) },
+      openFiles: { openNodes.sharedFiles })
   }
 
   package func endFollowing() {
-    tree.state.following.follower?.end()
+    following.follower?.end()
   }
 
   /// For how long answers hold now.
-  var times: CacheTimes {
-    tree.state.following.isActive ? .followed : .expiring
-  }
+  var times: CacheTimes { following.times }
 
   /// Turns a failure into a number, and logs what the number cannot say.
   func answer<Value>(

@@ -7,14 +7,14 @@ extension CheckpointTree {
   ///
   /// Times: a checkpoint, the directories in it and its link in `by-time` have its completion;
   /// files the modification at their source; `tags`, `by-time` and their history its last change; the
-  /// root the last change of any history.
+  /// root the last change of any history, or when it was mounted while that cannot be told: on the way to `status.json`,
+  /// which says why, it must be there.
   ///
   /// - Throws: ``TreeError/absent`` when the node is not there (any more).
   package func attributes(of inode: Inode) throws(TreeError) -> NodeAttributes {
     switch inode {
     case .root:
-      .directory(
-        inode, owner: mountOwner, modified: try lastChange() ?? facts.mounted)
+      .directory(inode, owner: mountOwner, modified: lastChange() ?? facts.mounted)
     case .history(let id), .tags(let id), .byTime(let id):
       attributes(of: inode, in: try history(id))
     case .latest(let id): latestAttributes(try latest(of: id))

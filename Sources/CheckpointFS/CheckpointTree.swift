@@ -86,8 +86,18 @@ extension CheckpointTree {
     return entry.path
   }
 
-  /// The latest change in any history, read in portions.
-  func lastChange() throws(TreeError) -> Timestamp? {
+  /// The latest change in any history; `nil` where there is none, or the source cannot tell, which counts as a fault.
+  func lastChange() -> Timestamp? {
+    do {
+      return try latestChange()
+    } catch {
+      state.faults.note(error)
+      return nil
+    }
+  }
+
+  /// Reads all histories in portions.
+  private func latestChange() throws(TreeError) -> Timestamp? {
     var changed: Timestamp?
     var last: HistoryID?
     while true {

@@ -41,6 +41,20 @@ final class OpenNodes: Sendable {
     }
   }
 
+  /// Has all who read `inode` through this process read `file` from now on, which has the same content.
+  func replaceFile(of inode: Inode, by file: OpenFile) {
+    slots.withLock { slots in
+      for index in slots.used.indices where slots.used[index]?.inode == inode {
+        switch slots.used[index]?.reading {
+        case .file(_, let attributes): slots.used[index]?.reading = .file(file, attributes)
+        case .largeFile(.some, let attributes):
+          slots.used[index]?.reading = .largeFile(file, attributes)
+        case .largeFile(nil, _), .bytes, nil: break
+        }
+      }
+    }
+  }
+
   /// Ends the use of `handle`, which may then be given to another.
   func remove(_ handle: UInt64) -> Reading? {
     slots.withLock { slots in

@@ -10,7 +10,8 @@ internal import SystemPackage
 ///
 /// Who opens an inode first decides how it is read until the last has closed it, since the kernel allows no mixture. A
 /// file is registered for no longer than it is open: registering it again costs little beside opening it, and one that is
-/// kept would keep the room of a blob that was collected.
+/// kept would keep the room of a blob that was collected. Where a content lies in another file than the one that is open,
+/// since that was found rotten and replaced, reads come to this process until the first is closed.
 final class PassthroughFiles: Sendable {
   /// An inode, and which content it has.
   private struct Key: Hashable {
@@ -23,10 +24,26 @@ final class PassthroughFiles: Sendable {
     }
   }
 
+  /// How a file is read by who opens it now.
+  enum Reading {
+    /// By the kernel.
+    case kernel(BackingFile)
+    /// Through this process.
+    case process
+    /// Through this process, past the kernel's memory, while the kernel reads this other file for others.
+    case direct(beside: BackingFile)
+  }
+
   private struct Use {
     /// `nil` where it could not be registered.
-    let file: BackingFile?
+    let backing: BackingFile?
+    let incarnation: Incarnation?
     var opens = 0
+
+    func reading(of file: OpenFile) -> Reading {
+      guard let backing else { return .process }
+      return incarnation == file.incarnation ? .kernel(backing) : .direct(beside: backing)
+    }
   }
 
   private struct State {
@@ -36,8 +53,14 @@ final class PassthroughFiles: Sendable {
     var uses: [Key: Use] = [:]
     var said: Set<PassthroughRefusal> = []
 
+    mutating func use(of key: Key, for file: OpenFile) -> (Use, PassthroughRefusal?) {
+      if let known = uses[key] { return (known, nil) }
+      let (backing, refusal) = register(file)
+      return (Use(backing: backing, incarnation: file.incarnation), refusal)
+    }
+
     /// A short call that waits for nobody, so the lock may be held: two who open one inode need one file.
-    mutating func register(_ file: OpenFile) -> (BackingFile?, PassthroughRefusal?) {
+    private mutating func register(_ file: OpenFile) -> (BackingFile?, PassthroughRefusal?) {
       guard file.isWhole, let registry else { return (nil, nil) }
       do {
         return (try registry.register(file.descriptor), nil)
@@ -89,18 +112,18 @@ final class PassthroughFiles: Sendable {
   }
 
   /// Counts who opens a file; ``close(_:)`` must follow.
-  ///
-  /// - Returns: what the kernel is to read, or `nil` when this process must serve all who have it open.
-  func open(_ attributes: NodeAttributes, _ file: OpenFile) -> BackingFile? {
+  func open(_ attributes: NodeAttributes, _ file: OpenFile) -> Reading {
     let key = Key(attributes)
-    let (backing, refusal) = state.withLock { state in
-      let known = state.uses[key]
-      let (backing, refusal) = known.map { ($0.file, nil) } ?? state.register(file)
-      state.uses[key, default: Use(file: backing)].opens += 1
-      return (backing, refusal.flatMap { state.said.insert($0).inserted ? $0 : nil })
+    let (reading, refusal) = state.withLock { state in
+      var (use, refusal) = state.use(of: key, for: file)
+      use.opens += 1
+      state.uses[key] = use
+      return (
+        use.reading(of: file), refusal.flatMap { state.said.insert($0).inserted ? $0 : nil }
+      )
     }
     if let refusal { tell(refusal) }
-    return backing
+    return reading
   }
 
   func close(_ attributes: NodeAttributes) {

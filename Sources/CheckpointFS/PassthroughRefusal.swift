@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import SystemPackage
 
 /// Why the kernel cannot read files by itself.
@@ -7,14 +8,15 @@ enum PassthroughRefusal: Hashable, Sendable, CustomStringConvertible {
   /// It is not wanted.
   case option
   case kernel
-  case privilege
+  /// - Parameter isRoot: then it is the root of a container.
+  case privilege(isRoot: Bool)
   case stackedStore
   case other(Errno)
 
   init(_ error: Errno) {
     self =
       switch error {
-      case .notPermitted: .privilege
+      case .notPermitted: .privilege(isRoot: geteuid() == 0)
       case .tooManySymbolicLinkLevels: .stackedStore
       default: .other(error)
       }
@@ -24,7 +26,9 @@ enum PassthroughRefusal: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .option: "it was switched off by the mount option passthrough=off"
     case .kernel: "this kernel cannot do FUSE passthrough; use Linux 6.9 or newer"
-    case .privilege: "FUSE passthrough takes CAP_SYS_ADMIN; mount as root"
+    case .privilege(isRoot: false): "FUSE passthrough takes CAP_SYS_ADMIN; mount as root"
+    case .privilege(isRoot: true):
+      "FUSE passthrough takes CAP_SYS_ADMIN of the machine, which root lacks here, as in a container; mount outside of it"
     case .stackedStore:
       "the store lies on a file system that lies on another, such as overlayfs; put it on a plain one"
     case .other(let error): "the kernel refuses FUSE passthrough: \(error)"

@@ -14,12 +14,25 @@ struct BasePages {
   private let records: [PageRecord]
   private let bySources: [Digest: PageRecord]
 
-  init(_ catalog: any Catalog, of base: CheckpointRecord?) throws {
+  /// - Parameter directory: only of what lies in it, where the new one is only that part.
+  init(_ catalog: any Catalog, of base: CheckpointRecord?, in directory: EntryPath?) throws {
     self.catalog = catalog
-    records = try base.map { try catalog.pageRecords(of: $0.id) } ?? []
+    let all = try base.map { try catalog.pageRecords(of: $0.id) } ?? []
+    records = directory.map { Self.pages(all, in: $0) } ?? all
     bySources = Dictionary(
       records.compactMap { record in record.sources.map { ($0, record) } },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Those that hold something in a directory, among the pages of a checkpoint in their order.
+  private static func pages(_ all: [PageRecord], in directory: EntryPath) -> [PageRecord] {
+    let lower = directory.bytes + [UInt8(ascii: "/")]
+    let upper = directory.bytes + [UInt8(ascii: "/") + 1]
+    return zip(all, all.dropFirst().map(Optional.some) + [nil]).filter { page, next in
+      guard page.first.bytes.lexicographicallyPrecedes(upper) else { return false }
+      guard let next, next.stream == page.stream else { return true }
+      return lower.lexicographicallyPrecedes(next.first.bytes)
+    }.map(\.0)
   }
 
   /// The page whose entries are these files: there was evidence for each when the page was made, by the rules of
@@ -30,6 +43,12 @@ struct BasePages {
       files.allSatisfy({ $0.status.links > 1 })
     else { return nil }
     return bySources[sources]
+  }
+
+  /// The blobs of the pages' texts, by digest: the base keeps them from collection.
+  var texts: [Digest: BlobRecord] {
+    Dictionary(
+      records.map { ($0.blob.name.digest, $0.blob) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// What the base has, by path, but for pages that were found again.

@@ -35,7 +35,7 @@ extension PendingCheckpoint {
 }
 
 /// Makes one pending checkpoint a completed one.
-private struct Completion {
+struct Completion {
   let store: Store
   let flight: PendingCheckpoint.Flight
   let ingested: IngestedEntries
@@ -57,7 +57,7 @@ private struct Completion {
   }
 
   /// What follows the transaction; failing, it cannot take the checkpoint back.
-  private func acknowledge() throws {
+  func acknowledge() throws {
     do {
       try flight.land()
       try store.outbox.replay()
@@ -96,13 +96,8 @@ private struct Completion {
   /// Stores and pins the text of the pages that the base does not keep from collection.
   ///
   /// Pages that only others have are pinned, too: they may be dropped and collected at any time.
-  private func place(_ pages: [PageDraft]) throws -> [Digest: BlobName] {
-    var base: [Digest: BlobRecord] = [:]
-    if let checkpoint = flight.record.base {
-      for record in try store.catalog.pageRecords(of: checkpoint.id) {
-        base[record.blob.name.digest] = record.blob
-      }
-    }
+  func place(_ pages: [PageDraft]) throws -> [Digest: BlobName] {
+    let base = ingested.base.texts
     var new: [Page] = []
     for page in pages {
       switch page {

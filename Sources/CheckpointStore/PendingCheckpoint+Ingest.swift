@@ -11,6 +11,7 @@ import SystemPackage
 public struct IngestedEntries: Sendable {
   /// The entries, by page, in order.
   let pages: [PageDraft]
+  let base: BasePages
   /// How many files have contents that were not in the store before, and the bytes of those contents.
   let newFiles: Int64
   let newBytes: Int64
@@ -74,7 +75,8 @@ private struct Ingest {
   func run(_ files: [SeenFile], progress: ProgressHandler?) throws -> IngestedEntries {
     let files = try sorted(files)
     let own = files.filter { $0.kind == .own }
-    let base = try BasePages(store.catalog, of: flight.record.base)
+    let base = try BasePages(
+      store.catalog, of: flight.record.base, in: flight.directory)
     let shared = SharedRuns(of: files.filter { $0.kind == .shared }, base)
     var taken: [EntryPath: Taken] = [:]
     let unknown = try recognise(
@@ -89,17 +91,23 @@ private struct Ingest {
       new.bytes += added.bytes
     }
     try cancellation.check()
-    try Steps.perform(.recheckSource) { try SeenFile.recheck(own + shared.files) }
+    try Steps.perform(.recheckSource) {
+      try SeenFile.recheck(own)
+      try SeenFile.recheck(shared.files)
+    }
     return IngestedEntries(
-      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken),
+      pages: Self.ownPages(of: files, taken) + Self.sharedPages(of: shared, taken), base: base,
       newFiles: new.files, newBytes: new.bytes)
   }
 
   /// The files by path. A tree has each path once, and a directory for everything in one.
   private func sorted(_ files: [SeenFile]) throws -> [SeenFile] {
-    let files = files.sorted { $0.path < $1.path }
-    for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
-      throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+    let isSorted = zip(files, files.dropFirst()).allSatisfy { $0.path < $1.path }
+    let files = isSorted ? files : files.sorted { $0.path < $1.path }
+    if !isSorted {
+      for (file, next) in zip(files, files.dropFirst()) where file.path == next.path {
+        throw StoreError(.invalid, "'\(file.path)' is there twice: a path has one file")
+      }
     }
     let directories = Set(files.lazy.filter { $0.kind == .directory }.map(\.path))
     for file in files {

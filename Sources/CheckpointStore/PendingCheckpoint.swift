@@ -23,14 +23,19 @@ public struct PendingCheckpoint: ~Copyable {
   final class Flight: Sendable {
     let record: PendingRecord
     let area: StagingArea
-    private let catalog: any Catalog
+    /// The directory that all of its entries are in, where it is one shard.
+    let directory: EntryPath?
+    /// Where it is given up; `nil` for a part of what others take, too, and which outlives this one.
+    private let catalog: (any Catalog)?
     private let owner: Mutex<LiveOwner?>
 
     init(
-      record: PendingRecord, area: StagingArea, catalog: any Catalog, owner: consuming LiveOwner
+      record: PendingRecord, area: StagingArea, directory: EntryPath? = nil,
+      catalog: (any Catalog)?, owner: consuming LiveOwner
     ) {
       self.record = record
       self.area = area
+      self.directory = directory
       self.catalog = catalog
       self.owner = Mutex(consume owner)
     }
@@ -44,7 +49,7 @@ public struct PendingCheckpoint: ~Copyable {
       guard let owner = owner.withLock({ $0.take() }) else { return }
       // Without the catalog now, gc finds the dead owner later: nothing is lost, and nothing can
       // complete it any more.
-      try? catalog.abort(record)
+      try? catalog?.abort(record)
       try? owner.leave()
     }
   }
@@ -67,10 +72,7 @@ extension Store {
   ) throws(StoreError) -> BeginResult {
     do {
       let owner = try LiveOwner(layout)
-      let beginning = try catalog.begin(
-        number, of: history, owner: owner.token, now: Timestamp(nanoseconds: WallClock.now()),
-        isAlive: isAlive)
-      switch beginning {
+      switch try beginning(number, of: history, owner.token) {
       case .completed(let checkpoint):
         try owner.leave()
         // Whoever completed it may not have come to its manifest.
@@ -84,6 +86,22 @@ extension Store {
       }
     } catch {
       throw StoreError(error)
+    }
+  }
+
+  private func beginning(
+    _ number: CheckpointNumber?, of history: HistoryName, _ owner: OwnerToken
+  ) throws -> Beginning {
+    let begin = { [self] () throws(CatalogError) in
+      try catalog.begin(
+        number, of: history, owner: owner, now: Timestamp(nanoseconds: WallClock.now()),
+        isAlive: isAlive)
+    }
+    do throws(CatalogError) {
+      return try begin()
+    } catch {
+      guard error.code == .busy, try expireGatherings() else { throw error }
+      return try begin()
     }
   }
 

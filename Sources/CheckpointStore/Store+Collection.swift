@@ -56,10 +56,10 @@ extension Store {
   }
 
   /// An owner locks its file before the catalog knows it and no two have one name, so one found
-  /// unlocked can never come back.
+  /// unlocked can never come back. Nor can what is past its deadline.
   private func deadOwners() throws -> [OwnerToken] {
     if Steps.isLeftOut(.checkLiveness) { return try catalog.owners() }
-    return try catalog.owners().filter { try !isAlive($0) }
+    return try catalog.owners().filter { try !isAlive($0) } + expiredOwners()
   }
 
   private func removeFiles() throws {

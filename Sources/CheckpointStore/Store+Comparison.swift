@@ -16,23 +16,29 @@ extension Store {
     progress: ProgressHandler? = nil
   ) throws(StoreError) -> EntryPath? {
     try translating {
-      var recorded: [EntryPath: Digest?] = [:]
-      for page in try catalog.pages(of: checkpoint.id) {
-        for entry in page.entries { recorded[entry.path] = .some(entry.content?.digest) }
-      }
-      let paths = Set(files.map(\.path))
-      if let path = paths.symmetricDifference(recorded.keys).min() { return path }
-      let found = try digests(of: files, like: checkpoint, progress)
-      return files.map(\.path).sorted().first { recorded[$0] != .some(found[$0]) }
+      try firstDifference(
+        between: files, and: catalog.pages(of: checkpoint.id).flatMap(\.entries), progress)
     }
   }
 
+  func firstDifference(
+    between files: [SeenFile], and entries: [Entry], _ progress: ProgressHandler?
+  ) throws -> EntryPath? {
+    var recorded: [EntryPath: Digest?] = [:]
+    for entry in entries { recorded[entry.path] = .some(entry.content?.digest) }
+    let paths = Set(files.map(\.path))
+    if let path = paths.symmetricDifference(recorded.keys).min() { return path }
+    let found = try digests(of: files, like: entries, progress)
+    return files.map(\.path).sorted().first { recorded[$0] != .some(found[$0]) }
+  }
+
   private func digests(
-    of files: [SeenFile], like checkpoint: CheckpointRecord, _ progress: ProgressHandler?
+    of files: [SeenFile], like entries: [Entry], _ progress: ProgressHandler?
   ) throws -> [EntryPath: Digest] {
     let files = files.filter { $0.kind != .directory }
     for file in files { try file.checkKind() }
-    let base = try BasePages(catalog, of: checkpoint).contents(without: [])
+    var base: [EntryPath: Content] = [:]
+    for entry in entries { base[entry.path] = entry.content }
     let (found, unknown) = try Recognition(store: self, base: base).recognise(files)
     var digests: [EntryPath: Digest] = [:]
     for (file, blob, _) in found { digests[file.path] = blob.name.digest }

@@ -16,11 +16,18 @@ extension Store {
     _ checkpoints: [CheckpointRecord], force: Bool
   ) throws(StoreError) -> DropPreview {
     try translating { try catalog.checkDroppable(checkpoints, force: force) }
-    var contents: [Digest: (size: UInt64, references: Int64)] = [:]
+    // Checkpoints that follow each other have most pages in common; each is read once.
+    var pages: [BlobName: (record: PageRecord, checkpoints: Int64)] = [:]
     for checkpoint in checkpoints {
-      let pages = try translating { try catalog.pages(of: checkpoint.id) }
-      for content in pages.lazy.flatMap(\.entries).compactMap(\.content) {
-        contents[content.digest, default: (content.size, 0)].references += 1
+      for record in try translating({ try catalog.pageRecords(of: checkpoint.id) }) {
+        pages[record.blob.name, default: (record, 0)].checkpoints += 1
+      }
+    }
+    var contents: [Digest: (size: UInt64, references: Int64)] = [:]
+    for (record, count) in pages.values {
+      let page = try translating { try catalog.page(record) }
+      for content in page.entries.compactMap(\.content) {
+        contents[content.digest, default: (content.size, 0)].references += count
       }
     }
     let released = try translating {

@@ -141,7 +141,12 @@ public final class Store: Sendable {
   public func checkpoint(
     _ selector: CheckpointSelector
   ) throws(StoreError) -> CheckpointRecord {
-    let history = try history(named: selector.history)
+    let history: HistoryRecord
+    do throws(StoreError) {
+      history = try self.history(named: selector.history)
+    } catch {
+      throw try pendingError(selector) ?? error
+    }
     let found: CheckpointRecord? = try translating {
       switch selector.point {
       case .number(let number): return try catalog.checkpoint(number, of: history.id)
@@ -160,9 +165,10 @@ public final class Store: Sendable {
       }
     }
     guard let found else {
-      throw StoreError(
-        .noSuchCheckpoint,
-        "there is no checkpoint \(selector); 'ckptfs ls \(selector.history)' lists them")
+      throw try pendingError(selector)
+        ?? StoreError(
+          .noSuchCheckpoint,
+          "there is no checkpoint \(selector); 'ckptfs ls \(selector.history)' lists them")
     }
     return found
   }

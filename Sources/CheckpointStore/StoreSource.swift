@@ -11,9 +11,15 @@ public import SystemPackage
 /// It hinders nobody: the catalog may be replaced, or break, while it is shown. Then nothing can be told until
 /// there is a sound one again, which is found by ``watch()``.
 public final class StoreSource: Source {
+  private struct EntryPlace: Hashable {
+    let checkpoint: CheckpointID
+    let path: EntryPath
+  }
+
   private let path: FilePath
   private let shown: Mutex<ShownStore>
-  private let known = KnownEntries()
+  /// Entries that were asked for, and their neighbours.
+  private let known = KnownUntilChange<EntryPlace, EntryRecord>(capacity: 16_384, isWatched: false)
 
   /// - Throws: as `Store.init(at:freeing:)`.
   public init(at path: FilePath) throws(StoreError) {
@@ -93,10 +99,12 @@ public final class StoreSource: Source {
   public func entry(
     at path: EntryPath, of checkpoint: CheckpointID
   ) throws(SourceError) -> EntryRecord? {
-    try known.entry(at: path, of: checkpoint) { () throws(SourceError) in
-      try reading { (store) throws(CatalogError) in
+    try known.value(for: EntryPlace(checkpoint: checkpoint, path: path)) {
+      () throws(SourceError) in
+      let found = try reading { (store) throws(CatalogError) in
         try store.catalog.entries(near: path, of: checkpoint)
       }
+      return found.map { (EntryPlace(checkpoint: checkpoint, path: $0.entry.path), $0) }
     }
   }
 

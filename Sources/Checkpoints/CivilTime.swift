@@ -37,7 +37,8 @@ public struct CivilTime: Hashable, Sendable {
     "\(date)T\(padded(hour)):\(padded(minute)):\(padded(second))Z"
   }
 
-  private var date: String { "\(padded(year, to: 4))-\(padded(month))-\(padded(day))" }
+  /// `2026-11-22`.
+  public var date: String { "\(padded(year, to: 4))-\(padded(month))-\(padded(day))" }
 }
 
 private func padded(_ number: Int64, to width: Int = 2) -> String {

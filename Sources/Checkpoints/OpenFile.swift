@@ -11,6 +11,8 @@ public final class OpenFile: Sendable {
   public let length: Int64
   /// Whether the file holds this content and nothing else.
   public let isWhole: Bool
+  /// Which of the files that ever held the content it is; `nil` where there is only ever one.
+  public let incarnation: Incarnation?
 
   /// Takes over `descriptor`, of a file that may hold other things beside the content.
   public init(owning descriptor: FileDescriptor, offset: Int64, length: Int64) {
@@ -18,14 +20,18 @@ public final class OpenFile: Sendable {
     self.offset = offset
     self.length = length
     isWhole = false
+    incarnation = nil
   }
 
   /// Takes over `descriptor`, of a file that is the content.
-  public init(owningWhole descriptor: FileDescriptor, length: Int64) {
+  public init(
+    owningWhole descriptor: FileDescriptor, length: Int64, incarnation: Incarnation? = nil
+  ) {
     self.descriptor = descriptor
     offset = 0
     self.length = length
     isWhole = true
+    self.incarnation = incarnation
   }
 
   deinit {

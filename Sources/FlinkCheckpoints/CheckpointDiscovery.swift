@@ -15,6 +15,9 @@ struct CheckpointDiscovery {
 
   let root: FilePath
   private(set) var found: [FoundCheckpoint] = []
+  /// Directories that this process may not look into; what else fails, fails as a whole, since a job that
+  /// vanished for a moment would empty its mirrors.
+  private(set) var forbidden: [DamagedCheckpoint] = []
 
   init(root: FilePath) throws(FileError) {
     self.root = root
@@ -41,22 +44,19 @@ struct CheckpointDiscovery {
       String(validating: $0, as: UTF8.self)
     }
     let numbers = names.compactMap { CheckpointNumber(directoryName: $0) }
-    guard numbers.isEmpty else {
-      // A job's directory: beside its checkpoints there are only files that they share.
-      for number in numbers {
-        let path = directory.appending(number.directoryName)
-        if let status = try metadata(in: path) {
-          add(history: relative, number: number.rawValue, path, status)
-        }
+    for number in numbers {
+      let path = directory.appending(number.directoryName)
+      if let status = try metadata(below: path) {
+        add(history: relative, number: number.rawValue, path, status)
       }
-      return
     }
-    for name in names where isWorthLooking(name) {
+    // Beside the checkpoints of a job there may be savepoints, and other jobs.
+    for name in names where isWorthLooking(name) && CheckpointNumber(directoryName: name) == nil {
       let path = directory.appending(name)
       // What vanishes meanwhile is a checkpoint that was dropped.
       guard try FileStatus(ifPresent: path)?.kind == .directory else { continue }
       let inner = relative.isEmpty ? name : "\(relative)/\(name)"
-      if let status = try metadata(in: path) {
+      if let status = try metadata(below: path) {
         add(history: inner, number: nil, path, status)
       } else if depth < Self.maximumDepth {
         try searchIfPresent(path, relative: inner, depth: depth + 1)
@@ -70,7 +70,33 @@ struct CheckpointDiscovery {
     do throws(FileError) {
       try search(directory, relative: relative, depth: depth)
     } catch {
-      if error.errno != .noSuchFileOrDirectory { throw error }
+      try tolerate(error, directory)
+    }
+  }
+
+  /// - Returns: `nil` as well where one may not look.
+  private mutating func metadata(below directory: FilePath) throws(FileError) -> FileStatus? {
+    do throws(FileError) {
+      return try metadata(in: directory)
+    } catch {
+      try tolerate(error, directory)
+      return nil
+    }
+  }
+
+  /// Goes on without what vanished, or may not be looked at.
+  private mutating func tolerate(_ error: FileError, _ directory: FilePath) throws(FileError) {
+    switch error.errno {
+    case .noSuchFileOrDirectory: break
+    case .permissionDenied:
+      guard forbidden.last?.directory != directory else { return }
+      forbidden.append(
+        DamagedCheckpoint(
+          directory: directory,
+          message:
+            "cannot look into '\(directory)': \(error.errno); read it as its owner or as root",
+          isTruncated: false))
+    default: throw error
     }
   }
 

@@ -2,8 +2,8 @@
 
 package import SystemPackage
 
-/// A directory with a `_metadata` that cannot be read: it is not shown.
-package struct DamagedCheckpoint: Sendable {
+/// A directory with a `_metadata` that cannot be read, or that one may not look into: it is not shown.
+package struct DamagedCheckpoint: Hashable, Sendable {
   package let directory: FilePath
   /// One line: what is wrong, at which byte.
   package let message: String

@@ -21,6 +21,12 @@ extension FlinkSource {
     }
   }
 
+  /// The `_metadata` of some checkpoint.
+  package func sampleFile() throws(SourceError) -> OpenFile? {
+    guard let checkpoint = try current().checkpoints.values.joined().first else { return nil }
+    return try open(.wholeMetadata, of: checkpoint)
+  }
+
   /// Where a content is all of a file.
   func wholeFile(_ digest: Digest) throws(SourceError) -> FilePath? {
     guard case .file(let key) = ContentKey(digest) else { return nil }
@@ -45,8 +51,11 @@ extension FlinkSource {
       else { throw SourceError(.unavailable, error.description, cause: error) }
       throw damaged(file, place, index, status: nil)
     }
-    let opened = OpenFile(
-      owning: descriptor, offset: Int64(file.start), length: Int64(clamping: file.size))
+    // A merged file may still grow, so that its only segment is not all of it for ever.
+    let opened =
+      file.isPart
+      ? OpenFile(owning: descriptor, offset: Int64(file.start), length: Int64(clamping: file.size))
+      : OpenFile(owningWhole: descriptor, length: Int64(clamping: file.size))
     let status: FileStatus
     do throws(FileError) {
       status = try FileStatus(of: descriptor, at: path)

@@ -13,22 +13,29 @@ extension FlinkSource {
 
   /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path. Missing: where it would
   /// be shown, what it is, the recorded path, why; and checkpoints that cannot be read as a whole.
+  ///
+  /// They are of a moment ago: a mount makes them for each look at their size, and each makes the source
+  /// look at every file.
   package func text(of report: SourceReport) throws(SourceError) -> [UInt8] {
+    try keptText(of: report) { () throws(SourceError) in try newText(of: report) }
+  }
+
+  private func newText(of report: SourceReport) throws(SourceError) -> [UInt8] {
     var text = ""
     switch report {
     case .unreferenced:
       let now = Timestamp(nanoseconds: WallClock.now())
       for file in try unreferencedFiles(minimumAge: Self.defaultMinimumAge, now: now) {
         let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
-        text += "\(file.size)\t\(age)\t\(oneLine(file.path.string))\n"
+        text += "\(file.size)\t\(age)\t\(file.path.string.onOneLine)\n"
       }
     case .missing:
       for checkpoint in try damaged {
-        let path = oneLine(checkpoint.directory.string)
-        text += "-\t_metadata\t\(path)\t\(oneLine(checkpoint.message))\n"
+        let path = checkpoint.directory.string.onOneLine
+        text += "-\t_metadata\t\(path)\t\(checkpoint.message.onOneLine)\n"
       }
       for file in try missingFiles() {
-        text += "\(file.place)\t\(file.part)\t\(oneLine(file.path))\t\(oneLine(file.reason))\n"
+        text += "\(file.place)\t\(file.part)\t\(file.path.onOneLine)\t\(file.reason.onOneLine)\n"
       }
     }
     return Array(text.utf8)
@@ -123,9 +130,4 @@ extension StatePart.Owner {
     case .subtask(_, let subtask): subtask
     }
   }
-}
-
-/// A path may hold anything.
-private func oneLine(_ text: String) -> String {
-  String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
 }

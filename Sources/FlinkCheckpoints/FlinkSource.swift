@@ -21,10 +21,14 @@ package final class FlinkSource: Source {
     /// The directory could not be looked at the last time.
     var failure: SourceError?
     var trees = TreeCache()
+    var texts = ReportCache()
   }
 
   /// Between two looks; a longer one makes the pauses longer, so that looking stays a tenth of the time.
   private static let pause: Duration = .milliseconds(200)
+
+  /// The file that shows `_metadata` to people, at the top of each checkpoint.
+  package static let descriptionName = MetadataDescription.fileName
 
   package let root: FilePath
   package let name: String
@@ -101,6 +105,26 @@ package final class FlinkSource: Source {
     }
     if let failure { throw failure }
     return changed ?? index
+  }
+}
+
+/// Reports.
+extension FlinkSource {
+  /// The text of a report, made anew when it is older than making it allows.
+  func keptText(
+    of report: SourceReport, _ make: () throws(SourceError) -> [UInt8]
+  ) throws(SourceError) -> [UInt8] {
+    let started = ContinuousClock.now
+    if let text = state.withLock({ $0.texts.text(of: report, at: started) }) { return text }
+    do throws(SourceError) {
+      let text = try make()
+      let ended = ContinuousClock.now
+      state.withLock { $0.texts.keep(text, of: report, madeFrom: started, to: ended) }
+      return text
+    } catch {
+      state.withLock { $0.texts.giveUp(report) }
+      throw error
+    }
   }
 }
 

@@ -23,6 +23,7 @@ struct IndexBuilder {
   private let finder: FileFinder
   private var files: FileTable
   private var outcomes: [FoundCheckpoint: Outcome] = [:]
+  private var forbidden: [DamagedCheckpoint] = []
 
   /// - Parameters:
   ///   - root: what is shown.
@@ -37,14 +38,16 @@ struct IndexBuilder {
   ///
   /// - Returns: `nil` when nothing has changed since the last time.
   mutating func update() throws(FileError) -> FlinkIndex? {
-    let found = try CheckpointDiscovery(root: root).found
+    let discovery = try CheckpointDiscovery(root: root)
+    let found = discovery.found
     let present = Set(found)
     outcomes = outcomes.filter { $0.value.isFinal }
-    if !outcomes.isEmpty, present.count == outcomes.count,
+    if !outcomes.isEmpty, present.count == outcomes.count, discovery.forbidden == forbidden,
       present.allSatisfy({ outcomes[$0] != nil })
     {
       return nil
     }
+    forbidden = discovery.forbidden
     outcomes = outcomes.filter { present.contains($0.key) }
     for checkpoint in found where outcomes[checkpoint] == nil {
       outcomes[checkpoint] = read(checkpoint)
@@ -86,7 +89,7 @@ extension IndexBuilder {
   private func index(of found: [FoundCheckpoint]) -> FlinkIndex {
     var histories: [HistoryRecord] = []
     var checkpoints: [HistoryID: [FlinkCheckpoint]] = [:]
-    var damaged: [DamagedCheckpoint] = []
+    var damaged = forbidden
     let groups = Dictionary(grouping: found, by: \.history)
     let names = HistoryNames(groups.keys.map { (path: $0, name: name(of: $0)) })
     var ids: Set<Int64> = []

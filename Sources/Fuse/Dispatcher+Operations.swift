@@ -106,12 +106,15 @@ extension Dispatcher {
         }
         return try fileSystem.open(NodeID(rawValue: node))
       } reply: { request, opened in
-        if case .passthrough(let file) = opened.mode {
-          request.reply(opened: opened.handle, through: file)
-          return
+        switch opened.mode {
+        case .passthrough(let file):
+          request.reply(opened: opened.handle, through: file, isDirect: false)
+        case .directBesidePassthrough(let file):
+          request.reply(opened: opened.handle, through: file, isDirect: true)
+        case .cached, .direct:
+          unsafe opened.fill(&information!.pointee)
+          unsafe request.reply(opened: information!.pointee)
         }
-        unsafe opened.fill(&information!.pointee)
-        unsafe request.reply(opened: information!.pointee)
       } counted: { counters, opened in
         counters.note(open: opened.mode.kind)
         return .success

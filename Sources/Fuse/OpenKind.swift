@@ -11,7 +11,7 @@ extension OpenReply.Mode {
   var kind: OpenKind {
     switch self {
     case .cached: .cached
-    case .direct: .direct
+    case .direct, .directBesidePassthrough: .direct
     case .passthrough: .passthrough
     }
   }

@@ -12,9 +12,11 @@ package struct OpenReply: Hashable, Sendable {
     case direct
     /// The kernel reads the file beneath by itself, and never asks for a read.
     ///
-    /// While a node is open so, all who open it must be given this mode with the same file, and while
-    /// it is open otherwise nobody may be: else their open fails with `EIO`.
+    /// While a node is open so, all who open it must be given this mode or ``directBesidePassthrough(_:)`` with the same
+    /// file, and while it is open otherwise nobody may be: else their open fails with `EIO`.
     case passthrough(BackingFile)
+    /// As ``direct``, for a node that others have open with this file in the mode ``passthrough(_:)``. Who maps it gets that file.
+    case directBesidePassthrough(BackingFile)
   }
 
   package var handle: FileHandle
@@ -34,7 +36,8 @@ extension OpenReply {
     switch mode {
     case .cached(let keepCache): information.keep_cache = keepCache ? 1 : 0
     case .direct: information.direct_io = 1
-    case .passthrough: preconditionFailure("libfuse's reply has no room for a backing file")
+    case .passthrough, .directBesidePassthrough:
+      preconditionFailure("libfuse's reply has no room for a backing file")
     }
   }
 }

@@ -87,10 +87,11 @@ extension Request {
   }
 
   /// libfuse 3.14 sends what it is given: a reply that it does not know itself needs no other way.
-  consuming func reply(opened handle: FileHandle, through file: BackingFile) {
-    let reply = fuse_kernel_open_out(
-      handle: handle.rawValue,
-      flags: FUSE_KERNEL_FOPEN_PASSTHROUGH | FUSE_KERNEL_FOPEN_NOFLUSH, backing_id: file.id)
+  consuming func reply(opened handle: FileHandle, through file: BackingFile, isDirect: Bool) {
+    let flags =
+      FUSE_KERNEL_FOPEN_PASSTHROUGH | FUSE_KERNEL_FOPEN_NOFLUSH
+      | (isDirect ? FUSE_KERNEL_FOPEN_DIRECT_IO : 0)
+    let reply = fuse_kernel_open_out(handle: handle.rawValue, flags: flags, backing_id: file.id)
     unsafe withUnsafeBytes(of: reply) { bytes in
       _ = unsafe fuse_reply_buf(
         raw, bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)

@@ -7,13 +7,31 @@ extension FileDescriptor {
   ///
   /// - Returns: how many bytes were read; 0 at the end.
   func fill(_ buffer: inout [UInt8], path: FilePath) throws(FileError) -> Int {
-    let capacity = buffer.count
+    try unsafe Self.fill(&buffer, path) { rest, _ in try unsafe read(into: rest) }
+  }
+
+  /// Reads from byte `offset` into `buffer`, as much as fits, less only at the end of the file.
+  ///
+  /// - Returns: how many bytes were read.
+  public func fill(
+    _ buffer: inout [UInt8], at offset: UInt64, path: FilePath
+  ) throws(FileError) -> Int {
+    try unsafe Self.fill(&buffer, path) { rest, filled in
+      try unsafe read(fromAbsoluteOffset: Int64(offset) + Int64(filled), into: rest)
+    }
+  }
+
+  /// - Parameter read: reads into the rest of the buffer, of which so many bytes are filled already.
+  private static func fill(
+    _ buffer: inout [UInt8], _ path: FilePath,
+    _ read: (_ rest: UnsafeMutableRawBufferPointer, _ filled: Int) throws -> Int
+  ) throws(FileError) -> Int {
     do {
       return try unsafe buffer.withUnsafeMutableBytes { bytes in
         var filled = 0
-        while filled < capacity {
+        while filled < bytes.count {
           let count = try unsafe read(
-            into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
+            UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]), filled)
           if count == 0 { break }
           filled += count
         }
@@ -35,30 +53,6 @@ extension FileDescriptor {
       let count = try fill(&buffer, path: path)
       if count == 0 { return }
       try body(buffer[..<count])
-    }
-  }
-
-  /// Reads from byte `offset` into `buffer`, as much as fits, less only at the end of the file.
-  ///
-  /// - Returns: how many bytes were read.
-  public func fill(
-    _ buffer: inout [UInt8], at offset: UInt64, path: FilePath
-  ) throws(FileError) -> Int {
-    let capacity = buffer.count
-    do {
-      return try unsafe buffer.withUnsafeMutableBytes { bytes in
-        var filled = 0
-        while filled < capacity {
-          let count = try unsafe read(
-            fromAbsoluteOffset: Int64(offset) + Int64(filled),
-            into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
-          if count == 0 { break }
-          filled += count
-        }
-        return filled
-      }
-    } catch {
-      throw FileError("read", path, error as? Errno ?? .ioError)
     }
   }
 

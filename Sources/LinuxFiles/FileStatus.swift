@@ -60,7 +60,7 @@ public struct FileStatus: Hashable, Sendable {
     self.init(status)
   }
 
-  private init(_ status: linux_status) {
+  init(_ status: linux_status) {
     kind =
       switch mode_t(status.mode) & S_IFMT {
       case S_IFREG: .regular

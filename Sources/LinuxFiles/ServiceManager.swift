@@ -11,6 +11,8 @@ public struct ServiceManager: Sendable {
   public enum News: String, Sendable {
     case ready = "READY=1"
     case stopping = "STOPPING=1"
+    /// For a manager that takes a service for hung that it has not heard of for `$WATCHDOG_USEC`.
+    case alive = "WATCHDOG=1"
   }
 
   private let socket: String

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The Castagnoli CRC that RocksDB stores, masked, before each log record.
-enum CRC32C {
+package enum CRC32C {
   /// Eight tables of 256, so that eight bytes are folded at a time: a MANIFEST may have 100 MB.
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
@@ -17,7 +17,7 @@ enum CRC32C {
     return tables
   }()
 
-  static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     let tables = Self.tables
     var crc = ~UInt32(0)
     var index = bytes.startIndex
@@ -40,7 +40,7 @@ enum CRC32C {
 
   /// The checksum as stored: rotated and offset, so that a CRC of bytes that hold CRCs is no
   /// fixed point.
-  static func masked(_ checksum: UInt32) -> UInt32 {
+  package static func masked(_ checksum: UInt32) -> UInt32 {
     (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
   }
 

@@ -36,7 +36,6 @@ package struct CurrentFile: Equatable, Sendable {
   private static func manifest(named content: ArraySlice<UInt8>) -> FileNumber? {
     let prefix = Array("MANIFEST-".utf8)
     guard content.starts(with: prefix), content.last == UInt8(ascii: "\n") else { return nil }
-    let digits = content.dropFirst(prefix.count).dropLast()
-    return FileNumber(digits: String(decoding: digits, as: UTF8.self))
+    return FileNumber(digits: content.dropFirst(prefix.count).dropLast())
   }
 }

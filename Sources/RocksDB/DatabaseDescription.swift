@@ -9,6 +9,9 @@ package struct DatabaseDescription: Equatable, Sendable {
     package let comparator: String?
     /// Logs of smaller numbers hold nothing that this family still needs.
     package let logNumber: FileNumber
+    /// Whether its last flush found the log still empty that the flush before had begun: what was flushed
+    /// had been written without a log.
+    package let skipsLog: Bool
   }
 
   package let manifest: FileNumber

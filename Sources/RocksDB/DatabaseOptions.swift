@@ -26,6 +26,9 @@ public struct DatabaseOptions: Sendable {
   /// Joins operands of a merge by commas, as Flink's list states need; reading them fails without.
   public var appendsMerges = false
 
+  /// Options that have no property here, by the names that RocksDB's OPTIONS files use.
+  public var others: [String: String] = [:]
+
   public init() {}
 }
 
@@ -58,6 +61,7 @@ struct OptionsHandle: ~Copyable {
     let others =
       (options.trackLogs ? ["track_and_verify_wals_in_manifest=true"] : [])
       + (options.appendsMerges ? ["merge_operator=stringappend"] : [])
+      + options.others.map { "\($0)=\($1)" }
     if !others.isEmpty {
       do {
         try checked(path) {

@@ -24,40 +24,57 @@ package enum DirectoryEntry: Hashable, Sendable {
     self.init(name.string)
   }
 
-  package init(_ name: String) {
-    switch name {
-    case "CURRENT": self = .current
-    case "IDENTITY": self = .identity
-    case "LOCK": self = .lock
-    case "LOG", "LOG.old": self = .infoLog
-    default: self = Self.numbered(name)
+  package init(_ name: String) { self.init(bytes: Array(name.utf8)[...]) }
+
+  /// A checkpoint has thousands of names, so they are told apart as bytes, tables first.
+  package init(bytes name: ArraySlice<UInt8>) {
+    if let first = name.first, FileNumber.isDigit(first) {
+      self = Self.numbered(name)
+    } else {
+      self = Self.worded(name)
     }
   }
 
-  private static func numbered(_ name: String) -> DirectoryEntry {
-    if name.hasSuffix(".dbtmp") { return .temporary }
-    if let old = name.suffix(after: "LOG.old."), old.utf8.allSatisfy({ (48...57).contains($0) }) {
-      return old.isEmpty ? .foreign : .infoLog
+  private static func numbered(_ name: ArraySlice<UInt8>) -> DirectoryEntry {
+    let digits = name.prefix(while: FileNumber.isDigit)
+    let rest = name[digits.endIndex...]
+    if rest.has(suffix: ".dbtmp") { return .temporary }
+    guard let number = FileNumber(digits: digits) else { return .foreign }
+    if rest.has(text: ".sst") || rest.has(text: ".ldb") { return .table(number) }
+    if rest.has(text: ".blob") { return .blob(number) }
+    return rest.has(text: ".log") ? .log(number) : .foreign
+  }
+
+  private static func worded(_ name: ArraySlice<UInt8>) -> DirectoryEntry {
+    if name.has(text: "CURRENT") { return .current }
+    if name.has(text: "IDENTITY") { return .identity }
+    if name.has(text: "LOCK") { return .lock }
+    if name.has(text: "LOG") || name.has(text: "LOG.old") { return .infoLog }
+    if name.has(suffix: ".dbtmp") { return .temporary }
+    if let time = name.rest(after: "LOG.old.") {
+      return !time.isEmpty && time.allSatisfy(FileNumber.isDigit) ? .infoLog : .foreign
     }
-    if let digits = name.suffix(after: "MANIFEST-") {
+    if let digits = name.rest(after: "MANIFEST-") {
       return FileNumber(digits: digits).map { .manifest($0) } ?? .foreign
     }
-    if let digits = name.suffix(after: "OPTIONS-") {
+    if let digits = name.rest(after: "OPTIONS-") {
       return FileNumber(digits: digits).map { .options($0) } ?? .foreign
     }
-    guard let dot = name.firstIndex(of: "."), let number = FileNumber(digits: name[..<dot])
-    else { return .foreign }
-    switch name[dot...] {
-    case ".sst", ".ldb": return .table(number)
-    case ".blob": return .blob(number)
-    case ".log": return .log(number)
-    default: return .foreign
-    }
+    return .foreign
   }
 }
 
-extension String {
-  fileprivate func suffix(after prefix: String) -> Substring? {
-    hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+extension ArraySlice<UInt8> {
+  fileprivate func has(text: StaticString) -> Bool {
+    count == text.utf8CodeUnitCount && rest(after: text) != nil
+  }
+
+  fileprivate func has(suffix: StaticString) -> Bool {
+    self.suffix(suffix.utf8CodeUnitCount).has(text: suffix)
+  }
+
+  fileprivate func rest(after prefix: StaticString) -> ArraySlice<UInt8>? {
+    let start = self.prefix(prefix.utf8CodeUnitCount)
+    return prefix.withUTF8Buffer { unsafe start.elementsEqual($0) } ? self[start.endIndex...] : nil
   }
 }

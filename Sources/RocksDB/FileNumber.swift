@@ -27,12 +27,18 @@ package struct FileNumber: RawRepresentable, Hashable, Comparable, Sendable {
   package var manifestName: String { "MANIFEST-" + digits }
   package var optionsName: String { "OPTIONS-" + digits }
 
+  static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
   /// Reads digits exactly as RocksDB writes them, so that the number gives back the same text.
-  init?(digits text: some StringProtocol) {
-    guard (6...20).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
-      let value = UInt64(text), value <= FileNumber.maximum.rawValue
-    else { return nil }
+  init?(digits: ArraySlice<UInt8>) {
+    // Of more than six digits, none is for padding.
+    guard digits.count >= 6, digits.count == 6 || digits.first != 0x30 else { return nil }
+    var value: UInt64 = 0
+    for byte in digits {
+      guard Self.isDigit(byte), value <= FileNumber.maximum.rawValue / 10 else { return nil }
+      value = value * 10 + UInt64(byte - 0x30)
+    }
+    guard value <= FileNumber.maximum.rawValue else { return nil }
     rawValue = value
-    if digits != text { return nil }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the type byte of a physical record says about its place in the logical record.
-enum LogFragment: Equatable {
+package enum LogFragment: Equatable, Sendable {
   case full
   case first
   case middle
@@ -29,7 +29,7 @@ enum LogFragment: Equatable {
   }
 
   /// Whether a record of `type` carries the number of its log, as records of reused files do.
-  static func isRecyclable(type: UInt8) -> Bool {
+  package static func isRecyclable(type: UInt8) -> Bool {
     (5...8).contains(type) || (type >= 10 && type & 1 == 1)
   }
 }

@@ -38,6 +38,8 @@ package struct LogReader: ~Copyable {
   package private(set) var validLength: UInt64 = 0
   /// The compression type of a write-ahead log whose records are given as stored, compressed.
   package private(set) var compression: UInt32?
+  /// Whether its records carry the log's number, as those do whose file may be reused.
+  package private(set) var isRecyclable = false
 
   private let file: MetadataFile
   private let kind: Kind
@@ -46,7 +48,6 @@ package struct LogReader: ~Copyable {
   private var blockLength = 0
   private var position = 0
   private var isFinished = false
-  private var startsRecycled = false
   /// Whether zeros were passed over since the last first fragment.
   private var hasGap = false
 
@@ -119,7 +120,7 @@ package struct LogReader: ~Copyable {
       let end = start + header + length
       guard CRC32C.masked(CRC32C.checksum(block[start + 6..<end])) == littleEndian(at: start)
       else {
-        if startsRecycled { return finish(.recycled(at: offset)) }
+        if isRecyclable { return finish(.recycled(at: offset)) }
         throw corrupt(at: offset, "the checksum of a record does not match")
       }
       position = end
@@ -133,18 +134,23 @@ package struct LogReader: ~Copyable {
     of type: UInt8, at start: Int, length: Int
   ) throws(RocksDirectoryError) -> Int? {
     let offset = blockOffset + UInt64(start)
-    let isRecyclable = LogFragment.isRecyclable(type: type)
-    let size = isRecyclable ? Self.recyclableHeaderSize : Self.headerSize
-    if isRecyclable {
+    let hasLogNumber = LogFragment.isRecyclable(type: type)
+    let size = hasLogNumber ? Self.recyclableHeaderSize : Self.headerSize
+    if hasLogNumber {
       guard case .writeAheadLog(let number) = kind else {
         // A MANIFEST is never a reused file; taking this for the end would hide a flipped bit.
         throw corrupt(at: offset, "a record of type \(type) cannot be in a MANIFEST")
       }
-      if offset == 0 { startsRecycled = true }
-      if blockLength - start >= size,
-        littleEndian(at: start + 7) != UInt32(truncatingIfNeeded: number.rawValue)
-      {
-        return finish(.recycled(at: offset))
+      if offset == 0 { isRecyclable = true }
+      if blockLength - start >= size {
+        if littleEndian(at: start + 7) == UInt32(truncatingIfNeeded: number.rawValue) {
+          isRecyclable = true
+        } else if isRecyclable {
+          return finish(.recycled(at: offset))
+        } else {
+          // Taking this for the end would hide a flipped bit.
+          throw corrupt(at: offset, "a record of another log follows records that name none")
+        }
       }
     }
     guard start + size + length <= blockLength else {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import SystemPackage
 
-/// Reads the fields of one MANIFEST record; every length is checked against what is left.
+/// Reads the fields of one record of a MANIFEST or log; every length is checked against what is left.
 struct RecordCursor {
   private let bytes: [UInt8]
   private let file: FilePath
@@ -63,6 +63,14 @@ struct RecordCursor {
     return value
   }
 
+  mutating func fixed32(_ what: String) throws(RocksDirectoryError) -> UInt32 {
+    var value: UInt32 = 0
+    for shift in stride(from: UInt32(0), to: 32, by: 8) {
+      value |= UInt32(try byte(what)) << shift
+    }
+    return value
+  }
+
   mutating func fileNumber(_ what: String) throws(RocksDirectoryError) -> FileNumber {
     let number = FileNumber(rawValue: try varint64(what))
     guard number <= .maximum else { throw corrupt("\(what) is too large") }
@@ -75,6 +83,12 @@ struct RecordCursor {
     guard length <= count else { throw corrupt("\(what) is cut short") }
     defer { position += length }
     return RecordCursor(self, position..<position + length)
+  }
+
+  mutating func skipField(_ what: String) throws(RocksDirectoryError) {
+    let length = Int(try varint32(what))
+    guard length <= count else { throw corrupt("\(what) is cut short") }
+    position += length
   }
 
   mutating func string(_ what: String) throws(RocksDirectoryError) -> String {

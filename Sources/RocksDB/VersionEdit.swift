@@ -53,4 +53,14 @@ package struct VersionEdit: Equatable, Sendable {
   package var remainingInGroup: UInt32?
 
   package init() {}
+
+  /// Whether it writes memtables to tables: a compaction deletes others, an ingested table comes without a log number.
+  package var isFlush: Bool { logNumber != nil && !newTables.isEmpty && deletedTables.isEmpty }
+
+  /// Whether it adds tables that are made of neither logs nor other tables, or adds or drops a column family: what
+  /// logs do not tell.
+  package var isBesideLogs: Bool {
+    columnFamilyChange != nil
+      || (logNumber == nil && !newTables.isEmpty && deletedTables.isEmpty)
+  }
 }

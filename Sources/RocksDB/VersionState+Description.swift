@@ -3,8 +3,11 @@ import SystemPackage
 
 extension VersionState {
   /// Replays a MANIFEST.
+  ///
+  /// - Parameter observe: is given each edit, and the byte at which its record begins.
   static func replay(
-    _ number: FileNumber, in directory: FilePath
+    _ number: FileNumber, in directory: FilePath,
+    observe: (VersionEdit, UInt64) -> Void = { _, _ in }
   ) throws(RocksDirectoryError) -> DatabaseDescription {
     let path = directory.appending(number.manifestName)
     let file = try MetadataFile(path)
@@ -14,7 +17,9 @@ extension VersionState {
     var validLength: UInt64 = 0
     while let record = try reader.next() {
       do {
-        try state.append(try VersionEdit(decoding: record, of: path))
+        let edit = try VersionEdit(decoding: record, of: path)
+        observe(edit, record.offset)
+        try state.append(edit)
       } catch let error as Contradiction {
         throw .corrupt(file: path, offset: record.offset, reason: error.reason)
       } catch let error as RocksDirectoryError {
@@ -45,7 +50,8 @@ extension VersionState {
       tailIsTruncated: tailIsTruncated,
       columnFamilies: families.map { id, family in
         DatabaseDescription.ColumnFamily(
-          id: id, name: family.name, comparator: family.comparator, logNumber: family.logNumber)
+          id: id, name: family.name, comparator: family.comparator, logNumber: family.logNumber,
+          skipsLog: family.skipsLog)
       },
       tables: families.flatMap { id, family in family.tables.values.map { LiveTable($0, id) } }
         .sorted { $0.number < $1.number },

@@ -20,6 +20,8 @@ struct VersionState {
     let name: String
     var comparator: String?
     var logNumber = FileNumber(rawValue: 0)
+    /// The last flush set the log number that was there already: see ``DatabaseDescription/ColumnFamily/skipsLog``.
+    var skipsLog = false
     var tables: [FileNumber: VersionEdit.NewTable] = [:]
     var blobs: [FileNumber: Blob] = [:]
   }
@@ -99,6 +101,11 @@ struct VersionState {
     family.comparator = edit.comparator ?? family.comparator
     if let number = edit.logNumber {
       hasLogNumber = true
+      if number > family.logNumber {
+        family.skipsLog = false
+      } else if edit.isFlush && number.rawValue > 0 {
+        family.skipsLog = true
+      }
       family.logNumber = max(number, family.logNumber)
     }
     for blob in edit.newBlobs { try family.add(blob) }

@@ -22,6 +22,11 @@ struct Commit {
   func take(
     _ selection: Selection, of tree: DirectoryTree, recheck: () throws -> Void
   ) throws -> CommitReport {
+    if options.omitsUnchanged, let latest = try latestCheckpoint(),
+      try store.firstDifference(between: selection.files, and: latest) == nil
+    {
+      return try existing(latest, selection, tree, recheck)
+    }
     switch try store.begin(history, number: options.number) {
     case .completed(let record):
       return try compare(selection, tree, record, recheck)
@@ -29,7 +34,7 @@ struct Commit {
       let ingested = try pending.ingest(
         selection.files, policy: options.ingest, linking: linking, progress: progress)
       // What was kept was looked at again by now: what else there is must not have come or gone.
-      if try !tree.hasSameNames() { try check(tree) }
+      try tree.recheck()
       try recheck()
       let result = try pending.complete(
         ingested, owner: Ownership(user: tree.status.user, group: tree.status.group),
@@ -52,21 +57,27 @@ struct Commit {
         "\(history)/\(record.number.directoryName) exists already with other content: "
           + "'\(difference)' differs; choose another --number, or leave it out")
     }
-    try check(tree)
+    return try existing(record, selection, tree, recheck)
+  }
+
+  private func latestCheckpoint() throws -> CheckpointRecord? {
+    do throws(StoreError) {
+      return try store.checkpoint(CheckpointSelector(history: history, point: .latest))
+    } catch {
+      if error.code == .noSuchHistory || error.code == .noSuchCheckpoint { return nil }
+      throw error
+    }
+  }
+
+  /// What is there already, after another look at what was compared with it.
+  private func existing(
+    _ record: CheckpointRecord, _ selection: Selection, _ tree: DirectoryTree,
+    _ recheck: () throws -> Void
+  ) throws -> CommitReport {
+    try tree.check()
     try recheck()
     if let tag = options.tag { try store.tag(record, as: tag) }
     return report(record, newFiles: 0, newBytes: 0, isExisting: true, selection)
-  }
-
-  private func check(_ tree: DirectoryTree) throws {
-    let now = try DirectoryTree(at: tree.root)
-    let difference = now.firstDifference(since: tree) { !Selection.isNeverKept($0) }
-    if let difference {
-      throw SnapshotError(
-        .changed,
-        "'\(tree.root)/\(difference)' changed, came or went while the snapshot was taken; "
-          + "nobody may write to the directory meanwhile")
-    }
   }
 
   private func report(

@@ -13,13 +13,18 @@ public struct CommitOptions: Hashable, Sendable {
   /// Takes a directory as it is, without asking its MANIFEST what must be there.
   public var isUnchecked: Bool
 
+  /// Where the latest checkpoint has the same content, it stands for the one that would be taken, and is reported as
+  /// existing.
+  public var omitsUnchanged: Bool
+
   public init(
     number: CheckpointNumber? = nil, ingest: IngestPolicy = .auto, tag: TagName? = nil,
-    isUnchecked: Bool = false
+    isUnchecked: Bool = false, omitsUnchanged: Bool = false
   ) {
     self.number = number
     self.ingest = ingest
     self.tag = tag
     self.isUnchecked = isUnchecked
+    self.omitsUnchanged = omitsUnchanged
   }
 }

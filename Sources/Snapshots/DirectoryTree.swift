@@ -2,19 +2,27 @@
 
 import Checkpoints
 import LinuxFiles
+import RocksDB
 import SystemPackage
 
 /// What a directory and all below it held at one moment: regular files and directories, nothing else.
 struct DirectoryTree: Sendable {
   struct Item: Sendable {
     let path: EntryPath
-    let location: FilePath
+    let root: FilePath
     let status: FileStatus
 
-    /// The name of a regular file at the top; `nil` for all else and for names that are not UTF-8.
-    var topLevelName: String? {
-      status.kind == .regular && path.parent == nil ? path.text : nil
+    var location: FilePath { root.appending(bytes: path.bytes) }
+
+    /// The name of a regular file at the top; `nil` for all else.
+    var topLevelName: ArraySlice<UInt8>? {
+      guard status.kind == .regular else { return nil }
+      let name = path.name
+      return name.count == path.bytes.count ? name : nil
     }
+
+    /// What a regular file at the top is to RocksDB; `nil` for all else.
+    var databaseFile: DirectoryEntry? { topLevelName.map(DirectoryEntry.init(bytes:)) }
   }
 
   let root: FilePath
@@ -39,12 +47,11 @@ struct DirectoryTree: Sendable {
     while let directory = directories.popLast() {
       let names = try DirectoryListing.names(in: directory.location)
       listings.append((directory.location, names))
-      // From bytes, since a name need not be UTF-8.
-      let places = names.map { directory.location.appending(bytes: $0) }
-      let statuses = try FileStatus.ifPresent(at: places)
-      for (name, (place, status)) in zip(names, zip(places, statuses)) {
-        let item = try Self.item(
-          at: try EntryPath(name: name, in: directory.path), place, status, root)
+      // As bytes, since a name need not be UTF-8.
+      let paths = try names.map { try EntryPath(name: $0, in: directory.path) }
+      let statuses = try FileStatus.ifPresent(at: paths.map(\.bytes), below: root)
+      for (path, status) in zip(paths, statuses) {
+        let item = try Self.item(at: path, status, root)
         items.append(item)
         if item.status.kind == .directory { directories.append((item.path, item.location)) }
       }
@@ -54,7 +61,7 @@ struct DirectoryTree: Sendable {
   }
 
   private static func item(
-    at path: EntryPath, _ location: FilePath, _ status: FileStatus?, _ root: FilePath
+    at path: EntryPath, _ status: FileStatus?, _ root: FilePath
   ) throws -> Item {
     guard let status else {
       throw SnapshotError(
@@ -63,7 +70,7 @@ struct DirectoryTree: Sendable {
     }
     let kind: String
     switch status.kind {
-    case .regular, .directory: return Item(path: path, location: location, status: status)
+    case .regular, .directory: return Item(path: path, root: root, status: status)
     case .symbolicLink: kind = "a symbolic link"
     case .special: kind = "a socket, pipe or device"
     }
@@ -73,8 +80,27 @@ struct DirectoryTree: Sendable {
         + "remove it, or put a copy of the file in its place")
   }
 
+  /// Refuses the tree when anything in it came or went since it was listed; files that were taken in were looked at
+  /// again by then.
+  func recheck() throws {
+    if try !hasSameNames() { try check() }
+  }
+
+  /// Refuses the tree when it is not as it was.
+  func check() throws {
+    let difference = try DirectoryTree(at: root).firstDifference(since: self) {
+      !Selection.isNeverKept($0)
+    }
+    if let difference {
+      throw SnapshotError(
+        .changed,
+        "'\(root)/\(difference)' changed, came or went while the snapshot was taken; "
+          + "nobody may write to the directory meanwhile")
+    }
+  }
+
   /// Whether the directories list the same names in the same order, as they do until one comes or goes.
-  func hasSameNames() throws -> Bool {
+  private func hasSameNames() throws -> Bool {
     try listings.allSatisfy { try DirectoryListing.names(in: $0.directory) == $0.names }
   }
 

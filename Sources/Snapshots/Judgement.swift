@@ -52,7 +52,9 @@ struct Judgement {
   private func checkFiles(_ description: DatabaseDescription) throws {
     var sizes: [String: UInt64] = [:]
     for item in tree.items {
-      if let name = item.topLevelName { sizes[name] = item.status.size }
+      guard let name = item.topLevelName, let text = String(validating: name, as: UTF8.self)
+      else { continue }
+      sizes[text] = item.status.size
     }
     let problems = description.missingFiles { sizes[$0] }
     guard !problems.isEmpty else { return }

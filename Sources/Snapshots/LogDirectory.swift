@@ -48,9 +48,7 @@ enum LogDirectory {
     _ tree: DirectoryTree, _ description: DatabaseDescription
   ) -> Bool {
     tree.items.contains { item in
-      guard let name = item.topLevelName, case .log(let number) = DirectoryEntry(name) else {
-        return false
-      }
+      guard case .log(let number)? = item.databaseFile else { return false }
       return number >= description.minimumLogNumber
     }
   }

@@ -12,7 +12,7 @@ struct OptionsFile {
   /// - Returns: `nil` where there is no such file.
   init?(newestIn tree: DirectoryTree) throws {
     let files = tree.items.compactMap { item -> (number: FileNumber, location: FilePath)? in
-      guard let name = item.topLevelName, case .options(let number) = DirectoryEntry(name) else {
+      guard case .options(let number)? = item.databaseFile else {
         return nil
       }
       return (number, item.location)

@@ -15,11 +15,14 @@ struct Selection: Sendable {
   /// A LOCK is left out at any depth: closing it after reading would release the lock that a database
   /// open in this process has on it.
   static func isNeverKept(_ item: DirectoryTree.Item) -> Bool {
-    if isLock(item) { return true }
-    guard let name = item.topLevelName else { return false }
-    switch DirectoryEntry(name) {
-    case .infoLog, .lock, .temporary: return true
-    default: return false
+    isNeverKept(item, item.databaseFile)
+  }
+
+  private static func isNeverKept(_ item: DirectoryTree.Item, _ entry: DirectoryEntry?) -> Bool {
+    switch entry {
+    case .infoLog, .lock, .temporary: true
+    case .table: false
+    default: isLock(item)
     }
   }
 
@@ -29,7 +32,7 @@ struct Selection: Sendable {
 
   /// Everything else: what a checkpoint's directory holds is the checkpoint.
   init(checkpoint tree: DirectoryTree) {
-    self.init(tree) { _ in true }
+    self.init(tree) { _, _ in true }
   }
 
   /// Only what `description` says that the database needs, and what is not RocksDB's.
@@ -39,15 +42,11 @@ struct Selection: Sendable {
     let tables = Set(description.tables.map(\.number))
     let blobs = Set(description.blobs.map(\.number))
     let options = tree.items.compactMap { item -> FileNumber? in
-      guard let name = item.topLevelName, case .options(let number) = DirectoryEntry(name) else {
-        return nil
-      }
-      return number
+      if case .options(let number) = item.databaseFile { number } else { nil }
     }.max()
-    self.init(tree) { item in
-      if Self.isArchivedLog(item) { return false }
-      guard let name = item.topLevelName else { return true }
-      return switch DirectoryEntry(name) {
+    self.init(tree) { item, entry in
+      switch entry {
+      case nil: !Self.isArchivedLog(item)
       case .table(let number): tables.contains(number)
       case .blob(let number): blobs.contains(number)
       case .log(let number): number >= description.minimumLogNumber
@@ -59,16 +58,20 @@ struct Selection: Sendable {
     }
   }
 
-  private init(_ tree: DirectoryTree, where belongs: (DirectoryTree.Item) -> Bool) {
+  private init(
+    _ tree: DirectoryTree, where belongs: (DirectoryTree.Item, DirectoryEntry?) -> Bool
+  ) {
     var files: [SeenFile] = []
     var skipped: [EntryPath] = []
+    files.reserveCapacity(tree.items.count)
     for item in tree.items {
+      let entry = item.databaseFile
       if item.status.kind == .directory {
         files.append(Self.file(item, .directory))
-      } else if Self.isNeverKept(item) || !belongs(item) {
+      } else if Self.isNeverKept(item, entry) || !belongs(item, entry) {
         skipped.append(item.path)
       } else {
-        files.append(Self.file(item, Self.kind(of: item)))
+        files.append(Self.file(item, Self.kind(of: entry)))
       }
     }
     self.files = files
@@ -76,22 +79,20 @@ struct Selection: Sendable {
   }
 
   private static func file(_ item: DirectoryTree.Item, _ kind: SourceFile.Kind) -> SeenFile {
-    SeenFile(SourceFile(path: item.path, location: item.location, kind: kind), item.status)
+    SeenFile(SourceFile(path: item.path, in: item.root, kind: kind), item.status)
   }
 
-  private static func kind(of item: DirectoryTree.Item) -> SourceFile.Kind {
-    guard let name = item.topLevelName else { return .own }
-    switch DirectoryEntry(name) {
-    case .table, .blob: return .shared
-    default: return .own
+  private static func kind(of entry: DirectoryEntry?) -> SourceFile.Kind {
+    switch entry {
+    case .table, .blob: .shared
+    default: .own
     }
   }
 
   /// RocksDB keeps logs for replication there, after everything in them is in tables.
   private static func isArchivedLog(_ item: DirectoryTree.Item) -> Bool {
     guard item.status.kind == .regular, item.path.parent?.text == "archive",
-      let name = String(validating: item.path.name, as: UTF8.self),
-      case .log = DirectoryEntry(name)
+      case .log = DirectoryEntry(bytes: item.path.name)
     else { return false }
     return true
   }

@@ -21,6 +21,8 @@ public struct SnapshotError: Error, CustomStringConvertible {
     case live
     /// Something changed while it was taken.
     case changed
+    /// A live database changed too fast for it, or another snapshot works in its place; later it may work.
+    case busy
     /// It needs a feature that the reader does not know.
     case unsupported
     /// The number was completed earlier with other content.

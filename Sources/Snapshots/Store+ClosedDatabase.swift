@@ -61,9 +61,8 @@ private struct ClosedDatabaseSnapshot {
   private func live(_ pid: Int32?, cause: (any Error)?) -> SnapshotError {
     SnapshotError(
       .live,
-      "'\(directory)' is open in \(Locks.holder(pid)); close it first, or let that program make a "
-        + "RocksDB checkpoint and commit it (taking a database as it runs, --live, comes with a later "
-        + "version)", cause: cause)
+      "'\(directory)' is open in \(Locks.holder(pid)); close it first, let that program make a "
+        + "RocksDB checkpoint and commit it, or take it as it runs with --live", cause: cause)
   }
 
   private func run(isLocked: Bool) throws -> CommitReport {

@@ -27,15 +27,23 @@ extension Store {
     _ directory: FilePath, to history: HistoryName, _ options: CommitOptions, warnings: [String],
     _ progress: ProgressHandler?
   ) throws -> CommitReport {
-    let directory = try committable(directory)
-    if !options.isUnchecked { try Judgement.checkIsDatabase(directory) }
-    try Locks.refuseLive(directory)
-    let tree = try DirectoryTree(at: directory)
-    let locks = try Locks(in: tree)
-    if !options.isUnchecked { _ = try Judgement(tree: tree, kind: .checkpoint).judge() }
+    let (tree, locks) = try judged(directory, isUnchecked: options.isUnchecked)
     let commit = Commit(
       store: self, history: history, options: options, linking: !locks.isDatabase,
       warnings: warnings, progress: progress)
     return try commit.take(Selection(checkpoint: tree), of: tree, recheck: locks.recheck)
+  }
+
+  /// A checkpoint's directory that is fit to be kept, and whether it is a database's.
+  func judged(
+    _ directory: FilePath, isUnchecked: Bool
+  ) throws -> (tree: DirectoryTree, locks: Locks) {
+    let directory = try committable(directory)
+    if !isUnchecked { try Judgement.checkIsDatabase(directory) }
+    try Locks.refuseLive(directory)
+    let tree = try DirectoryTree(at: directory)
+    let locks = try Locks(in: tree)
+    if !isUnchecked { _ = try Judgement(tree: tree, kind: .checkpoint).judge() }
+    return (tree, locks)
   }
 }

@@ -22,6 +22,7 @@ struct CkptfsCommand: ParsableCommand {
         name: "Taking",
         subcommands: [
           InitCommand.self, CommitCommand.self, SnapshotCommand.self, ImportCommand.self,
+          BeginCommand.self, AbortCommand.self, WatchCommand.self,
         ]),
       CommandGroup(
         name: "Looking",
@@ -36,7 +37,7 @@ struct CkptfsCommand: ParsableCommand {
         name: "Keeping",
         subcommands: [
           TagCommand.self, UntagCommand.self, RenameCommand.self, DropCommand.self,
-          CollectCommand.self, CheckCommand.self,
+          PruneCommand.self, CollectCommand.self, CheckCommand.self,
         ]),
     ])
 }

@@ -84,6 +84,7 @@ struct Failure: Error {
     case .damaged: (.failed, "damaged")
     case .live: (.busy, "live")
     case .changed: (.failed, "changed")
+    case .busy: (.busy, "busy")
     case .unsupported: (.failed, "unsupported")
     case .exists: (.failed, "exists")
     case .unlogged: (.failed, "unlogged")

@@ -35,6 +35,10 @@ struct FlinkComparison {
         of: checkpoint.id, in: directory, from: 0, limit: .max)
       {
         if record.entry.kind == .directory { directories.append(record.entry.path) }
+        // Directories, links and what is made of _metadata tell no difference of their own.
+        guard record.entry.content != nil,
+          record.entry.path.text != FlinkSource.descriptionName
+        else { continue }
         entries.append(try comparable(record.entry, selection.source))
       }
     }

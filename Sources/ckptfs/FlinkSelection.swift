@@ -38,10 +38,14 @@ struct FlinkSelection: CustomStringConvertible {
   private static func find(
     _ number: CheckpointNumber?, in source: FlinkSource, _ argument: String
   ) throws -> (HistoryRecord, CheckpointRecord) {
-    let histories = try source.histories(after: nil, limit: 2)
+    let histories = try source.histories(after: nil, limit: .max)
     guard histories.count < 2 else {
+      let names = histories.map(\.name.rawValue).sorted()
+      let some = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       throw Failure(
-        .usage, "usage", "'\(argument)': there are several jobs; name the directory of one")
+        .usage, "usage",
+        "'\(argument)' holds \(names.count) jobs and savepoints (\(some)); name the directory of one, "
+          + "'ckptfs ls \(argument)' lists them")
     }
     if let history = histories.first {
       let record =
@@ -59,7 +63,19 @@ struct FlinkSelection: CustomStringConvertible {
     }
     throw Failure(
       .absent, "noSuchCheckpoint",
-      "there is no completed checkpoint '\(argument)'; 'ckptfs ls' lists those of a directory")
+      "there is no completed checkpoint '\(argument)'; 'ckptfs ls flink:\(source.root)' lists what there is"
+    )
+  }
+
+  /// - Throws: a failure where there is no checkpoint at all, which is nothing that can be judged.
+  func requireAny() throws {
+    guard try source.histories(after: nil, limit: 1).isEmpty, try source.damaged.isEmpty else {
+      return
+    }
+    throw Failure(
+      .absent, "noSuchCheckpoint",
+      "there is no checkpoint of Flink's below '\(source.root)'; name a job's directory, or one above it"
+    )
   }
 
   /// - Throws: a usage failure when it names no single checkpoint.

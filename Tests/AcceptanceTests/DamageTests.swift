@@ -99,4 +99,40 @@ struct DamageTests {
       #expect(try bench.check().clean)
     }
   }
+
+  @Test(
+    "who opens a file after its rotten blob was replaced reads the right bytes, whoever still has the rotten one open",
+    arguments: ["passthrough=off", "passthrough=auto"])
+  func replaced(options: String) throws {
+    let bench = try Workbench()
+    let database = try bench.database("db")
+    try database.fill(0..<1000)
+    try database.createCheckpoint(at: bench("cp"), flush: .always)
+    try bench.shell("head -c 5000 /dev/urandom > $AT/cp/small.sst")
+    for _ in 1...2 { try bench.commit("cp", to: "orders", "--ingest", "copy", "--unchecked") }
+    try bench.withMount(options: options) { mount in
+      _ = try mount.shell(
+        """
+        tables() { (cd $AT/cp; ls *.sst); }
+        mkdir $AT/times; for table in $(tables); do
+          blob=$(echo $STORE/blobs/*/$(sha256sum < $AT/cp/$table | cut -c-64)-*)
+          touch -r $blob $AT/times/$table
+          printf rotten | dd of=$blob conv=notrunc seek=100 bs=1 status=none; touch -r $AT/times/$table $blob
+        done
+        cd $MNT/orders/chk-1
+        for table in $(tables); do
+          ! cmp -s $table $AT/cp/$table; exec {held}<$table; open+=($held)
+        done
+        ckptfs fsck --read-data >/dev/null && exit 1
+        timeout 10 bash -c 'until ! cat *.sst; do :; done >/dev/null 2>&1'
+        ckptfs commit $AT/cp --history orders --unchecked --ingest copy >/dev/null
+        for table in $(tables); do
+          timeout 10 bash -c "until cat $table; do :; done >/dev/null 2>&1"
+          for checkpoint in chk-1 chk-2; do cmp $MNT/orders/$checkpoint/$table $AT/cp/$table; done
+        done
+        # The pages are the same for all.
+        cmp <(cat <&${open[-1]}) $AT/cp/small.sst
+        """)
+    }
+  }
 }

@@ -232,6 +232,25 @@ struct FileSystemTests {
     #expect(log.messages.count == 1)
   }
 
+  @Test("While a source cannot be read, status.json is there by its path, and says so")
+  func outage() throws {
+    sample.source.setAvailable(false)
+    #expect(try fileSystem.getattr(.root).attributes.type == .directory)
+    let name = Array(".ckptfs".utf8)
+    guard case .found(let directory) = try fileSystem.lookup(name, in: .root) else {
+      throw TreeError.absent
+    }
+    let node = directory.attributes.node
+    guard case .found(let file) = try fileSystem.lookup(Array("status.json".utf8), in: node) else {
+      throw TreeError.absent
+    }
+    let handle = try fileSystem.open(file.attributes.node).handle
+    let reply = try fileSystem.read(
+      file.attributes.node, handle: handle, offset: 0, length: 10_000)
+    guard case .bytes(let bytes) = reply else { throw TreeError.badHandle }
+    #expect(String(decoding: bytes, as: UTF8.self).contains("\"unavailable\" : \"the source "))
+  }
+
   @Test("The log forgets the oldest causes rather than growing")
   func boundedLog() {
     let log = MessageLog()

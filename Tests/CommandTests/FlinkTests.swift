@@ -58,6 +58,10 @@ import Testing
     #expect(all.histories.flatMap(\.checkpoints).map(\.number) == [2])
     let relative = try place.run("ls", "flink:data/checkpoints/\(Place.job)")
     #expect(relative.output.contains("chk-2"), "\(relative)")
+    let lines = relative.output.split(separator: "\n")
+    #expect(
+      lines.first == "\(Place.job):", "whoever names a directory above it learns the job's name")
+    #expect(lines[1].hasSuffix("UNIQUE"), "Flink has no tags")
     let files = try place.run("ls", place.checkpoint)
     #expect(files.output.contains("\(Place.subtask)/CURRENT"), "\(files)")
     let json = try place.run("ls", place.checkpoint, "--json")
@@ -79,12 +83,54 @@ import Testing
     #expect(try place.run("ls", "flink:nowhere").status == 3)
   }
 
+  @Test("show begins with the operator that has most state, and tells which have none")
+  func order() throws {
+    let place = try Place(sample: "flink-2.3.0-operator-state")
+    let shown = try place.run("show", "flink:data/checkpoints/10414aa989687b9fd7bdd117c5ea2228")
+    let operators = shown.output.split(separator: "\n").filter { $0.hasPrefix("operator") }
+    #expect(operators.first?.hasSuffix("uid enrich-op") == true, "\(shown)")
+    #expect(operators.dropFirst().first?.hasSuffix("uid window-op") == true, "\(shown)")
+    #expect(shown.output.contains("uid sink\n  parallelism 2 of 128, no state\n"), "\(shown)")
+  }
+
+  @Test("where one checkpoint is meant and several jobs are named, they are listed")
+  func several() throws {
+    let place = try Place(sample: "flink-2.3.0-operator-state")
+    let wrong = try place.run("show", "flink:data")
+    #expect(wrong.status == 64, "\(wrong)")
+    #expect(
+      wrong.errors.contains("10414aa989687b9fd7bdd117c5ea2228, savepoint-10414a-"), "\(wrong)")
+  }
+
+  @Test("a directory without a checkpoint is not called clean")
+  func nothing() throws {
+    let place = try Place()
+    let checked = try place.run("fsck", "flink:data/checkpoints/\(Place.job)/shared", "--json")
+    #expect(checked.status == 3 && checked.errors.contains("noSuchCheckpoint"), "\(checked)")
+    let listed = try place.run(
+      "unreferenced", "flink:data/checkpoints/\(Place.job)/shared", "--min-age", "0s")
+    #expect(listed.status == 0, "\(listed)")
+    #expect(listed.output.contains("no completed checkpoint below"), "\(listed)")
+  }
+
+  @Test("names that a terminal would obey are not printed as they are")
+  func controlCharacters() throws {
+    let place = try Place()
+    let made = try Program.shell(
+      "touch -d '2 hours ago' data/checkpoints/\(Place.job)/shared/$'a\\e[31mb\\nc'", in: place.path
+    )
+    try #require(made.status == 0, "\(made)")
+    let listed = try place.run("unreferenced", "flink:data")
+    #expect(listed.output.contains("a?[31mb?c\n"), "\(listed)")
+  }
+
   @Test("diff tells what differs by place or bytes")
   func difference() throws {
     let place = try Place()
     let same = try place.run("diff", place.checkpoint, place.checkpoint)
     #expect(
       same.status == 0 && same.output.contains("=") && !same.output.contains("\n!"), "\(same)")
+    #expect(!same.output.contains("by-name") && !same.output.contains("metadata.json"), "\(same)")
     let mixed = try place.run("diff", "orders/chk-1", place.checkpoint)
     #expect(mixed.status == 64, "\(mixed)")
   }
@@ -166,18 +212,59 @@ import Testing
   }
 
   @Test(
-    "a mount shows the job from a read-only file system, and leaves it as it is",
-    .enabled(
-      if: FileManager.default.isWritableFile(atPath: "/dev/fuse"),
-      "/dev/fuse cannot be opened: nothing can be mounted here"),
-    .timeLimit(.minutes(2)))
-  func mounting() throws {
+    "a directory that one may not look into hides no other",
+    .enabled(if: User.canChange, "root alone"))
+  func forbidden() throws {
+    let place = try Place()
+    let made = try Program.shell(
+      "mkdir data/secret && chmod 700 data/secret && chmod -R o+rX data/checkpoints .",
+      in: place.path)
+    try #require(made.status == 0, "\(made)")
+    let script = "chmod 700 data/secret; setpriv --reuid=65534 --regid=65534 --clear-groups $CKPTFS"
+    let listed = try Program.shell("\(script) ls flink:data", in: place.path)
+    #expect(listed.status == 0 && listed.output.contains("chk-2"), "\(listed)")
+    #expect(listed.output.contains("secret': Permission denied"), "\(listed)")
+    let checked = try Program.shell("\(script) fsck flink:data", in: place.path)
+    #expect(checked.status == 2 && checked.output.contains("secret"), "\(checked)")
+  }
+
+  static let canBind =
+    (try? Program.shell(
+      "d=$(mktemp -d) && mount --bind $d $d && umount $d && rmdir $d"))?.status == 0
+
+  @Test(
+    "whatever is done with a job, its directory stays as it is, also where it cannot be written to",
+    .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"),
+    .enabled(if: canBind, "nothing can be bind-mounted here: root can"),
+    .timeLimit(.minutes(2)), arguments: [true, false])
+  func unchanged(isReadOnly: Bool) throws {
     let place = try Place()
     let script = """
       set -e
-      find data -printf '%p %y %s %T@ %C@\\n' | sort > before
-      mount --bind data data && mount -o remount,ro,bind data || exit 77
-      trap 'umount -l mnt 2>/dev/null; umount data' EXIT
+      tree() { find data -printf '%p %y %s %m %u %g %n %i %T@ %C@\\n' | sort
+               find data -type f -exec sha256sum {} + | sort; }
+      trap 'umount -l mnt 2>/dev/null || true; umount -l data 2>/dev/null || true' EXIT
+      mkdir out && $CKPTFS init >out/init
+      cp -r '\(Self.fixtures)/flink-2.3.0-operator-state/data/savepoints/native' data/
+      tree >before
+      if \(isReadOnly); then
+        mount --bind data data && mount -o remount,ro,bind data
+        ! touch data/x 2>/dev/null
+      fi
+      job=flink:data/checkpoints/\(Place.job)
+      $CKPTFS ls flink:data >out/ls
+      $CKPTFS ls $job/chk-2 >out/files
+      $CKPTFS show $job/latest >out/show
+      $CKPTFS diff $job/chk-2 $job/latest >out/diff
+      $CKPTFS fsck flink:data >out/fsck
+      $CKPTFS unreferenced flink:data --min-age 0s >out/unreferenced
+      for mode in copy link auto; do
+        $CKPTFS import $job --history $mode --ingest $mode >out/import-$mode
+        $CKPTFS import flink:data/native/savepoint-10414a-6222aadddde6 --history savepoint-$mode \
+          --ingest $mode >out/import-savepoint-$mode
+      done
+      $CKPTFS gc >out/gc
+      $CKPTFS drop auto/chk-2 --force >out/drop || true
       $CKPTFS mount flink:data mnt
       cd mnt/\(Place.job)
       test "$(readlink latest)" = chk-2
@@ -187,20 +274,24 @@ import Testing
       cp -a latest/. ../../copy
       diff -r --no-dereference latest/. ../../copy
       test ! -s ../.ckptfs/missing
-      test -e ../.ckptfs/unreferenced
-      ! touch latest/x 2>/dev/null
+      cat ../.ckptfs/unreferenced ../.ckptfs/status.json >../../out/control
+      for try in 'touch latest/x' 'rm latest/_metadata' 'mkdir y' 'chmod 777 latest'; do
+        ! $try 2>/dev/null
+      done
       cd ../..
       $CKPTFS umount mnt
-      umount data
+      if \(isReadOnly); then umount data; fi
       trap - EXIT
-      find data -printf '%p %y %s %T@ %C@\\n' | sort > after
+      tree >after
       cmp before after
       """
-    let outcome = try Program.shell(script, in: place.path)
-    guard outcome.status != 77 else {
-      // Not root: there is no bind mount to prove it on, and the trees are compared elsewhere.
-      return
-    }
+    let outcome = try Program.shell(script, store: place.store, in: place.path)
     #expect(outcome.status == 0, "\(outcome)")
   }
+}
+
+private enum User {
+  /// Whether this process may be another user.
+  static let canChange =
+    (try? Program.shell("setpriv --reuid=65534 --regid=65534 --clear-groups true"))?.status == 0
 }

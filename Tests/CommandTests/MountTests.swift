@@ -145,6 +145,64 @@ struct MountTests {
     }
   }
 
+  @Test(
+    "Of those who mount on one dead mount at once one succeeds, and none takes away what another has mounted"
+  )
+  func replacingAtOnce() throws {
+    try withMount { sample in
+      let outcome = try Program.shell(
+        """
+        for round in 1 2 3; do
+          pid=$(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' mnt/.ckptfs/status.json); kill -9 $pid
+          until ! ls mnt >/dev/null 2>&1; do :; done
+          for n in 1 2 3 4; do { $CKPTFS mount store mnt >/dev/null 2>error-$n && echo mounted; } & done; wait
+          ls mnt; grep -c " $PWD/mnt " /proc/self/mountinfo; grep -l 'ckptfs umount' error-? | wc -l
+        done
+        """, in: sample.path)
+      #expect(
+        outcome.output == String(repeating: "mounted\norders\n1\n3\n", count: 3), "\(outcome)")
+    }
+  }
+
+  @Test(
+    "Who cannot mount is told what is missing, also as root of a container, and never to mount as root then",
+    .enabled(if: getuid() == 0, "only root can give privileges away"),
+    arguments: [
+      ("$LESS", "mounting takes CAP_SYS_ADMIN, which root lacks here"),
+      ("mount --bind dev /dev;", "there is no /dev/fuse"),
+      ("mount --bind dev /dev; $LESS", "there is no /dev/fuse"),
+      (
+        "chmod -R a+rwX .; chmod 600 fuse; mount --bind fuse /dev/fuse; $NOBODY",
+        "only root may open /dev/fuse here"
+      ),
+    ])
+  func containers(_ prefix: String, _ advice: String) throws {
+    let sample = try Sample()
+    let script = """
+      mkdir dev; touch dev/null; mknod fuse c 10 229
+      LESS="setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin"
+      NOBODY="setpriv --reuid=65534 --regid=65534 --clear-groups"
+      \(prefix) $CKPTFS mount store mnt
+      """
+    try Data(script.utf8).write(to: URL(filePath: sample.path.appending("script").string))
+    let outcome = try Program.shell("unshare -m sh script", in: sample.path)
+    #expect(outcome.status == 1 && outcome.errors.contains(advice), "\(outcome)")
+    #expect(!outcome.errors.contains("as root;"), "\(outcome)")
+  }
+
+  @Test(
+    "mount(8) is told by its status where there is no ckptfs",
+    .enabled(if: getuid() == 0, "only root can hide what is installed"),
+    arguments: ["mount.ckptfs store mnt", "umount.ckptfs mnt"])
+  func noProgram(_ helper: String) throws {
+    let scripts = Program.scripts
+    let outcome = try Program.shell(
+      "PATH=/usr/sbin:/usr/bin unshare -m sh -c 'mount --bind \(scripts) /usr/local/bin; sh \(scripts)/\(helper)'"
+    )
+    #expect(outcome.status == 2 && outcome.errors.contains("there is no 'ckptfs' in"), "\(outcome)")
+    #expect(outcome.errors.filter(\.isNewline).count == 1)
+  }
+
   @Test("umount refuses what is no mount of ckptfs")
   func foreign() throws {
     let outcome = try Program.run(["umount", "/proc"])

@@ -58,6 +58,61 @@ struct TakingTests {
     let database = try Database(sample.database)
     let open = try sample.run("snapshot", "--db", sample.database.string, "--history", "db")
     #expect(open.status == 4 && open.errors.hasPrefix("ckptfs: "))
+    #expect(open.errors.contains("--live"))
     withExtendedLifetime(database) {}
   }
+
+  @Test("snapshot --live keeps an open database, and says what was verified and what is assumed")
+  func live() throws {
+    let sample = try Sample(committing: false)
+    let database = try Database(sample.database)
+    try database.put(Array("c".utf8), [1])
+    let said = try sample.run(
+      "snapshot", "--live", "--db", sample.database.string, "--history", "db")
+    #expect(said.status == 0 && said.output.hasPrefix("committed db/chk-1: "))
+    #expect(said.output.contains("\nverified: it opens"))
+    #expect(said.output.contains("\nassumed: No write skips the log (disableWAL)"))
+    let told = try sample.run(
+      "snapshot", "--live", "--db", sample.database.string, "--history", "db", "--json")
+    let live = try told.decoded(as: LiveShape.self)
+    #expect(live.number == 2 && live.live && live.verified && live.tries == 1)
+    #expect(live.lastSequence == 3 && live.logs >= 1 && live.logBytes > 0)
+    #expect(live.newFiles + live.keptFiles == live.files && live.assumptions.count == 2)
+    let restored = sample.path.appending("restored")
+    try sample.succeed("restore", "db/chk-2", restored.string)
+    #expect(try Database(readOnly: restored).get(Array("c".utf8)) == [1])
+    withExtendedLifetime(database) {}
+  }
+
+  @Test("snapshot --live refuses what it cannot cover, with the reason, and exits with 1")
+  func liveRefused() throws {
+    let sample = try Sample(committing: false)
+    var options = DatabaseOptions()
+    options.others = ["manual_wal_flush": "true"]
+    let database = try Database(sample.database, options: options)
+    let outcome = try sample.run(
+      "snapshot", "--live", "--db", sample.database.string, "--history", "db", "--json")
+    let error = try JSONDecoder().decode(ErrorShape.self, from: Data(outcome.errors.utf8)).error
+    #expect(outcome.status == 1 && error.code == "unsupported")
+    #expect(error.message.contains("manual_wal_flush"))
+    let usage = try sample.run(
+      "snapshot", "--db", sample.database.string, "--history", "db", "--work-directory", "/tmp")
+    #expect(usage.status == 64)
+    withExtendedLifetime(database) {}
+  }
+}
+
+/// What `snapshot --live --json` tells.
+private struct LiveShape: Decodable {
+  let number: Int
+  let files: Int
+  let newFiles: Int
+  let keptFiles: Int
+  let live: Bool
+  let verified: Bool
+  let tries: Int
+  let lastSequence: Int
+  let logs: Int
+  let logBytes: Int
+  let assumptions: [String]
 }

@@ -36,9 +36,9 @@ package final class ActorProcess {
     tracer: [String] = []
   ) throws {
     self.operations = operations
-    output = site.root.appending("\(name).out")
-    errors = site.root.appending("\(name).err")
-    let list = site.root.appending("\(name).json")
+    output = site.reports.appending("\(name).out")
+    errors = site.reports.appending("\(name).err")
+    let list = site.reports.appending("\(name).json")
     try JSONEncoder().encode(operations).write(to: URL(fileURLWithPath: list.string))
     let command =
       tracer + [Self.executable, site.root.string, site.work(of: name).string, list.string]
@@ -84,15 +84,22 @@ package final class ActorProcess {
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
       if waitUntilEnded(for: .milliseconds(1)) { return false }
-      let status = try? String(
-        contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
-      if let status, let end = status.lastIndex(of: ")"),
-        status[end...].dropFirst(2).first == "T"
-      {
-        return true
-      }
+      if isStopped { return true }
       guard ContinuousClock.now < deadline else { throw Violation("P6", "the actor hangs") }
     }
+  }
+
+  /// Waits until it stopped itself, or ended, or that time is over.
+  func waitUntilStoppedOrEnded(for time: Duration) {
+    let deadline = ContinuousClock.now + time
+    while !waitUntilEnded(for: .milliseconds(1)), !isStopped, ContinuousClock.now < deadline {}
+  }
+
+  private var isStopped: Bool {
+    let status = try? String(
+      contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+    guard let status, let end = status.lastIndex(of: ")") else { return false }
+    return status[end...].dropFirst(2).first == "T"
   }
 
   /// - Returns: whether it ended within that time.

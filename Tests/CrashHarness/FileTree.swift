@@ -8,7 +8,7 @@ package import SystemPackage
 package enum FileTree {
   /// Copies a directory as it is.
   package static func copy(_ source: FilePath, to destination: FilePath) throws {
-    try run("/bin/cp", "-a", "--reflink=auto", source.string, destination.string)
+    try Tool.run("/bin/cp", "-a", "--reflink=auto", source.string, destination.string)
   }
 
   static func append(_ bytes: [UInt8], to path: FilePath) throws {
@@ -18,21 +18,7 @@ package enum FileTree {
   }
 
   package static func remove(_ directory: FilePath) throws {
-    try run("/bin/rm", "-rf", directory.string)
-  }
-
-  /// The tools do in milliseconds what takes a debug build a second.
-  private static func run(_ tool: String, _ arguments: String...) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: tool)
-    process.arguments = arguments
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
-    ended.wait()
-    guard process.terminationStatus == 0 else {
-      throw Violation("P6", "\(tool) \(arguments) failed")
-    }
+    try Tool.run("/bin/rm", "-rf", directory.string)
   }
 
   /// Every regular file below a directory, by its path there, and what it holds.

@@ -10,12 +10,20 @@ extension Interleaving {
   /// A commit whose base is dropped and collected.
   package static let commitBesideLossOfBase = Interleaving(
     name: "commit beside drop and collect of its base", preparation: Scene.histories,
-    stopped: Scene.nextCommit,
-    meanwhile: [
-      .commit(
-        history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
-      .drop(history: "a", numbers: [1, 2, 3], force: true), .collect,
-    ])
+    stopped: Scene.nextCommit, meanwhile: lossOfBase)
+
+  /// The same, but what the base has is recognised by evidence: nothing but the lease keeps it.
+  package static let recognisedCommitBesideLossOfBase = Interleaving(
+    name: "commit of recognised files beside drop and collect of its base",
+    preparation: Scene.histories, stopped: Scene.unchangedCommit, meanwhile: lossOfBase,
+    hasEvidence: true)
+
+  private static let lossOfBase: [Operation] = [
+    .commit(
+      history: "a", number: 9, files: [SyntheticFile("CURRENT", 110, isShared: false)], tag: nil),
+    .drop(history: "a", numbers: [1, 2, 3], force: true),
+    .collect,
+  ]
 
   /// A collection of contents that are committed again meanwhile.
   package static let collectionBesideCommit = Interleaving(
@@ -61,10 +69,33 @@ extension Interleaving {
     name: "commit beside commit to the same history", preparation: Scene.histories,
     stopped: fresh("b"), meanwhile: [fresh("b")])
 
+  /// A shard of a checkpoint whose base is dropped and collected.
+  package static let shardBesideLossOfBase = Interleaving(
+    name: "shard beside drop and collect of the base", preparation: Scene.histories + [Scene.begin],
+    stopped: Scene.firstShard, meanwhile: lossOfBase)
+
+  /// The last shard, after which all is counted, beside the same.
+  package static let lastShardBesideLossOfBase = Interleaving(
+    name: "last shard beside drop and collect of the base",
+    preparation: Scene.histories + [Scene.begin, Scene.firstShard], stopped: Scene.lastShard,
+    meanwhile: lossOfBase)
+
+  /// Two shards at once, one of which completes the checkpoint.
+  package static let twoShards = Interleaving(
+    name: "shard beside another shard", preparation: Scene.histories + [Scene.begin],
+    stopped: Scene.firstShard, meanwhile: [Scene.lastShard])
+
+  /// One shard twice at once.
+  package static let shardTwice = Interleaving(
+    name: "shard beside the same shard", preparation: Scene.histories + [Scene.begin],
+    stopped: Scene.firstShard, meanwhile: [Scene.firstShard], mayFail: ["exists"])
+
   package static let all = [
-    commitBesideCollection, commitBesideLossOfBase, collectionBesideCommit,
+    commitBesideCollection, commitBesideLossOfBase, recognisedCommitBesideLossOfBase,
+    collectionBesideCommit,
     commitBesideIdleCollection, killedCommitBesideCollection, restoreBesideDrop, forsakenCommit,
-    twoCommits, twoCommitsToOneHistory,
+    twoCommits, twoCommitsToOneHistory, shardBesideLossOfBase, lastShardBesideLossOfBase, twoShards,
+    shardTwice,
   ]
 
   private static func sameAsFirst(_ history: String) -> Operation {

@@ -18,6 +18,8 @@ package struct Interleaving: CustomStringConvertible, Sendable {
   var mustFailAt: Set<String> = []
   /// Whether the stopped one is killed instead of continued.
   var kills = false
+  /// As of ``Scene``.
+  var hasEvidence = false
 
   /// How a run is to differ from the ordinary.
   package struct Faults: Sendable {
@@ -43,7 +45,6 @@ package struct Interleaving: CustomStringConvertible, Sendable {
   @discardableResult
   package func run(_ faults: Faults = Faults(), stride: Int = 1) throws -> Count {
     let template = try Site()
-    let scene = Scene(name, stopped, preparation: preparation)
     try describing("\(name), preparation") { try scene.prepare(template) }
     let count = Mutex(Count())
     try Workers.run { turn in
@@ -55,11 +56,15 @@ package struct Interleaving: CustomStringConvertible, Sendable {
     return count.withLock(\.self)
   }
 
+  private var scene: Scene {
+    Scene(name, stopped, hasEvidence: hasEvidence, preparation: preparation)
+  }
+
   /// - Returns: `false` when the operation has fewer steps.
   private func stop(
     at step: Int, _ template: Site, _ faults: Faults, _ count: borrowing Mutex<Count>
   ) throws -> Bool {
-    let site = try Site(copying: template)
+    let site = try scene.site(like: template)
     let more = faults.stopped.isEmpty ? "" : ",\(faults.stopped)"
     let first = try ActorProcess("main", in: site, [stopped], steps: "stop@\(step)\(more)")
     guard try first.waitUntilStopped() else {

@@ -36,7 +36,7 @@ package struct KillingEveryStep: Sendable {
 
   /// - Returns: `false` when the operation has fewer steps; it was done whole then.
   private func kill(at step: Int, _ template: Site) throws -> Bool {
-    let site = try Site(copying: template)
+    let site = try scene.site(like: template)
     let steps = faults.isEmpty ? "kill@\(step)" : "kill@\(step),\(faults)"
     let actor = try ActorProcess("main", in: site, [scene.operation], steps: steps)
     return try describing("\(scene.name), step \(step)") {

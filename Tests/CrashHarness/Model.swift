@@ -23,6 +23,8 @@ package struct Model: Hashable, Sendable {
   }
 
   package var histories: [String: [Int64: Checkpoint]] = [:]
+  /// What waits for shards: of each shard its entries, or `nil` while it is missing.
+  package var pending: [String: [Int64: [String: [String: Held?]?]]] = [:]
 
   package init() {}
 
@@ -36,12 +38,18 @@ package struct Model: Hashable, Sendable {
     case .commit(let history, let asked, let files, let tag):
       guard let number = asked ?? number else { preconditionFailure("a commit has a number") }
       var checkpoint = Checkpoint()
-      for file in files {
-        for directory in file.directories { checkpoint.entries[directory] = .some(nil) }
-        checkpoint.entries[file.path] = Held(digest: file.digest, isShared: file.isShared)
-      }
+      checkpoint.entries = Self.entries(files)
       if let tag { checkpoint.tags = [tag] }
       histories[history, default: [:]][number] = checkpoint
+    case .begin(let history, let number, let shards, _):
+      if pending[history]?[number] != nil { return }
+      for shard in shards {
+        pending[history, default: [:]][number, default: [:]][shard] = .some(nil)
+      }
+    case .commitShard(let history, let number, let shard, let files):
+      pending[history]?[number]?[shard] = Self.entries(files, in: shard)
+      completeIfWhole(history, number)
+    case .abortShards(let history, let number): endPending(history, number)
     case .tag(let history, let number, let name):
       histories[history]?[number]?.tags.insert(name)
     case .untag(let history, let name):
@@ -50,10 +58,40 @@ package struct Model: Hashable, Sendable {
       }
     case .rename(let history, let name):
       histories[name] = histories.removeValue(forKey: history)
+      pending[name] = pending.removeValue(forKey: history)
     case .drop(let history, let numbers, _):
       for number in numbers { histories[history]?[number] = nil }
-    case .create, .abort, .collect, .rebuild, .forsake, .restore: break
+    case .rebuild: pending = [:]
+    case .create, .abort, .collect, .forsake, .restore: break
     }
+  }
+
+  private static func entries(
+    _ files: [SyntheticFile], in shard: String? = nil
+  ) -> [String: Held?] {
+    let prefix = shard.map { "\($0)/" } ?? ""
+    var entries: [String: Held?] = [:]
+    if let shard { entries[shard] = .some(nil) }
+    for file in files {
+      for directory in file.directories { entries[prefix + directory] = .some(nil) }
+      entries[prefix + file.path] = Held(digest: file.digest, isShared: file.isShared)
+    }
+    return entries
+  }
+
+  private mutating func completeIfWhole(_ history: String, _ number: Int64) {
+    guard let shards = pending[history]?[number], !shards.values.contains(nil) else { return }
+    var checkpoint = Checkpoint()
+    for entries in shards.values.compactMap(\.self) {
+      checkpoint.entries.merge(entries) { first, _ in first }
+    }
+    histories[history, default: [:]][number] = checkpoint
+    endPending(history, number)
+  }
+
+  private mutating func endPending(_ history: String, _ number: Int64) {
+    pending[history]?[number] = nil
+    if pending[history]?.isEmpty == true { pending[history] = nil }
   }
 
   package func applying(_ operation: Operation, number: Int64? = nil) -> Model {
@@ -72,6 +110,9 @@ package struct Model: Hashable, Sendable {
         let (left, right) = (Self.summary(mine[number]), Self.summary(theirs[number]))
         lines.append("\(history)/chk-\(number): \(left) instead of \(right)")
       }
+    }
+    if pending != other.pending {
+      lines.append("pending \(pending) instead of \(other.pending)")
     }
     return lines.joined(separator: "; ")
   }

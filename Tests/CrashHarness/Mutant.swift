@@ -60,10 +60,17 @@ package struct Mutant: Sendable {
       try interleaved(.commitBesideCollection, statements: $0, "pin-blob")
     },
     Mutant(.pinBlob) { try Interleaving.commitBesideCollection.run(.init(stopped: $0)) },
-    Mutant(.leaseBase) { try Interleaving.commitBesideLossOfBase.run(.init(stopped: $0)) },
+    Mutant(.leaseBase) {
+      try Interleaving.recognisedCommitBesideLossOfBase.run(
+        .init(stopped: $0, places: ["recheck-source"]))
+    },
     Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
     Mutant(.fencePending) { try Interleaving.forsakenCommit.run(.init(stopped: $0)) },
     Mutant(.completeTransaction) { try killed("commit", statements: $0) },
+    Mutant(.shardTransaction) { try killed("first-shard", statements: $0) },
+    Mutant(.shardTransaction) { try killed("last-shard", statements: $0) },
+    Mutant(.holdPage) { try Interleaving.shardBesideLossOfBase.run(.init(stopped: $0)) },
+    Mutant(.fenceDeadline) { try LateShard(faults: $0).run() },
     Mutant(.dropTransaction) { try killed("forced-drop", statements: $0) },
     Mutant(.tagTransaction) { try killed("tag", statements: $0) },
     Mutant(.renameTransaction) { try killed("rename", statements: $0) },

@@ -6,6 +6,11 @@ package enum Operation: Codable, Hashable, Sendable {
   case commit(history: String, number: Int64?, files: [SyntheticFile], tag: String?)
   /// Begins and takes in, then gives up.
   case abort(history: String, files: [SyntheticFile])
+  /// Begins a checkpoint that waits for shards, for so long.
+  case begin(history: String, number: Int64, shards: [String], seconds: Int64 = 3600)
+  case commitShard(history: String, number: Int64, shard: String, files: [SyntheticFile])
+  /// Gives up one that waits for shards.
+  case abortShards(history: String, number: Int64)
   case tag(history: String, number: Int64, name: String)
   case untag(history: String, name: String)
   case rename(history: String, name: String)

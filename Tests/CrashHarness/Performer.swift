@@ -33,6 +33,14 @@ package struct Performer: Sendable {
     case .commit(let history, let number, let files, let tag):
       return try commit(files, history, number, tag)
     case .abort(let history, let files): try abort(files, history)
+    case .begin(let history, let number, let shards, let seconds):
+      _ = try opened().begin(
+        HistoryName(history), shards: Set(shards.map { try ShardName($0) }),
+        number: CheckpointNumber(rawValue: number), for: .seconds(seconds))
+    case .commitShard(let history, let number, let shard, let files):
+      try commit(files, as: shard, of: try reference(history, number))
+    case .abortShards(let history, let number):
+      try opened().abort(reference(history, number))
     case .tag(let history, let number, let name):
       try opened().tag(checkpoint(history, number), as: TagName(name))
     case .untag(let history, let name):
@@ -68,6 +76,29 @@ package struct Performer: Sendable {
     _ history: String, _ number: Int64
   ) throws -> CheckpointRecord {
     try opened().checkpoint(CheckpointSelector("\(history)/chk-\(number)"))
+  }
+
+  private func reference(_ history: String, _ number: Int64) throws -> CheckpointReference {
+    guard let number = CheckpointNumber(rawValue: number) else {
+      preconditionFailure("an operation has a number")
+    }
+    return CheckpointReference(history: try HistoryName(history), number: number)
+  }
+
+  private mutating func commit(
+    _ files: [SyntheticFile], as shard: String, of checkpoint: CheckpointReference
+  ) throws {
+    let name = "\(checkpoint.history)-\(shard)"
+    let number = checkpoint.number.rawValue
+    let made = try sources.make(files, name, number)
+    switch try opened().begin(ShardName(shard), of: checkpoint) {
+    case .committed: break
+    case .pending(let pending):
+      let ingested = try pending.ingest(
+        made, of: SourceTree.directory(in: sources.work, name, number))
+      _ = try pending.commit(ingested, owner: Ownership(user: 1000, group: 1000))
+    }
+    try sources.remove(name, number)
   }
 
   private mutating func commit(

@@ -19,6 +19,7 @@ package struct RandomOperations: Sendable {
   package mutating func next(_ count: Int, from found: Model) -> [Operation] {
     model = found
     model.histories = found.histories.filter { $0.key.hasPrefix(prefix) }
+    model.pending = found.pending.filter { $0.key.hasPrefix(prefix) }
     return (0..<count).map { _ in
       let operation = choose()
       model.apply(operation, number: nil)
@@ -37,6 +38,7 @@ package struct RandomOperations: Sendable {
     case 39..<52: .collect
     case 52..<58: restore() ?? commit()
     case 58..<64: .abort(history: "\(prefix)-aborted", files: files())
+    case 64..<76: shards()
     default: commit()
     }
   }
@@ -48,6 +50,29 @@ package struct RandomOperations: Sendable {
     return .commit(
       history: history, number: lastNumber, files: files(),
       tag: pick(8) == 0 ? "t\(lastNumber)" : nil)
+  }
+
+  /// The next step of a checkpoint of shards, or its end.
+  private mutating func shards() -> Operation {
+    let pending = model.pending.sorted { $0.key < $1.key }.flatMap { history, numbers in
+      numbers.sorted { $0.key < $1.key }.map {
+        (history: history, number: $0.key, shards: $0.value)
+      }
+    }
+    guard let chosen = pending.first else {
+      lastNumber += 1
+      let known = model.histories.keys.sorted()
+      return .begin(
+        history: known.isEmpty ? newName() : known[pick(known.count)], number: lastNumber,
+        shards: Array(["s", "s-1", "t"].prefix(1 + pick(3))))
+    }
+    let missing = chosen.shards.filter { $0.value == nil }.keys.sorted()
+    if pick(8) == 0 || missing.isEmpty {
+      return .abortShards(history: chosen.history, number: chosen.number)
+    }
+    return .commitShard(
+      history: chosen.history, number: chosen.number, shard: missing[pick(missing.count)],
+      files: files())
   }
 
   private mutating func newName() -> String {

@@ -6,6 +6,10 @@ package enum Runner {
     CrashRunner steps [SCENE…]   kills each operation at each step
     CrashRunner interleave       stops one operation at each step while another runs
     CrashRunner random SEED N    kills random runs at random instants, N times
+    CrashRunner power KIND SEED N [STEP]
+                                 cuts the power of ext4 or xfs in random runs, N times; a step that is
+                                 left out must be noticed. Run it under 'unshare -m --propagation private':
+                                 a mount that another namespace sees cannot be taken away
     CrashRunner many SEED        lets two and four actors run at once
     CrashRunner trace            checks the order of system calls
     CrashRunner mutants [STEP…]  leaves one step out at a time: each must be noticed
@@ -26,6 +30,17 @@ package enum Runner {
       case "random"?:
         try timing("random") {
           "\(try RandomKilling(seed: number(arguments, 1)).run(rounds: Int(number(arguments, 2))))"
+        }
+      case "power"?:
+        guard let kind = arguments.dropFirst().first.flatMap(LoopFileSystem.Kind.init(rawValue:))
+        else {
+          Console.say(usage)
+          return 64
+        }
+        try timing("power of \(kind.rawValue)") {
+          let faults = arguments.count > 4 ? "skip=\(arguments[4])" : ""
+          let cutting = PowerCutting(kind, seed: number(arguments, 2), faults: faults)
+          return "\(try cutting.run(cuts: Int(number(arguments, 3))))"
         }
       case "many"?:
         for actors in [2, 4] {

@@ -11,17 +11,21 @@ package struct Scene: Sendable {
   package let hasLeftovers: Bool
   /// Whether the catalog is to be lost.
   package let losesCatalog: Bool
+  /// Whether files are to be recognised by evidence: it is of the very files that were hashed, which a
+  /// copy of the site does not have.
+  package let hasEvidence: Bool
   package let operation: Operation
 
   init(
     _ name: String, _ operation: Operation, after more: [Operation] = [],
-    hasLeftovers: Bool = false, losesCatalog: Bool = false,
+    hasLeftovers: Bool = false, losesCatalog: Bool = false, hasEvidence: Bool = false,
     preparation: [Operation] = Scene.histories
   ) {
     self.name = name
     self.operation = operation
     self.hasLeftovers = hasLeftovers
     self.losesCatalog = losesCatalog
+    self.hasEvidence = hasEvidence
     self.preparation = preparation + more
   }
 
@@ -75,6 +79,15 @@ package struct Scene: Sendable {
       SyntheticFile("MANIFEST-000003", 105, isShared: false),
     ], tag: nil)
 
+  /// The same tables as in the base: their page is recognised as a whole.
+  static let unchangedCommit = Operation.commit(
+    history: "a", number: 4,
+    files: [
+      SyntheticFile("000004.sst", 4, isShared: true),
+      SyntheticFile("000005.sst", 5, isShared: true),
+      SyntheticFile("CURRENT", 107, isShared: false),
+    ], tag: nil)
+
   static let firstCommit = Operation.commit(
     history: "c", number: 1,
     files: [
@@ -82,12 +95,38 @@ package struct Scene: Sendable {
       SyntheticFile("CURRENT", 106, isShared: false),
     ], tag: "start")
 
+  static let begin = Operation.begin(history: "a", number: 4, shards: ["x", "x-y"])
+
+  /// Files that the base has, one that another checkpoint has, and new ones.
+  static let firstShard = Operation.commitShard(
+    history: "a", number: 4, shard: "x",
+    files: [
+      SyntheticFile("000004.sst", 4, isShared: true),
+      SyntheticFile("000002.sst", 2, isShared: true),
+      SyntheticFile("000007.sst", 7, isShared: true),
+      SyntheticFile("CURRENT", 105, isShared: false),
+      SyntheticFile("lost/OPTIONS-1", 107, isShared: false),
+    ])
+
+  static let lastShard = Operation.commitShard(
+    history: "a", number: 4, shard: "x-y",
+    files: [
+      SyntheticFile("000004.sst", 4, isShared: true),
+      SyntheticFile("000008.sst", 8, isShared: true),
+      SyntheticFile("CURRENT", 105, isShared: false),
+    ])
+
   /// One scene for each kind of operation, and for what is special about some.
   package static let all: [Scene] = [
     Scene("create", .create, preparation: []),
     Scene("first-commit", firstCommit),
     Scene("commit", nextCommit),
+    Scene("recognised-commit", unchangedCommit, hasEvidence: true),
     Scene("abort", .abort(history: "c", files: files(of: nextCommit))),
+    Scene("begin", begin),
+    Scene("first-shard", firstShard, after: [begin]),
+    Scene("last-shard", lastShard, after: [begin, firstShard]),
+    Scene("abort-shards", .abortShards(history: "a", number: 4), after: [begin, firstShard]),
     Scene("tag", .tag(history: "a", number: 1, name: "new")),
     Scene("untag", .untag(history: "a", name: "keep")),
     Scene("rename", .rename(history: "a", name: "z")),
@@ -117,6 +156,14 @@ package struct Scene: Sendable {
   private func perform(_ operations: [Operation], in site: Site) throws {
     var performer = try Performer(site: site.root, work: site.work(of: "main"))
     for operation in operations { _ = try performer.perform(operation) }
+  }
+
+  /// A site in which the scene was prepared, as it was in another.
+  func site(like prepared: Site) throws -> Site {
+    guard hasEvidence else { return try Site(copying: prepared) }
+    let site = try Site()
+    try prepare(site)
+    return site
   }
 
   /// Makes the store in an empty site.

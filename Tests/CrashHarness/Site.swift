@@ -7,21 +7,32 @@ package import SystemPackage
 /// A directory with a store and all that belongs to one run; removed when the last reference goes.
 package final class Site: Sendable {
   package let root: FilePath
+  /// Where actors are told what to do and tell what they did.
+  let reports: FilePath
+  /// Removed with the site: the root, unless something else holds that.
+  private let owned: FilePath?
   package var store: FilePath { root.appending("store") }
 
   /// In memory where that is possible: a killed process loses nothing that it wrote, synced or not.
   package init() throws {
     root = Self.newRoot()
+    (reports, owned) = (root, root)
     try FileSystemCalls.makeDirectory(root)
+  }
+
+  /// The root of a file system whose power is cut; what actors tell is not lost with it.
+  init(on disk: LoopFileSystem) {
+    (root, reports, owned) = (disk.root, disk.outside, nil)
   }
 
   /// A site that is as another is now, hard links included.
   init(copying other: Site) throws {
     root = Self.newRoot()
+    (reports, owned) = (root, root)
     try FileTree.copy(other.root, to: root)
   }
 
-  private static func newRoot() -> FilePath {
+  static func newRoot() -> FilePath {
     let memory = "/dev/shm"
     let parent =
       FileManager.default.isWritableFile(atPath: memory)
@@ -37,6 +48,6 @@ package final class Site: Sendable {
 
   deinit {
     // What stays behind harms no other run.
-    try? FileTree.remove(root)
+    if let owned { try? FileTree.remove(owned) }
   }
 }

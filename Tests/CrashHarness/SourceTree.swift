@@ -7,7 +7,7 @@ package import SystemPackage
 
 /// Makes checkpoint directories as RocksDB does: unchanged SST files are hard links to one inode.
 package struct SourceTree: Sendable {
-  private let work: FilePath
+  let work: FilePath
 
   package init(_ work: FilePath) throws {
     self.work = work

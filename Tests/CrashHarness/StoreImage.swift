@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Catalog
 package import CheckpointStore
 package import Checkpoints
 
@@ -14,6 +15,8 @@ package struct StoreImage: Hashable, Sendable {
   }
 
   package private(set) var histories: [History] = []
+  /// As in a model: what waits for shards, which no rebuilt catalog has.
+  package private(set) var pending: [String: [Int64: [String: [String: Model.Held?]?]]] = [:]
 
   package init(of store: Store) throws {
     for record in try store.histories() {
@@ -27,19 +30,46 @@ package struct StoreImage: Hashable, Sendable {
       }
       histories.append(history)
     }
+    for gathering in try store.catalog.gatherings() {
+      let (history, number) = (gathering.pending.historyName, gathering.pending.number)
+      for shard in gathering.shards {
+        var entries: [String: Model.Held?] = [:]
+        for entry in try store.catalog.pages(of: shard.name, in: gathering.pending)
+          .flatMap(\.entries)
+        {
+          entries[entry.path.description] = .some(Self.held(entry))
+        }
+        pending[history.rawValue, default: [:]][number.rawValue, default: [:]][
+          shard.name.rawValue] = .some(shard.summary == nil ? nil : entries)
+      }
+    }
+  }
+
+  private static func held(_ entry: Entry) -> Model.Held? {
+    entry.content.map { Model.Held(digest: $0.digest, isShared: entry.isShared) }
+  }
+
+  package var withoutPending: StoreImage {
+    var image = self
+    image.pending = [:]
+    return image
+  }
+
+  /// The contents of shards that wait for others.
+  package var pendingContents: Set<Digest> {
+    let shards = pending.values.flatMap(\.values).flatMap(\.values).compactMap(\.self)
+    return Set(shards.flatMap(\.values).compactMap { $0?.digest })
   }
 
   /// The same in the terms of a model.
   package var model: Model {
     var model = Model()
+    model.pending = pending
     for history in histories {
       for checkpoint in history.checkpoints {
         var seen = Model.Checkpoint()
         for record in history.entries[checkpoint.id] ?? [] {
-          seen.entries[record.entry.path.description] = .some(
-            record.entry.content.map {
-              Model.Held(digest: $0.digest, isShared: record.entry.isShared)
-            })
+          seen.entries[record.entry.path.description] = .some(Self.held(record.entry))
         }
         seen.tags = Set(
           history.tags.filter { $0.checkpoint == checkpoint.id }.map(\.name.rawValue))

@@ -13,7 +13,9 @@ struct PromiseTests {
     "P1 P3 P6 P8: an operation killed at a step is there whole or not at all, nothing acknowledged is lost, counts are exact, gc reclaims the rest, and a lost catalog comes back",
     .timeLimit(.minutes(3)),
     arguments: [
-      ("create", 1), ("first-commit", 9), ("commit", 7), ("abort", 9), ("tag", 5), ("untag", 5),
+      ("create", 1), ("first-commit", 9), ("commit", 7), ("recognised-commit", 7), ("abort", 9),
+      ("tag", 5), ("untag", 5),
+      ("begin", 1), ("first-shard", 7), ("last-shard", 7), ("abort-shards", 1),
       ("rename", 5), ("drop", 3), ("forced-drop", 9), ("restore", 7), ("link-restore", 7),
       ("collect", 11),
     ])
@@ -47,9 +49,11 @@ struct PromiseTests {
     .timeLimit(.minutes(3)),
     arguments: [
       (Interleaving.commitBesideCollection, 7), (.commitBesideLossOfBase, 11),
+      (.recognisedCommitBesideLossOfBase, 7),
       (.collectionBesideCommit, 7), (.commitBesideIdleCollection, 13),
       (.killedCommitBesideCollection, 17), (.restoreBesideDrop, 3), (.twoCommits, 13),
-      (.twoCommitsToOneHistory, 13),
+      (.twoCommitsToOneHistory, 13), (.shardBesideLossOfBase, 13), (.lastShardBesideLossOfBase, 13),
+      (.twoShards, 13), (.shardTwice, 13),
     ])
   func interleaved(interleaving: Interleaving, stride: Int) throws {
     #expect(try interleaving.run(stride: stride).stops > 0)
@@ -60,6 +64,11 @@ struct PromiseTests {
     .timeLimit(.minutes(2)))
   func forsaken() throws {
     #expect(try Interleaving.forsakenCommit.run(stride: 3).stops > 0)
+  }
+
+  @Test("P7: a shard that comes after the deadline is refused", .timeLimit(.minutes(2)))
+  func lateShard() throws {
+    try LateShard().run()
   }
 
   @Test("P5: a source that changes while it is taken in is refused", .timeLimit(.minutes(1)))

@@ -90,8 +90,29 @@ import Testing
     let json = try #require(try source.entry(at: EntryPath("metadata.json"), of: checkpoint.id))
     let text = try #require(try source.read(json))
     #expect(UInt64(text.count) == json.entry.content?.size)
-    #expect(String(decoding: text, as: UTF8.self).contains("\"uid\": \"profile-op\""))
+    #expect(String(decoding: text, as: UTF8.self).contains("\"uid\" : \"profile-op\""))
     #expect(text.last == UInt8(ascii: "\n"))
+  }
+
+  @Test("what is all of a file is opened as that, so that the kernel can read it; parts are not")
+  func wholeFiles() throws {
+    for (name, isWhole) in [
+      ("flink-2.3.0-incremental", true), ("flink-2.3.0-filemerging-across-true", false),
+    ] {
+      let tree = try SampleTree(Sample(name: name))
+      let source = try FlinkSource(tree.path)
+      #expect(try source.sampleFile() != nil)
+      let job = try #require(try source.all().first { $0.checkpoint.number.rawValue < 8 })
+      let files = try source.walk(job.checkpoint.id)
+      let tables = files.filter { $0.entry.path.name.suffix(4) == Array(".sst".utf8)[...] }
+      #expect(!tables.isEmpty)
+      for record in tables {
+        let content = try #require(record.entry.content)
+        #expect(try source.open(content.digest)?.isWhole == isWhole, "\(record.entry.path)")
+      }
+      let metadata = try #require(files.first { $0.entry.path.text == "_metadata" }?.entry.content)
+      #expect(try source.open(metadata.digest)?.isWhole == false)
+    }
   }
 
   @Test("operators are also found by name and uid")

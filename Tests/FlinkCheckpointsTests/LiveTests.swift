@@ -93,4 +93,26 @@ import Testing
     #expect(link.entry.path.name.count <= 255)
     #expect(link.entry.path.name.starts(with: "Source: a%2Fb%0A".utf8))
   }
+
+  @Test("savepoints and jobs that lie beside the checkpoints of a job are shown, too")
+  func neighbours() throws {
+    let job = try MadeJob()
+    try job.complete(1, MadeJob.metadata(1, []))
+    for name in ["savepoint-012345-6789abcdef01", "fedcba9876543210fedcba9876543210/chk-4"] {
+      var directory = job.path
+      for component in name.split(separator: "/") {
+        directory.append(String(component))
+        try FileSystemCalls.makeDirectory(directory)
+      }
+      try directory.appending("_metadata").write(MadeJob.metadata(4, []))
+    }
+    let shown = try FlinkSource(job.path).all().map {
+      "\($0.history.name) \($0.checkpoint.number.rawValue)"
+    }
+    #expect(
+      shown.sorted() == [
+        "\(MadeJob.name) 1", "fedcba9876543210fedcba9876543210 4",
+        "savepoint-012345-6789abcdef01 4",
+      ])
+  }
 }

@@ -136,4 +136,28 @@ import Testing
     #expect(damaged.first?.message.contains("4960672d") == true)
     #expect(try source.all().isEmpty)
   }
+
+  @Test("reports are made once for many looks, and anew after a moment")
+  func moments() throws {
+    let job = try MadeJob()
+    let long = WallClock.now() - 7200 * 1_000_000_000
+    let source = try FlinkSource(job.path)
+    func text() throws -> String {
+      String(decoding: try source.text(of: .unreferenced), as: UTF8.self)
+    }
+    for number in 0... {
+      let started = ContinuousClock.now
+      let before = try text()
+      try job.write("f\(number)", "1")
+      try job.path.appending("shared/f\(number)").setModified(long)
+      let after = try text()
+      // On a machine that stood still for a moment there is nothing to be learnt.
+      guard ContinuousClock.now - started < ReportCache.shortest else { continue }
+      if before.isEmpty == after.isEmpty { break }
+      try #require(number < 10, "each look looks at every file")
+    }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try !text().contains("shared/f0"), ContinuousClock.now < deadline {}
+    #expect(try text().contains("shared/f0"))
+  }
 }

@@ -35,6 +35,8 @@ struct linux_file_system {
 
 // statx(2) of a path; of a symbolic link itself unless follow is true. 0, or -1 and errno.
 int linux_stat(const char *path, int follow, struct linux_status *status);
+// statx(2) of a path below an open directory; not of what a symbolic link leads to.
+int linux_stat_in(int directory, const char *path, struct linux_status *status);
 // statx(2) of an open file.
 int linux_fstat(int descriptor, struct linux_status *status);
 // statfs(2).

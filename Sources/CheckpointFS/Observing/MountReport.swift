@@ -20,7 +20,9 @@ struct MountReport: Sendable {
 
 extension CheckpointTree {
   func report() -> MountReport {
-    let survey = Result { () throws(SourceError) in try state.recentSurvey.survey(source) }
+    let survey = Result { () throws(SourceError) in
+      try state.survey.value { () throws(SourceError) in try StoreSurvey(source) }
+    }
     if case .failure(let error) = survey { state.faults.note(.source(error)) }
     return MountReport(
       facts: facts, options: options, sourceName: source.name, counters: state.counters,

@@ -10,7 +10,9 @@ struct MountState: Sendable {
   let following = Following()
   let faults: FaultLog
   let passthrough: PassthroughFiles
-  let recentSurvey = RecentSurvey()
+  /// Each look-up, opening and reading of a control file makes its content, and a survey of half a million blobs takes a
+  /// second.
+  let survey = RecentlyMade<StoreSurvey>()
 
   init(logger: Logger) {
     faults = FaultLog(logger: logger)

@@ -44,6 +44,7 @@ struct CheckCommand: ParsableCommand {
     guard let selection = try FlinkSelection(source, mappings: mapping.mappings) else {
       throw Failure(.usage, "usage", "'\(source)': give a store by --store, or flink:DIR")
     }
+    try selection.requireAny()
     let report = try CheckOutcome(selection)
     try store.format.print(report)
     if !report.clean { throw EarlyEnd(status: .damaged) }
@@ -137,6 +138,6 @@ private struct FindingListing: Encodable {
 
   var line: String {
     let needed = checkpoints.isEmpty ? "" : "; needed by \(checkpoints.joined(separator: ", "))"
-    return "\(kind): \(path): \(detail)\(needed)"
+    return "\(kind): \(path): \(detail)\(needed)".onOneLine
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CheckpointStore
 import Checkpoints
 import Snapshots
 import SystemPackage
@@ -15,10 +16,17 @@ struct CommitCommand: ParsableCommand {
       again is no failure when the content is the same.
 
       Example: ckptfs commit /var/lib/orders-checkpoints/7 --history orders
+      Example: ckptfs commit /var/lib/orders-a/7 --history orders --number 7 --shard a
       """)
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var snapshot: SnapshotOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Commit it as this shard of the checkpoint --number, which 'ckptfs begin' began.",
+      valueName: "name"), transform: { try ShardName($0) })
+  var shard: ShardName?
 
   @Flag(help: "Take the directory as it is, without comparing it with its MANIFEST.")
   var unchecked = false
@@ -29,6 +37,7 @@ struct CommitCommand: ParsableCommand {
   var directory: FilePath
 
   func run() throws {
+    if let shard { return try commit(as: shard) }
     var options = snapshot.options
     options.isUnchecked = unchecked
     let line = ProgressLine("committing", store.format)
@@ -36,5 +45,24 @@ struct CommitCommand: ParsableCommand {
       directory, to: snapshot.history, options: options, progress: line?.handler)
     line?.end()
     try store.format.print(CommitOutcome(report))
+  }
+
+  private func commit(as shard: ShardName) throws {
+    guard let number = snapshot.number else {
+      throw Failure(
+        .usage, "usage", "--shard needs --number: that of the checkpoint that was begun")
+    }
+    guard snapshot.tag == nil else {
+      throw Failure(
+        .usage, "usage",
+        "--tag names a whole checkpoint, not a shard; tag it by 'ckptfs tag' when it is complete")
+    }
+    let line = ProgressLine("committing", store.format)
+    let report = try store.open().commit(
+      directory, as: shard,
+      of: CheckpointReference(history: snapshot.history, number: number),
+      ingest: snapshot.ingest ?? .auto, isUnchecked: unchecked, progress: line?.handler)
+    line?.end()
+    try store.format.print(ShardOutcome(report))
   }
 }

@@ -34,8 +34,8 @@ struct ShowCommand: ParsableCommand {
 
   private func show(_ checkpoint: CheckpointSelector) throws {
     let store = try store.open()
-    let history = try store.history(named: checkpoint.history)
     let record = try store.checkpoint(checkpoint)
+    let history = try store.history(named: checkpoint.history)
     let summary = try CheckpointListing(
       record, uniqueBytes: store.uniqueBytes(of: record),
       tags: store.tags(of: history).filter { $0.checkpoint == record.id })

@@ -13,7 +13,9 @@ struct StatisticsCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func run() throws {
-    try store.format.print(StatisticsReport(try store.open().statistics()))
+    let store = try store.open()
+    try self.store.format.print(
+      StatisticsReport(try store.statistics(), try store.pendingShards()))
   }
 }
 
@@ -26,8 +28,10 @@ private struct StatisticsReport: Report {
   let unreferencedBlobs: Int64
   let unreferencedBytes: Int64
   let pendingCheckpoints: Int64
+  /// Those of them that wait for shards.
+  let pending: [PendingListing]
 
-  init(_ statistics: StoreStatistics) {
+  init(_ statistics: StoreStatistics, _ pending: [PendingShards]) {
     histories = statistics.histories
     checkpoints = statistics.checkpoints
     blobs = statistics.blobs
@@ -36,6 +40,7 @@ private struct StatisticsReport: Report {
     unreferencedBlobs = statistics.unreferencedBlobs
     unreferencedBytes = statistics.unreferencedBytes
     pendingCheckpoints = statistics.pendingCheckpoints
+    self.pending = pending.map(PendingListing.init)
   }
 
   var lines: [String] {
@@ -44,7 +49,7 @@ private struct StatisticsReport: Report {
       blobBytes > 0
       ? ": \(Quantities.decimal(Double(logicalBytes) / Double(blobBytes), digits: 1)) times the stored"
       : ""
-    return [
+    let lines = [
       "histories     \(histories)",
       "checkpoints   \(checkpoints)\(pending)",
       "full size     \(Quantities.bytes(logicalBytes)) as separate copies\(ratio)",
@@ -53,5 +58,6 @@ private struct StatisticsReport: Report {
         + Quantities.count(unreferencedBlobs, "file")
         + (unreferencedBlobs > 0 ? "; 'ckptfs gc' reclaims what nothing in flight needs" : ""),
     ]
+    return lines + self.pending.map { "pending       \($0.name) \($0.summary)" }
   }
 }

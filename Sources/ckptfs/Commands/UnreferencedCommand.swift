@@ -39,6 +39,9 @@ struct UnreferencedCommand: ParsableCommand {
     try format.print(
       UnreferencedReport(
         directory: path.string, minimumAgeSeconds: minAge.components.seconds,
+        checkpoints: try flink.histories(after: nil, limit: .max).reduce(0) {
+          $0 + (try flink.checkpoints(of: $1.id, after: nil, limit: .max).count)
+        },
         files: files.map { UnreferencedListing($0, now: now) },
         unreadable: flink.damaged.map(\.message)))
   }
@@ -47,16 +50,19 @@ struct UnreferencedCommand: ParsableCommand {
 private struct UnreferencedReport: Report {
   let directory: String
   let minimumAgeSeconds: Int64
+  /// How many there are that could refer to a file.
+  let checkpoints: Int
   let files: [UnreferencedListing]
   let unreadable: [String]
   let bytes: UInt64
 
   init(
-    directory: String, minimumAgeSeconds: Int64, files: [UnreferencedListing],
+    directory: String, minimumAgeSeconds: Int64, checkpoints: Int, files: [UnreferencedListing],
     unreadable: [String]
   ) {
     self.directory = directory
     self.minimumAgeSeconds = minimumAgeSeconds
+    self.checkpoints = checkpoints
     self.files = files
     self.unreadable = unreadable
     bytes = files.reduce(0) { $0 &+ $1.size }
@@ -76,8 +82,15 @@ private struct UnreferencedReport: Report {
     if !files.isEmpty {
       lines.append("a job elsewhere that was restored from here may use them")
     }
+    if checkpoints == 0 {
+      lines.append(
+        "warning: there is no completed checkpoint below \(directory), so that every file is listed"
+      )
+    }
     return lines
-      + unreadable.map { "warning: what only this checkpoint uses is listed, too: \($0)" }
+      + unreadable.map {
+        "warning: what only this checkpoint uses is listed, too: \($0.onOneLine)"
+      }
   }
 }
 
@@ -93,6 +106,6 @@ private struct UnreferencedListing: Encodable {
   }
 
   var cells: [String] {
-    [Quantities.bytes(size), Quantities.roughly(seconds: ageSeconds), path]
+    [Quantities.bytes(size), Quantities.roughly(seconds: ageSeconds), path.onOneLine]
   }
 }

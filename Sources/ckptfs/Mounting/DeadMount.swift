@@ -11,6 +11,8 @@ enum DeadMount {
   ///
   /// Call it only when all else that a new mount needs is there: from then on the directory is empty. Who still has
   /// files of the dead mount open keeps getting errors.
+  ///
+  /// - Precondition: a ``MountPointHold`` on `point`: else it might be another's new mount by the time it is taken away.
   static func detach(at point: FilePath, _ logger: Logger) throws {
     guard isDead(point), let mount = try MountTable.mount(at: point.resolvedMountPoint),
       mount.type == UnmountCommand.fileSystemType

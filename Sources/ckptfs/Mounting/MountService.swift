@@ -29,6 +29,7 @@ struct MountService {
     OpenFileLimit.raise()
     // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
     let source = try place.source.open(mappings: mappings)
+    let hold = try MountPointHold.take(place.point)
     try DeadMount.detach(at: place.point, logger)
     let point = try MountPoint(place.point, source: place.source.path)
     let path = try FileSystemCalls.resolve(point.path)
@@ -48,6 +49,7 @@ struct MountService {
     }
     // Without links and "..": libfuse looks at it once more when the kernel would already ask this process.
     try mount(&session, at: path)
+    _ = consume hold
     let end = try session.run(threads: Self.threads) {
       raiseReadAhead(at: path)
       onReady()
@@ -60,11 +62,8 @@ struct MountService {
     do throws(FuseError) {
       try session.mount(at: path)
     } catch {
-      guard options.allowOther, error.errno == .notPermitted, getuid() != 0 else { throw error }
-      throw Failure(
-        .failed, "failed",
-        "\(error); for the option allow_other users other than root need the line user_allow_other in /etc/fuse.conf"
-      )
+      guard let advice = MountAdvice.advice(on: error, options) else { throw error }
+      throw Failure(.failed, "failed", "\(error); \(advice)")
     }
   }
 

@@ -26,15 +26,18 @@ struct FlinkListing {
       }
     }
     var output = StandardOutput()
-    for history in histories {
-      if histories.count > 1 { try output.write(line: "\(history.name):") }
-      var table = Table(CheckpointListing.columns)
+    for (number, history) in histories.enumerated() {
+      try output.write(line: "\(number == 0 ? "" : "\n")\(history.name):")
+      // Flink has no tags.
+      var table = Table(CheckpointListing.columns.dropLast())
       for checkpoint in try HistoryListing(history, in: source).checkpoints {
-        table.add(checkpoint.cells)
+        table.add(checkpoint.cells.dropLast())
       }
       for line in table.lines { try output.write(line: line) }
     }
-    for damaged in try source.damaged { try output.write(line: "not shown: \(damaged.message)") }
+    for damaged in try source.damaged {
+      try output.write(line: "not shown: \(damaged.message.onOneLine)")
+    }
     if histories.isEmpty {
       try output.write(line: "there is no completed checkpoint below '\(source.root)'")
     }

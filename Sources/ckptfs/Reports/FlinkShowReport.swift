@@ -61,11 +61,18 @@ struct FlinkShowReport: Report {
       "full        \(exact(summary.fullBytes))",
       "new         \(exact(summary.newBytes))",
       "unique      \(exact(summary.uniqueBytes))",
-    ] + operators.flatMap { [""] + $0.lines } + [
+    ] + largestFirst.flatMap { [""] + $0.lines } + [
       "",
       "full: all its state; new: what the retained checkpoint before it did not have; unique: what no "
         + "other retained checkpoint has; written: what Flink says that the checkpoint wrote",
     ]
+  }
+
+  /// What is largest is what people look for; the others stay in the order of the file.
+  private var largestFirst: [OperatorListing] {
+    operators.enumerated().sorted { first, second in
+      (second.element.fullBytes, first.offset) < (first.element.fullBytes, second.offset)
+    }.map(\.element)
   }
 
   private func exact(_ bytes: Int64) -> String { "\(Quantities.bytes(bytes)) (\(bytes) bytes)" }
@@ -92,24 +99,24 @@ private struct OperatorListing: Encodable {
     subtasks = overview.subtasks.map(SubtaskListing.init)
   }
 
+  var fullBytes: UInt64 { subtasks.reduce(0) { $0 &+ $1.fullBytes } }
+
   var lines: [String] {
     let title = [name, uid.map { "uid \($0)" }].compactMap(\.self).joined(separator: ", ")
     let first =
-      "operator \(id)\(title.isEmpty ? "" : "  \(oneLine(title))")\(finished ? "  finished" : "")"
+      "operator \(id)\(title.isEmpty ? "" : "  \(title.onOneLine)")\(finished ? "  finished" : "")"
+    let size = fullBytes == 0 ? "no state" : Quantities.bytes(fullBytes)
     let second =
-      "  parallelism \(parallelism) of \(maxParallelism)"
-      + (states.isEmpty ? "" : "; states: \(oneLine(states.joined(separator: ", ")))")
-    guard !subtasks.isEmpty else { return [first, second + "; no state"] }
+      "  parallelism \(parallelism) of \(maxParallelism), \(size)"
+      + (states.isEmpty ? "" : "; states: \(states.joined(separator: ", ").onOneLine)")
+    guard fullBytes > 0 || subtasks.contains(where: { $0.finished || $0.keyGroups != nil }) else {
+      return [first, second]
+    }
     var table = Table([
       ("  SUBTASK", .right), ("KEY GROUPS", .left), ("FULL", .right), ("WRITTEN", .right),
     ])
     for subtask in subtasks { table.add(subtask.cells) }
     return [first, second] + table.lines
-  }
-
-  /// A name may hold anything, also what a terminal would obey.
-  private func oneLine(_ text: String) -> String {
-    String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
   }
 }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import LogSealing
+import RocksDB
+import SystemPackage
+
+private let number = FileNumber(rawValue: 5)
+private let directory = try! LogSealing.scratch("manifest-fuzzer")  // a fuzzer without it has nothing to do
+private let manifest = directory.appending(number.manifestName)
+
+/// What libFuzzer calls, again and again: reads `bytes` as a MANIFEST, as they are and with right checksums, and as
+/// an OPTIONS file.
+///
+/// A crash, a hang, a leak or much memory is a find; an error is none.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let content = unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+  visit(content)
+  visit(LogSealing.sealed(content))
+  _ = DatabaseSettings(content).isOn("allow_2pc")
+  return 0
+}
+
+private func visit(_ content: [UInt8]) {
+  guard let found = read(content) else { return }
+  precondition(found.manifestValidLength <= found.manifestSize)
+  precondition(Int(found.manifestSize) == content.count)
+  for (table, next) in zip(found.tables, found.tables.dropFirst()) {
+    precondition(table.number <= next.number)
+  }
+  precondition(found.missingFiles { _ in nil }.count >= found.tables.count)
+  // What is cut at the end of the last whole record says the same.
+  let cut = Array(content.prefix(Int(found.manifestValidLength)))
+  guard let again = read(cut) else {
+    fatalError("a MANIFEST that was cut where it is whole is refused")
+  }
+  precondition(!again.tailIsTruncated && again.tables == found.tables && again.logs == found.logs)
+  precondition(again.columnFamilies == found.columnFamilies && again.blobs == found.blobs)
+  precondition(again.lastSequence == found.lastSequence)
+}
+
+private func read(_ content: [UInt8]) -> DatabaseDescription? {
+  do {
+    try LogSealing.write(content, to: manifest)
+  } catch {
+    fatalError("\(error)")
+  }
+  do throws(RocksDirectoryError) {
+    return try DatabaseDirectory.describe(directory, by: number)
+  } catch {
+    precondition(!error.description.isEmpty)
+    if case .corrupt(_, let offset, _) = error {
+      precondition(offset <= content.count, "an error lies within the file")
+    }
+    return nil
+  }
+}

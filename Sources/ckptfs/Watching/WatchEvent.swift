@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import Snapshots
+
+/// What a watch tells on standard output: a line, or a line of JSON.
+enum WatchEvent {
+  case checkpoint(CommitReport)
+  /// The database is as this checkpoint has it.
+  case unchanged(CheckpointReference)
+  /// The retention dropped checkpoints, and their contents were collected.
+  case pruned(HistoryName, [CheckpointNumber], CollectionReport)
+}
+
+extension WatchEvent: Report {
+  private enum CodingKeys: CodingKey {
+    case event
+    case history
+    case number
+    case dropped
+    case removedBlobs
+    case removedBytes
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .checkpoint(let report):
+      try CommitOutcome(report).encode(to: encoder)
+      try container.encode("checkpoint", forKey: .event)
+    case .unchanged(let checkpoint):
+      try container.encode("unchanged", forKey: .event)
+      try container.encode(checkpoint.history.rawValue, forKey: .history)
+      try container.encode(checkpoint.number.rawValue, forKey: .number)
+    case .pruned(let history, let numbers, let collection):
+      try container.encode("pruned", forKey: .event)
+      try container.encode(history.rawValue, forKey: .history)
+      try container.encode(numbers.map(\.rawValue), forKey: .dropped)
+      try container.encode(collection.removedBlobs, forKey: .removedBlobs)
+      try container.encode(collection.removedBytes, forKey: .removedBytes)
+    }
+  }
+
+  var lines: [String] {
+    switch self {
+    case .checkpoint(let report): CommitOutcome(report).lines
+    case .unchanged(let checkpoint):
+      ["the database has not changed since \(checkpoint)"]
+    case .pruned(let history, let numbers, let collection):
+      [
+        "dropped \(numbers.map(\.directoryName).joined(separator: ", ")) of \(history); reclaimed "
+          + Quantities.bytes(collection.removedBytes)
+      ]
+    }
+  }
+}

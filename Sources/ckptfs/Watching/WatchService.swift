@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import FoundationEssentials
+import Glibc
+import LinuxFiles
+import Snapshots
+import SystemPackage
+
+/// One watch over a database, by this process.
+struct WatchService {
+  let path: FilePath
+  let database: FilePath
+  let history: HistoryName
+  let method: WatchMethod
+  let ingest: IngestPolicy
+  /// `nil` keeps all.
+  let policy: RetentionPolicy?
+  let format: FormatOptions
+
+  /// Takes snapshots until a signal ends the process or its wait.
+  ///
+  /// - Throws: what is wrong from the beginning, and stays so.
+  func run(every period: Duration) throws {
+    let ending = WatchEnding()
+    let supervisor = WatchSupervisor(ProcessInfo.processInfo.environment)
+    try requireStore()
+    supervisor.tell(.ready)
+    var plan = WatchPlan(every: period)
+    repeat {
+      let start = ContinuousClock.now
+      supervisor.tell(.alive)
+      try ending.endingProcess { try look(&plan, supervisor) }
+      let pause = plan.pause(after: ContinuousClock.now - start)
+      if ending.wait(for: pause, interval: supervisor.interval, { supervisor.tell(.alive) }) {
+        break
+      }
+    } while true
+    supervisor.tell(.stopping)
+  }
+
+  /// A store that is absent is a mistake to tell at once; one that is busy is waited for.
+  private func requireStore() throws {
+    do throws(StoreError) {
+      _ = try Store(at: path)
+    } catch {
+      guard error.code == .busy else { throw error }
+    }
+  }
+
+  /// Looks once, and tells what is new.
+  ///
+  /// - Throws: only when nobody can be told.
+  private func look(_ plan: inout WatchPlan, _ supervisor: WatchSupervisor) throws {
+    do {
+      // Opened each time: a catalog that is rebuilt in between is the one to use then.
+      let store = try Store(at: path)
+      let report = try method.take(
+        database, to: history, in: store,
+        CommitOptions(ingest: ingest, omitsUnchanged: true)
+      ) { _ in supervisor.tellAlive() }
+      let reference = CheckpointReference(history: report.history, number: report.number)
+      if report.isExisting {
+        if plan.note(.unchanged) { try format.print(WatchEvent.unchanged(reference)) }
+      } else {
+        _ = plan.note(.taken)
+        try format.print(WatchEvent.checkpoint(report))
+        try prune(store)
+      }
+    } catch {
+      if ClosedOutput.isReason(for: error) { throw error }
+      let failure = Failure(error)
+      guard plan.note(.failed(code: failure.code)) else { return }
+      ErrorOutput.write(
+        Failure(failure.status, failure.code, "\(failure.message) (waiting)"),
+        asJSON: format.isJSON)
+    }
+  }
+
+  private func prune(_ store: Store) throws {
+    guard let policy else { return }
+    let plan = try store.retention(of: try store.history(named: history), by: policy)
+    guard !plan.dropped.isEmpty else { return }
+    try store.drop(plan.dropped, force: false)
+    let collection = try store.collectGarbage()
+    try format.print(WatchEvent.pruned(history, plan.dropped.map(\.number), collection))
+  }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import RocksDB
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("watch", .serialized, .timeLimit(.minutes(3)))
+struct WatchTests {
+  /// A watch under way, and what it has said.
+  private final class Watch {
+    let process = Process()
+    private let output: FilePath
+    private let errors: FilePath
+
+    init(
+      _ sample: Sample, database: FilePath? = nil, _ arguments: String..., every: String = "1s",
+      environment: [String: String] = [:]
+    ) throws {
+      output = sample.path.appending("watch.out")
+      errors = sample.path.appending("watch.err")
+      for path in [output, errors] { try Data().write(to: URL(filePath: path.string)) }
+      process.executableURL = URL(filePath: Program.executable.string)
+      process.arguments =
+        [
+          "watch", "--store", sample.store.string, "--db",
+          (database ?? sample.database).string, "--history", "orders", "--every", every,
+        ] + arguments
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output.string))
+      process.standardError = try FileHandle(forWritingTo: URL(filePath: errors.string))
+      try process.run()
+    }
+
+    deinit {
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    var lines: [String] { Self.lines(output) }
+    var complaints: [String] { Self.lines(errors) }
+
+    private static func lines(_ path: FilePath) -> [String] {
+      let text = (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? ""
+      return text.split(separator: "\n").map(String.init)
+    }
+
+    /// Waits until something is true of it.
+    func wait(_ what: Comment, until condition: (Watch) -> Bool) throws {
+      let limit = ContinuousClock.now + .seconds(90)
+      while !condition(self) {
+        if !process.isRunning || ContinuousClock.now > limit {
+          Issue.record("\(what): never; \(lines) \(complaints)")
+          throw CancellationError()
+        }
+        usleep(5000)
+      }
+    }
+
+    /// - Returns: the exit status.
+    func end(by signal: Int32 = SIGTERM) -> Int32 {
+      kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      return process.terminationReason == .exit ? process.terminationStatus : -1
+    }
+  }
+
+  private func write(_ key: String, to sample: Sample) throws {
+    try Database(sample.database).put(Array(key.utf8), Array("value".utf8))
+  }
+
+  @Test("It takes a snapshot when the database has changed, and says once when it has not")
+  func changes() throws {
+    let sample = try Sample(committing: false)
+    let watch = try Watch(sample)
+    try watch.wait("unchanged") { $0.lines.count == 2 }
+    #expect(watch.lines[0].hasPrefix("committed orders/chk-1: "))
+    #expect(watch.lines[1] == "the database has not changed since orders/chk-1")
+    try write("one", to: sample)
+    try watch.wait("changed, then not") { $0.lines.count == 4 }
+    #expect(watch.lines[2].hasPrefix("committed orders/chk-2: "))
+    #expect(watch.lines[3] == "the database has not changed since orders/chk-2")
+    #expect(watch.end() == 0 && watch.complaints.isEmpty)
+    #expect(try sample.run("show", "orders/chk-3").status == 3)
+    #expect(try sample.run("fsck", "--read-data").status == 0)
+  }
+
+  @Test("While the database is open it waits, and says so once; an absent one likewise")
+  func obstacles() throws {
+    let sample = try Sample(committing: false)
+    let absent = sample.path.appending("later")
+    let watch = try Watch(sample, database: absent, "--json")
+    try watch.wait("absent") { $0.complaints.count == 1 }
+    #expect(watch.complaints[0].contains("\"notFound\"") && watch.lines.isEmpty)
+    do {
+      let database = try Database(absent)
+      try watch.wait("open") { $0.complaints.last?.contains("\"live\"") == true }
+      try database.put(Array("a".utf8), Array("b".utf8))
+    }
+    try watch.wait("closed") { $0.lines.contains { $0.contains("\"event\":\"checkpoint\"") } }
+    #expect(watch.complaints.count(where: { $0.contains("\"live\"") }) == 1)
+    #expect(watch.end(by: SIGINT) == 0)
+    #expect(try sample.run("show", "orders/chk-1").status == 0)
+  }
+
+  @Test("Retention drops what no rule keeps after each checkpoint, and frees the space")
+  func retention() throws {
+    let sample = try Sample(committing: false)
+    let watch = try Watch(sample, "--keep-last", "2", "--json")
+    for number in 1...4 {
+      try watch.wait("chk-\(number)") {
+        $0.lines.contains { $0.contains("\"unchanged\"") && $0.contains("\"number\":\(number)}") }
+      }
+      if number == 2 { try sample.succeed("tag", "orders/chk-1", "keep") }
+      try write("key\(number)", to: sample)
+    }
+    try watch.wait("the last") { $0.lines.contains { $0.contains("\"number\":5}") } }
+    #expect(watch.end() == 0)
+    let pruned = watch.lines.filter { $0.contains("\"event\":\"pruned\"") }
+    #expect(pruned.map { $0.contains("\"dropped\":[2]") } == [true, false])
+    #expect(pruned.last?.contains("\"dropped\":[3]") == true)
+    #expect(
+      watch.lines.count { $0.contains("\"event\":\"checkpoint\"") && $0.contains("\"keptFiles\"") }
+        == 5)
+    #expect(try sample.run("show", "orders/tags/keep").status == 0)
+    #expect(try sample.run("show", "orders/chk-3").status == 3)
+    #expect(try sample.run("gc").output == "removed 0 unreferenced files, 0 B\n")
+  }
+
+  @Test("A store that cannot be used for a while is waited for; one that is none is told at once")
+  func store() throws {
+    let sample = try Sample(committing: false)
+    let watch = try Watch(sample)
+    try watch.wait("unchanged") { $0.lines.count == 2 }
+    #expect(try Program.shell("mv store away", in: sample.path).status == 0)
+    try watch.wait("away") { !$0.complaints.isEmpty }
+    #expect(
+      watch.complaints[0].contains("is no ckptfs store")
+        && watch.complaints[0].hasSuffix("(waiting)"))
+    #expect(try Program.shell("mv away store", in: sample.path).status == 0)
+    try watch.wait("back") { $0.lines.count == 3 }
+    #expect(watch.complaints.count == 1 && watch.end(by: SIGHUP) == 0)
+    let wrong = try Program.run([
+      "watch", "--store", "/nowhere", "--db", "/nowhere", "--history", "x", "--every", "1s",
+    ])
+    #expect(wrong.status == 3)
+  }
+
+  @Test("SIGTERM in the middle of a snapshot ends it at once, and harms nothing")
+  func endInSnapshot() throws {
+    let sample = try Sample(committing: false)
+    // Large enough that it is still being hashed when the signal comes.
+    let fill = try Program.shell("truncate -s 8G db/foreign", in: sample.path)
+    #expect(fill.status == 0)
+    let watch = try Watch(sample)
+    let staging = sample.store.appending("staging").string
+    try watch.wait("under way") { _ in
+      (try? FileManager.default.subpathsOfDirectory(atPath: staging))?.count ?? 0 > 1
+    }
+    #expect(watch.end() == 0)
+    #expect(watch.lines.isEmpty && watch.complaints.isEmpty)
+    #expect(try sample.run("ls").output.contains("orders") == false)
+    try sample.succeed("gc")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: staging).isEmpty)
+    #expect(try sample.run("fsck").status == 0)
+  }
+
+  @Test("A service manager hears that it is ready, that it lives, and that it stops")
+  func supervised() throws {
+    let sample = try Sample(committing: false)
+    let socket = try NotifySocket(named: sample.path.appending("notify").string)
+    let watch = try Watch(
+      sample, every: "1d",
+      environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "200000"])
+    let patience = Duration.seconds(60)
+    #expect(try socket.receive(within: patience) == "READY=1")
+    for _ in 0..<3 { #expect(try socket.receive(within: patience) == "WATCHDOG=1") }
+    try watch.wait("taken") { $0.lines.count == 1 }
+    #expect(watch.end() == 0)
+    var last: String?
+    while let news = try socket.receive(within: .zero) { last = news }
+    #expect(last == "STOPPING=1")
+  }
+
+  @Test("Wrong calls are told at once")
+  func wrongCalls() throws {
+    let sample = try Sample(committing: false)
+    let start = ["watch", "--store", sample.store.string, "--db", "db", "--history", "orders"]
+    #expect(try Program.run(start).status == 64)
+    for every in ["0s", "10", "x"] {
+      #expect(try Program.run(start + ["--every", every]).status == 64)
+    }
+    #expect(try Program.run(start + ["--every", "1s", "--keep-last", "x"]).status == 64)
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Cuts the power in the middle of random runs, again and again, and looks at what reached the disk.
+///
+/// Unlike a killed process, a cut takes away all that was not synced.
+package struct PowerCutting: Sendable {
+  private let kind: LoopFileSystem.Kind
+  private let seed: UInt64
+  private let faults: String
+
+  /// - Parameter faults: more for `CKPTFS_STEPS`, such as a step to leave out.
+  package init(_ kind: LoopFileSystem.Kind, seed: UInt64, faults: String = "") {
+    self.kind = kind
+    self.seed = seed
+    self.faults = faults
+  }
+
+  /// What a number of cuts came to.
+  package struct Count: Sendable {
+    package var cuts = 0
+    /// How many hit an operation on its way.
+    package var interrupted = 0
+    package var acknowledged = 0
+  }
+
+  /// - Throws: ``Violation``.
+  @discardableResult
+  package func run(cuts: Int) throws -> Count {
+    try describing("\(kind.rawValue), seed \(seed)") {
+      let disk = try LoopFileSystem(kind)
+      let site = Site(on: disk)
+      var performer: Performer? = try Performer(site: site.root, work: site.work(of: "first"))
+      _ = try performer?.perform(.create)
+      performer = nil  // nothing may be open on a disk that is taken out
+      var generator = SeededGenerator(seed: seed)
+      var operations = RandomOperations(prefix: "h", seed: generator.next())
+      var model = Model()
+      var count = Count()
+      for cut in 0..<cuts {
+        try describing("cut \(cut)") {
+          let list = operations.next(40, from: model)
+          // Its sources are its own: those of the last run may be half written.
+          let outcome = try interrupt(
+            try ActorProcess("main\(cut)", in: site, list, steps: steps(&generator)), disk,
+            &generator)
+          count.cuts += 1
+          count.acknowledged += outcome.acknowledged.count
+          if outcome.inFlight != nil { count.interrupted += 1 }
+          model = try judge(outcome, site, model, cut % 4 == 3 ? .whole : .losing)
+        }
+      }
+      return count
+    }
+  }
+
+  /// Every other run stops at a step, the others are cut at any instant.
+  private func steps(_ generator: inout SeededGenerator) -> String {
+    let stop = generator.next() % 2 == 0 ? ["stop@\(1 + generator.next() % 250)"] : []
+    return (stop + (faults.isEmpty ? [] : [faults])).joined(separator: ",")
+  }
+
+  private func interrupt(
+    _ actor: ActorProcess, _ disk: LoopFileSystem, _ generator: inout SeededGenerator
+  ) throws -> ActorProcess.Outcome {
+    let delay = Duration.microseconds(Int64(20_000 + generator.next() % 500_000))
+    let cut = LoopFileSystem.Cut.allCases[Int(generator.next() % 2)]
+    actor.waitUntilStoppedOrEnded(for: delay)
+    try disk.cut(cut)
+    actor.resume()
+    // Without a disk it must fail, not hang or crash.
+    let outcome = try actor.wait()
+    try disk.mountAgain()
+    return outcome
+  }
+
+  private func judge(
+    _ outcome: ActorProcess.Outcome, _ site: Site, _ model: Model, _ depth: Inspection.Depth
+  ) throws -> Model {
+    var model = model
+    for (operation, number) in outcome.acknowledged {
+      if case .restore(let history, let number, let name, _) = operation {
+        try RestoredDirectory.check(
+          site.destination(name), against: model.histories[history]?[number])
+      }
+      model.apply(operation, number: number)
+    }
+    let allowed = outcome.inFlight.map { [model, model.applying($0)] } ?? [model]
+    return try describing("\(outcome.inFlight.map { "\($0)" } ?? "nothing") was on its way") {
+      try Inspection(of: site).run(allowing: allowed, depth)
+    }
+  }
+}

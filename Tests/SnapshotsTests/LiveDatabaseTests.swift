@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import Foundation
+import LinuxFiles
+import LiveWorkload
+import RocksDB
+import Snapshots
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Snapshots of databases that another process writes at the same time.
+@Suite(.serialized) struct LiveDatabaseTests {
+  /// How a writer is set up; small MANIFESTs are rewritten all the time.
+  static let writers: [[String]] = [
+    ["max_manifest_file_size=20000"],
+    ["max_manifest_file_size=20000", "atomicFlush"],
+    ["trackLogs", "enable_pipelined_write=true"],
+    ["blobs", "atomicFlush"],
+    ["wal_compression=kZSTD", "max_manifest_file_size=50000"],
+    ["unordered_write=true", "write_buffer_size=32768"],
+  ]
+
+  /// More with CKPTFS_LIVE_SNAPSHOTS in the environment.
+  static let snapshots =
+    ProcessInfo.processInfo.environment["CKPTFS_LIVE_SNAPSHOTS"].flatMap { Int($0) } ?? 6
+
+  @Test(
+    "a snapshot under load opens, has no hole, no half batch, and all that was acknowledged before",
+    .timeLimit(.minutes(snapshots > 6 ? 120 : 10)), arguments: writers)
+  func load(_ special: [String]) throws {
+    let bench = try Bench()
+    let writer = try LiveWriterProcess(bench("db"), special)
+    var tries = 0
+    var slowest = Duration.zero
+    for number in 1...Self.snapshots {
+      let acknowledged = try writer.acknowledged
+      let begun = ContinuousClock.now
+      let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+      tries += report.tries
+      slowest = max(slowest, ContinuousClock.now - begun)
+      #expect(report.notVerified == nil)
+      #expect(report.leftOut.isEmpty)
+      let restored = bench("restored-\(number)")
+      _ = try bench.store.restore(try bench.record(report.commit), to: restored, mode: .link)
+      var options = DatabaseOptions()
+      options.trackLogs = special.contains("trackLogs")
+      try Database(readOnly: restored, options: options).expectMoment(holding: acknowledged)
+      try FileSystemCalls.removeTree(restored)
+      if number % 10 == 0 { print("\(special): \(number) snapshots in \(tries) tries") }
+      // The writer must have gone on meanwhile, or this shows nothing.
+      try writer.waitUntil(try #require(acknowledged.max()) + 1)
+    }
+    try writer.close()
+    let written = try writer.acknowledged.reduce(0, +)
+    print(
+      "\(special): \(Self.snapshots) snapshots in \(tries) tries, the slowest \(slowest), while \(written) "
+        + "batches were written")
+    #expect(try bench.store.check(readData: true, repair: false).isClean)
+    #expect(try bench.scratch.path.names.filter { $0.contains("ckptfs-live") }.isEmpty)
+  }
+
+  @Test("the database of a writer that was killed is taken with all that it acknowledged")
+  func killed() throws {
+    let bench = try Bench()
+    let writer = try LiveWriterProcess(bench("db"))
+    writer.kill()
+    let acknowledged = try writer.acknowledged
+    let before = try bench("db").statuses
+    let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+    #expect(report.notVerified == nil && report.tries == 1)
+    try bench.restored(report.commit, "restored").expectMoment(holding: acknowledged)
+    try expectUntouched(bench("db"), since: before)
+  }
+
+  @Test("a writer that ends, and starts again, while snapshots are taken disturbs none of them")
+  func restarted() throws {
+    let bench = try Bench()
+    var least: UInt64 = 3000
+    for round in 0..<3 {
+      let writer = try LiveWriterProcess(bench("db"), atLeast: least)
+      let acknowledged = try writer.acknowledged
+      // Its input ends: it closes the database while the snapshot is taken.
+      try writer.end()
+      let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+      try writer.waitForEnd()
+      try bench.restored(report.commit, "restored-\(round)").expectMoment(holding: acknowledged)
+      least = try #require(try writer.acknowledged.max()) + 1000
+    }
+  }
+
+  @Test("a live database is only read: its files stay as they were, and it stays locked")
+  func untouched() throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    try database.fill(0..<1000)
+    try database.flush()
+    try database.fill(1000..<1100)
+    try bench("db/notes.txt").write("the user's")
+    let before = try bench("db").statuses
+    let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+    try expectUntouched(bench("db"), since: before)
+    #expect(report.leftOut == ["notes.txt"])
+    // What the kernel itself has on record: closing LOCK anywhere in this process would have ended it.
+    let lock = try bench("db/LOCK").status
+    let locks = String(
+      decoding: try [UInt8](Data(contentsOf: URL(filePath: "/proc/locks"))), as: UTF8.self)
+    #expect(
+      locks.split(separator: "\n").contains {
+        $0.contains("POSIX") && $0.contains(":\(lock.inode) ")
+      })
+    try database.put(bytes("after"), bytes("it"))
+    let restored = try bench.restored(report.commit, "restored")
+    #expect(try restored.rows.count == 1100)
+    #expect(report.lastSequence == 1100 && restored.latestSequenceNumber == 1100)
+    #expect(try bench("restored").names.contains("notes.txt") == false)
+    #expect(try bench("restored").names.contains("IDENTITY") == false)
+  }
+
+  @Test("tables that a snapshot before had are recognised, not read")
+  func incremental() throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    for round in 0..<3 {
+      try database.fill(1000 * round..<1000 * round + 1000)
+      try database.flush()
+    }
+    _ = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+    try database.fill(5000..<5010)
+    let reading = Reading()
+    let report = try bench.store.snapshot(
+      ofLiveDatabase: bench("db"), to: bench.orders, progress: reading.handler)
+    let tables = try bench("db").sizes.filter { $0.key.hasSuffix(".sst") }
+    #expect(tables.count == 3 && report.commit.keptFiles >= 3)
+    #expect(report.commit.newBytes < 20_000)
+    #expect(try #require(reading.progress).totalBytes < 20_000)
+    // Hard links or clones: no second copy is on disk where the file system can do either.
+    let links = try tables.keys.map { try bench("db/\($0)").status.links }
+    #expect(links.allSatisfy { $0 <= 2 })
+  }
+
+  @Test("what is left of a snapshot that was killed is removed by the next, with a warning")
+  func leftovers() throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    try database.fill(0..<10)
+    let work = bench("db.ckptfs-live-orders")
+    try FileSystemCalls.makeDirectory(work)
+    try work.appending("000004.log").write("of another time")
+    let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+    #expect(report.commit.warnings.count == 1)
+    #expect(report.commit.warnings.first?.contains("\(work)") == true)
+    #expect(try bench.restored(report.commit, "restored").rows.count == 10)
+    #expect(try !work.exists)
+  }
+
+  @Test(
+    "a working directory of one's own is used, unless it is in the database's or on another file system"
+  )
+  func workingDirectory() throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    try database.fill(0..<10)
+    let parent = try bench.scratch.directory("work")
+    _ = try bench.store.snapshot(
+      ofLiveDatabase: bench("db"), to: bench.orders, workingDirectory: parent)
+    #expect(try parent.names.isEmpty)
+    let inside = try bench.refusal {
+      _ = try bench.store.snapshot(
+        ofLiveDatabase: bench("db"), to: bench.orders, workingDirectory: bench("db"))
+    }
+    #expect(inside.code == .invalid)
+    let elsewhere = try bench.refusal {
+      _ = try bench.store.snapshot(
+        ofLiveDatabase: bench("db"), to: bench.orders, workingDirectory: "/proc")
+    }
+    #expect(elsewhere.code == .unsupported && elsewhere.message.contains("--work-directory"))
+  }
+
+  /// A second name and its removal change a file's time of change only.
+  private func expectUntouched(
+    _ directory: FilePath, since before: [String: FileStatus],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let now = try directory.statuses
+    #expect(now.keys.sorted() == before.keys.sorted(), sourceLocation: sourceLocation)
+    for (name, status) in before {
+      let same = now[name]?.isUnchanged(since: status) == true
+      #expect(same, "\(name) was changed", sourceLocation: sourceLocation)
+    }
+    // Nothing was so much as created and removed again.
+    #expect(now["."]?.changed == before["."]?.changed, sourceLocation: sourceLocation)
+  }
+}
