@@ -2,6 +2,7 @@
 
 import CheckpointStore
 import Checkpoints
+import LinuxFiles
 import RocksDB
 import Snapshots
 import SystemPackage
@@ -93,5 +94,24 @@ import Testing
     let copy = try Database(readOnly: bench("restored"))
     #expect(try copy.rows.count == 3000)
     #expect(try copy.get(bytes("early"), in: copy.columnFamily("other")) == bytes("1"))
+  }
+
+  @Test("a log that RocksDB closes after it was linked does not spoil the snapshot")
+  func touchedLog() async throws {
+    let bench = try Bench()
+    let database = try Database(bench("db"), columnFamilies: ["other"])
+    let engine = try bench.engine(database, EngineOptions(flush: .never))
+    let other = try #require(database.columnFamily("other"))
+    try database.put(bytes("k"), bytes("1"), in: other)
+    try database.fill(0..<1000)
+    // A new log begins, and the first is still needed.
+    try database.flush(database.columnFamily("default"))
+    let logs = try bench("db").names.filter { $0.hasSuffix(".log") }
+    #expect(logs.count == 2)
+    let report = try await engine.takeSnapshot().materialize { _ in
+      for log in logs { try? bench("db/\(log)").setModified(1_000_000_000) }
+    }
+    #expect(try bench.rows(report.number).count == 1000)
+    #expect(try bench("db/\(logs[0])").status.modified == 1_000_000_000)
   }
 }

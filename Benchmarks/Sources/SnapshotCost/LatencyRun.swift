@@ -8,7 +8,10 @@ import Snapshots
 import Synchronization
 import SystemPackage
 
-/// What writers notice of checkpoints: one thread puts as fast as it can, another takes a checkpoint every second.
+/// What writers notice of checkpoints: one thread puts, another takes a checkpoint every second.
+///
+/// In the first third of the time it puts as fast as it can, which tells the throughput; there a put that takes long waits for a processor.
+/// Then it puts at a steady pace that leaves the processors idle most of the time, which tells how long puts take.
 struct LatencyRun {
   enum Contender {
     case none
@@ -17,7 +20,7 @@ struct LatencyRun {
 
     init(_ text: String) throws {
       let policies: [String: FlushPolicy] = [
-        "always": .always, "never": .never, "log": .whenLog(exceeds: 32 << 20),
+        "always": .always, "never": .never, "log": .whenLog(exceeds: 16 << 20),
       ]
       let parts = text.split(separator: "-").map(String.init)
       switch (parts.first, parts.last.flatMap { policies[$0] }) {
@@ -51,16 +54,20 @@ struct LatencyRun {
     let path = directory.appending("db")
     try Database(template).createCheckpoint(at: path, flush: .always)
     let database = try Database(path, options: Rows.options(memtable: memtable))
-    let writer = PutLoop(database)
+    let writer = PutLoop(database, perSecond: 20_000)
     let thread = Thread { writer.run() }
     thread.stackSize = 1 << 20
     thread.start()
+    let start = ContinuousClock.now
+    try await Task.sleep(for: .milliseconds(500))
     var costs = Costs()
-    let end = ContinuousClock.now + duration
-    try await Task.sleep(for: .seconds(1))
-    try await checkpoints(of: database, until: end, &costs)
-    try await Task.sleep(until: end)
-    return try writer.stop(after: duration, costs)
+    let pause = start + duration / 3
+    let round = try checkpoints(of: database)
+    try await repeating(round, until: pause, &costs)
+    writer.begin(at: .pace)
+    costs = Costs()
+    try await repeating(round, until: start + duration, &costs)
+    return try writer.stop(costs)
   }
 
   struct Costs {
@@ -69,15 +76,14 @@ struct LatencyRun {
     var asynchronous: [Double] = []
   }
 
-  private func checkpoints(
-    of database: Database, until end: ContinuousClock.Instant, _ costs: inout Costs
-  ) async throws {
-    let round: (inout Costs) async throws -> Void
+  private typealias Round = (inout Costs) async throws -> Void
+
+  private func checkpoints(of database: Database) throws -> Round? {
     switch contender {
-    case .none: return
+    case .none: return nil
     case .bare(let policy):
       var number = 0
-      round = { costs in
+      return { costs in
         number += 1
         let target = directory.appending("chk-\(number)")
         let taken = try ContinuousClock().measure {
@@ -93,59 +99,100 @@ struct LatencyRun {
       let engine = try SnapshotEngine(
         database: database, store: try Store(at: store), history: try HistoryName("db"),
         options: EngineOptions(flush: policy))
-      round = { costs in
+      return { costs in
         let report = try await engine.takeSnapshot().materialize()
         costs.synchronous.append(report.synchronousDuration / .milliseconds(1))
         costs.flush.append(report.flushDuration / .milliseconds(1))
         costs.asynchronous.append(report.asynchronousDuration / .milliseconds(1))
       }
     }
+  }
+
+  private func repeating(
+    _ round: Round?, until end: ContinuousClock.Instant, _ costs: inout Costs
+  ) async throws {
     var next = ContinuousClock.now
-    while next < end {
+    while let round, next < end {
       try await round(&costs)
       next = max(next + .seconds(1), ContinuousClock.now)
       try await Task.sleep(until: min(next, end))
     }
+    try await Task.sleep(until: end)
   }
 }
 
 /// Puts random rows until it is told to stop, and keeps how long each took.
 private final class PutLoop: Sendable {
-  private let database: Database
-  private let isDone = Atomic(false)
-  private let result = Mutex<Result<[UInt32], any Error>?>(nil)
+  enum Speed: Int {
+    case greatest, pace, none
+  }
 
-  init(_ database: Database) { self.database = database }
+  private struct Outcome {
+    var putsPerSecond = 0.0
+    var nanoseconds: [UInt32] = []
+  }
+
+  private let database: Database
+  private let perSecond: Int
+  private let speed = Atomic(Speed.greatest.rawValue)
+  private let result = Mutex<Result<Outcome, any Error>?>(nil)
+
+  init(_ database: Database, perSecond: Int) {
+    self.database = database
+    self.perSecond = perSecond
+  }
+
+  func begin(at speed: Speed) { self.speed.store(speed.rawValue, ordering: .relaxed) }
+
+  private func isAt(_ speed: Speed) -> Bool {
+    self.speed.load(ordering: .relaxed) == speed.rawValue
+  }
 
   func run() {
-    var nanoseconds: [UInt32] = []
-    nanoseconds.reserveCapacity(4_000_000)
-    var numbers = Rows.Sequence(state: 7)
-    let outcome = Result {
-      while !isDone.load(ordering: .relaxed) {
-        let row = Int.random(in: 0..<1_000_000, using: &numbers)
-        let (key, value) = (Rows.key(row), Rows.value(row &+ nanoseconds.count))
-        let start = ContinuousClock.now
-        try database.put(key, value)
-        nanoseconds.append(UInt32(clamping: Int((ContinuousClock.now - start) / .nanoseconds(1))))
-      }
-      return nanoseconds
-    }
+    let outcome = Result { try putAll() }
     result.withLock { $0 = outcome }
   }
 
-  func stop(after duration: Duration, _ costs: LatencyRun.Costs) throws -> LatencyRun.Figures {
-    isDone.store(true, ordering: .relaxed)
+  private func putAll() throws -> Outcome {
+    var outcome = Outcome()
+    var numbers = Rows.Sequence(state: 7)
+    var count = 0
+    func put() throws -> Duration {
+      count += 1
+      let row = Int.random(in: 0..<1_000_000, using: &numbers)
+      let (key, value) = (Rows.key(row), Rows.value(row &+ count))
+      return try ContinuousClock().measure { try database.put(key, value) }
+    }
+    let start = ContinuousClock.now
+    while isAt(.greatest) { _ = try put() }
+    outcome.putsPerSecond = Double(count) / ((ContinuousClock.now - start) / .seconds(1))
+    var due = ContinuousClock.now
+    while isAt(.pace) {
+      // A burst every millisecond; after a long put those that it held up follow at once.
+      while due <= ContinuousClock.now {
+        for _ in 0..<perSecond / 1000 {
+          outcome.nanoseconds.append(UInt32(clamping: Int(try put() / .nanoseconds(1))))
+        }
+        due += .milliseconds(1)
+      }
+      usleep(200)
+    }
+    return outcome
+  }
+
+  func stop(_ costs: LatencyRun.Costs) throws -> LatencyRun.Figures {
+    begin(at: .none)
     while result.withLock({ $0 == nil }) { usleep(1000) }
-    guard let sorted = try result.withLock({ try $0?.get() })?.sorted() else {
+    guard let outcome = try result.withLock({ try $0?.get() }) else {
       preconditionFailure("it has ended")
     }
+    let sorted = outcome.nanoseconds.sorted()
     func quantile(_ part: Double) -> Double {
       Double(sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]) / 1000
     }
     return LatencyRun.Figures(
-      putsPerSecond: Double(sorted.count) / (duration / .seconds(1)), p50: quantile(0.5),
-      p99: quantile(0.99), p999: quantile(0.999), greatest: quantile(1),
-      synchronous: costs.synchronous, flush: costs.flush, asynchronous: costs.asynchronous)
+      putsPerSecond: outcome.putsPerSecond, p50: quantile(0.5), p99: quantile(0.99),
+      p999: quantile(0.999), greatest: quantile(1), synchronous: costs.synchronous,
+      flush: costs.flush, asynchronous: costs.asynchronous)
   }
 }

@@ -63,8 +63,9 @@ struct Materialization {
     try state.write(to: location)
     let file = SourceFile(
       path: try EntryPath(StateInformation.fileName), location: location, kind: .own)
-    return Selection(closedDatabase: tree, description).files
-      + [SeenFile(file, try FileStatus(at: location))]
+    return try separatingLogs(Selection(closedDatabase: tree, description).files) + [
+      SeenFile(file, try FileStatus(at: location))
+    ]
   }
 }
 
