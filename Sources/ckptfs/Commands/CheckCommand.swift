@@ -94,6 +94,13 @@ private struct CheckOutcome: Report {
     rebuiltCatalog = false
   }
 
+  var deed: String? {
+    let deeds =
+      (rebuiltCatalog ? ["made the catalog anew"] : [])
+      + (repaired.isEmpty ? [] : ["repaired \(Quantities.count(repaired.count, "problem"))"])
+    return deeds.isEmpty ? nil : "fsck " + deeds.joined(separator: " and ")
+  }
+
   var lines: [String] {
     (rebuiltCatalog ? ["made the catalog anew from the manifests"] : [])
       + problems.map { "\($0.line)" } + repaired.map { "repaired: \($0.line)" }
