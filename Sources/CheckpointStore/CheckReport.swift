@@ -9,5 +9,9 @@ public struct CheckReport: Sendable {
   /// Worth knowing, but no damage.
   public internal(set) var notices: [Notice] = []
 
+  init(problems: [Problem] = []) {
+    self.problems = problems
+  }
+
   public var isClean: Bool { problems.isEmpty }
 }

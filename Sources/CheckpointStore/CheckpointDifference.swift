@@ -22,9 +22,11 @@ public struct CheckpointDifference: Sendable {
   package init(from old: [Entry], to new: [Entry]) {
     let before = Dictionary(uniqueKeysWithValues: old.map { ($0.path, $0) })
     let after = Dictionary(uniqueKeysWithValues: new.map { ($0.path, $0) })
-    added = Self.sorted(new.filter { before[$0.path] == nil })
-    removed = Self.sorted(old.filter { after[$0.path] == nil })
-    let both = new.compactMap { entry in before[entry.path].map { (old: $0, new: entry) } }
+    added = Self.sorted(new.filter { Self.counterpart(of: $0, in: before) == nil })
+    removed = Self.sorted(old.filter { Self.counterpart(of: $0, in: after) == nil })
+    let both = new.compactMap { entry in
+      Self.counterpart(of: entry, in: before).map { (old: $0, new: entry) }
+    }
     changed = Self.sorted(
       both.filter { $0.old.content?.digest != $0.new.content?.digest }.map(\.new))
     kept = Self.sorted(
@@ -33,6 +35,11 @@ public struct CheckpointDifference: Sendable {
     sharedBytes = Self.total(newSizes.filter { oldSizes[$0.key] != nil })
     addedBytes = Self.total(newSizes.filter { oldSizes[$0.key] == nil })
     removedBytes = Self.total(oldSizes.filter { newSizes[$0.key] == nil })
+  }
+
+  /// A file and a directory of one path are two things.
+  private static func counterpart(of entry: Entry, in others: [EntryPath: Entry]) -> Entry? {
+    others[entry.path].flatMap { ($0.content == nil) == (entry.content == nil) ? $0 : nil }
   }
 
   private static func sorted(_ entries: [Entry]) -> [Entry] {

@@ -5,7 +5,10 @@ public import Checkpoints
 /// Something in a store that is not as it should be.
 public struct Problem: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
-    case catalog
+    /// The catalog's file is not there.
+    case lostCatalog = "lost-catalog"
+    /// The catalog cannot be read, or contradicts itself.
+    case damagedCatalog = "damaged-catalog"
     case missingBlob = "missing-blob"
     case changedBlob = "changed-blob"
     case corruptBlob = "corrupt-blob"

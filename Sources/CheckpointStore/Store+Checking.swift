@@ -7,6 +7,32 @@ import LinuxFiles
 import SystemPackage
 
 extension Store {
+  /// Opens a store and checks it, as ``check(readData:repair:progress:)`` does.
+  ///
+  /// - Throws: as `init(at:freeing:)`, but for a catalog that is lost or damaged, which is a problem like others.
+  public static func check(
+    at path: FilePath, readData: Bool, repair: Bool, progress: ProgressHandler? = nil
+  ) throws(StoreError) -> CheckReport {
+    let layout = StoreLayout(root: path)
+    _ = try StoreMarker.read(layout)
+    do throws(StoreError) {
+      return try Store(at: path).check(readData: readData, repair: repair, progress: progress)
+    } catch {
+      guard error.code == .damaged else { throw error }
+      let isThere = try translating { try FileSystemCalls.exists(layout.catalog) }
+      return CheckReport(
+        problems: [
+          Problem(
+            kind: isThere ? .damagedCatalog : .lostCatalog,
+            path: layout.relativeName(of: layout.catalog), checkpoints: [],
+            detail: "\(error.message.withoutRemedy); \(catalogRemedy)")
+        ])
+    }
+  }
+
+  fileprivate static let catalogRemedy =
+    "'ckptfs fsck --rebuild-catalog' makes it anew from the manifests"
+
   /// Compares the catalog with itself, with the blobs and with the manifests.
   ///
   /// - Parameters:
@@ -33,7 +59,9 @@ private struct Check {
   func run(_ progress: ProgressHandler?) throws -> CheckReport {
     var report = CheckReport()
     report.problems = try store.catalog.inconsistencies().map {
-      Problem(kind: .catalog, path: "catalog.sqlite", checkpoints: [], detail: $0)
+      Problem(
+        kind: .damagedCatalog, path: "catalog.sqlite", checkpoints: [],
+        detail: "\($0); \(Store.catalogRemedy)")
     }
     // Counts and names from a broken catalog prove nothing about files.
     guard report.isClean else { return report }
@@ -277,4 +305,9 @@ private struct Check {
     }
     return try store.catalog.tag(named: tag, of: history) != nil
   }
+}
+
+extension String {
+  /// What is wrong, without what to do about it.
+  fileprivate var withoutRemedy: Substring { split(separator: ";", maxSplits: 1).first ?? self[...] }
 }

@@ -21,6 +21,9 @@ extension Store {
   public static func create(at path: FilePath) throws(StoreError) -> Creation {
     let layout = StoreLayout(root: path)
     return try translating {
+      if let kind = try FileStatus(ifPresent: path)?.kind, kind == .regular || kind == .special {
+        throw StoreMarker.noDirectory(layout)
+      }
       try checkOutside(path)
       try FileSystemCalls.makeDirectoryIfAbsent(path)
       if try FileSystemCalls.exists(layout.marker) {

@@ -27,8 +27,8 @@ public final class Store: Sendable {
   ///
   /// - Parameter freeing: to drop or to collect, which must work on a full disk, too: then the store's reserve is
   ///   spent on it. ``collectGarbage()`` takes it again.
-  /// - Throws: code `notAStore` when the directory is none, or of an unknown format; `busy` while its catalog is
-  ///   being rebuilt; `damaged` when its catalog is missing or broken.
+  /// - Throws: code `notAStore` when the directory is none; `unsupported` when it is of an unknown format; `busy` while
+  ///   its catalog is being rebuilt; `damaged` when its marker or catalog is missing or broken.
   public convenience init(at path: FilePath, freeing: Bool = false) throws(StoreError) {
     let layout = StoreLayout(root: path)
     let marker = try StoreMarker.read(layout)

@@ -9,8 +9,10 @@ import SystemPackage
 /// Why a store did not do what was asked. Nothing that was acknowledged is affected.
 public struct StoreError: Error, CustomStringConvertible {
   public enum Code: Hashable, Sendable {
-    /// The directory is no store, or one of a format that this version does not know.
+    /// The directory is no store.
     case notAStore
+    /// The store has a format that this version does not know.
+    case unsupported
     case noSuchHistory
     case noSuchCheckpoint
     case noSuchTag

@@ -29,6 +29,10 @@ struct StoreMarker {
 
   /// Says what to do about a directory without a marker: one that holds checkpoints has lost it.
   static func missing(_ layout: StoreLayout) -> StoreError {
+    // What cannot be looked at either is as good as absent.
+    if let kind = try? FileStatus(following: layout.root).kind, kind != .directory {
+      return noDirectory(layout)
+    }
     guard let store = lost(layout) else {
       return StoreError(
         .notAStore,
@@ -38,6 +42,11 @@ struct StoreMarker {
       .damaged,
       "'\(layout.root)' holds checkpoints, but its marker is lost; write it anew: "
         + "printf 'ckptfs store 1\\nid \(store)\\n' > '\(layout.marker)'")
+  }
+
+  static func noDirectory(_ layout: StoreLayout) -> StoreError {
+    StoreError(
+      .notAStore, "'\(layout.root)' is a file, no ckptfs store; name the store's directory")
   }
 
   /// Whose manifests lie in a directory without a marker.
@@ -54,7 +63,8 @@ struct StoreMarker {
     return nil
   }
 
-  /// - Throws: code `notAStore` when there is none, or one of another format.
+  /// - Throws: code `notAStore` when there is none, `unsupported` when the store has another format, `damaged` when it
+  ///   does not say what a marker says.
   static func read(_ layout: StoreLayout) throws(StoreError) -> StoreMarker {
     let bytes: [UInt8]
     do throws(FileError) {
@@ -68,19 +78,27 @@ struct StoreMarker {
     }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     guard let header = lines.first, header.hasPrefix("ckptfs store ") else {
-      throw StoreError(.notAStore, "'\(layout.marker)' is damaged: it is no store's marker")
+      throw damaged(layout, "it is no store's marker")
     }
     guard header + "\n" == opening else {
       throw StoreError(
-        .notAStore,
+        .unsupported,
         "the store '\(layout.root)' has format \(header.dropFirst(13)), this ckptfs knows format 1 "
           + "only; use the version that wrote it")
     }
     guard lines.count == 2, lines[1].hasPrefix("id "),
       let store = StoreID(lines[1].dropFirst(3))
     else {
-      throw StoreError(.notAStore, "'\(layout.marker)' is damaged: it does not say whose it is")
+      throw damaged(layout, "it does not say whose it is")
     }
     return StoreMarker(store: store)
+  }
+
+  private static func damaged(_ layout: StoreLayout, _ flaw: String) -> StoreError {
+    let remedy =
+      lost(layout).map { store in
+        "write it anew: printf 'ckptfs store 1\\nid \(store)\\n' > '\(layout.marker)'"
+      } ?? "put it back from a backup"
+    return StoreError(.damaged, "'\(layout.marker)' is damaged: \(flaw); \(remedy)")
   }
 }

@@ -62,6 +62,7 @@ struct Failure: Error {
   static func meaning(of code: StoreError.Code) -> (ExitStatus, String) {
     switch code {
     case .notAStore: (.absent, "notAStore")
+    case .unsupported: (.failed, "unsupported")
     case .noSuchHistory: (.absent, "noSuchHistory")
     case .noSuchCheckpoint: (.absent, "noSuchCheckpoint")
     case .noSuchTag: (.absent, "noSuchTag")

@@ -34,7 +34,17 @@ struct FormatOptions: ParsableArguments {
   @Flag(name: .customLong("json"), help: "Answer in JSON, for scripts; errors too.")
   var isJSON = false
 
+  /// - Throws: ``ClosedOutput``, or a failure that tells what was done all the same.
   func print(_ report: some Report) throws {
+    do {
+      try write(report)
+    } catch let failure as Failure {
+      guard let deed = report.deed else { throw failure }
+      throw Failure(failure.status, failure.code, "\(deed), but \(failure.message)")
+    }
+  }
+
+  private func write(_ report: some Report) throws {
     var output = StandardOutput()
     if isJSON {
       try output.write(line: JSONText.of(report))

@@ -44,7 +44,7 @@ struct CreationTests {
     let marker = fixture.path.appending("ckptfs-store")
     try marker.write(Array("ckptfs store 2\n".utf8))
     let error = #expect(throws: StoreError.self) { try Store(at: fixture.path) }
-    #expect(error?.code == .notAStore)
+    #expect(error?.code == .unsupported)
     #expect(error?.message.contains("format 2") == true)
   }
 

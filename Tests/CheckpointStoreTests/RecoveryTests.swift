@@ -385,7 +385,7 @@ struct RecoveryTests {
     }
     try SQLite.run("PRAGMA foreign_keys = OFF; " + sql, in: path.appending("catalog.sqlite"))
     let report = try Store(at: path).check(readData: false, repair: false)
-    #expect(report.problems.contains { $0.kind == .catalog }, "\(sql)")
+    #expect(report.problems.contains { $0.kind == .damagedCatalog }, "\(sql)")
     withExtendedLifetime(scratch) {}
   }
 

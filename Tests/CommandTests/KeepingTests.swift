@@ -105,6 +105,41 @@ struct KeepingTests {
     #expect(lines[0].hasPrefix("notice: changed-access: blobs/"))
   }
 
+  @Test(
+    "fsck ends with status 2 where the catalog is lost or damaged, and names the remedy",
+    arguments: [
+      ("rm store/catalog.sqlite*", "lost-catalog"),
+      (": > store/catalog.sqlite; rm store/catalog.sqlite-*", "damaged-catalog"),
+      ("truncate -s 20000 store/catalog.sqlite", "damaged-catalog"),
+      ("truncate -s 1000 store/catalog.sqlite", "damaged-catalog"),
+      ("head -c 100000 /dev/zero > store/catalog.sqlite", "damaged-catalog"),
+      ("head -c 100000 /dev/urandom > store/catalog.sqlite", "damaged-catalog"),
+      (
+        "dd if=/dev/urandom of=store/catalog.sqlite bs=4096 seek=4 count=8 conv=notrunc",
+        "damaged-catalog"
+      ),
+      (
+        "dd if=/dev/zero of=store/catalog.sqlite bs=4096 seek=1 count=30 conv=notrunc",
+        "damaged-catalog"
+      ),
+    ])
+  func brokenCatalog(_ harm: String, _ kind: String) throws {
+    let sample = try Sample()
+    let before = try sample.run("ls", "--json").output
+    #expect(
+      try Program.shell("rm -f store/catalog.sqlite-*; \(harm)", in: sample.path).status >= 0)
+    let outcome = try sample.run("fsck", "--json")
+    #expect(outcome.status == 2 && outcome.errors.isEmpty, "\(harm): \(outcome)")
+    let answer = try outcome.decoded(as: CheckAnswer.self)
+    let problem = try #require(answer.problems.first)
+    #expect(!answer.clean && problem.kind == kind && problem.path == "catalog.sqlite", "\(harm)")
+    #expect(problem.checkpoints.isEmpty && problem.detail.contains("'ckptfs fsck --rebuild-catalog'"))
+    let text = try sample.run("fsck")
+    #expect(text.status == 2 && text.output.hasPrefix("\(kind): catalog.sqlite: "), "\(text)")
+    #expect(try sample.run("fsck", "--rebuild-catalog").output.hasSuffix("clean\n"))
+    #expect(try sample.run("ls", "--json").output == before)
+  }
+
   @Test("fsck --rebuild-catalog brings a lost catalog back")
   func rebuild() throws {
     let sample = try Sample()

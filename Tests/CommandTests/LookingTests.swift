@@ -65,8 +65,44 @@ struct LookingTests {
     #expect(
       Set(object.keys) == [
         "from", "to", "added", "removed", "changed", "kept", "sharedBytes", "addedBytes",
-        "removedBytes",
+        "removedBytes", "addedDirectories", "removedDirectories",
       ])
+  }
+
+  @Test("Directories are no files: JSON has them under keys of their own, and no count includes them")
+  func directories() throws {
+    struct Listing: Decodable {
+      let entries: [ListedEntry]
+      let directories: [ListedPath]
+    }
+    let sample = try Sample()
+    #expect(
+      try Program.shell(
+        "mkdir -p cp-2/a/$'odd\\xff' && echo 1 > cp-2/a/file", in: sample.path
+      ).status == 0)
+    try sample.succeed("commit", sample.second.string, "--history", "orders")
+    let listing = try sample.run("ls", "orders/latest", "--json").decoded(as: Listing.self)
+    #expect(listing.directories.map(\.bytes) == [Array("a".utf8), Array("a/odd".utf8) + [0xff]])
+    #expect(listing.entries.contains { $0.path.text == "a/file" })
+    let shown = try sample.run("show", "orders/latest").output
+    #expect(shown.contains("files       \(listing.entries.count)\n"))
+    let difference = try sample.run("diff", "orders/chk-2", "orders/latest", "--json")
+    let object = try difference.decoded(as: Changes.self)
+    #expect(object.added.map(\.path.text) == ["a/file"])
+    #expect(object.kept.count == listing.entries.count - 1)
+    #expect(object.addedDirectories.count == 2 && object.removedDirectories.isEmpty)
+  }
+
+  @Test("A file in a directory's place is one removed and one added")
+  func fileInPlaceOfDirectory() throws {
+    let sample = try Sample()
+    #expect(try Program.shell("mkdir cp-1/a; echo 1 > cp-2/a", in: sample.path).status == 0)
+    try sample.succeed("commit", sample.first.string, "--history", "mixed")
+    try sample.succeed("commit", sample.second.string, "--history", "mixed")
+    let changes = try sample.run("diff", "mixed/chk-1", "mixed/chk-2", "--json")
+      .decoded(as: Changes.self)
+    #expect(changes.added.contains { $0.path.text == "a" })
+    #expect(changes.removedDirectories.map(\.text) == ["a"])
   }
 
   @Test("stats counts each content once, and all checkpoints in full")
@@ -86,4 +122,17 @@ struct LookingTests {
       store: sample.store)
     #expect(outcome.output == "0\n" && outcome.errors.isEmpty)
   }
+}
+
+/// What `diff --json` tells.
+private struct Changes: Decodable {
+  struct File: Decodable {
+    let path: ListedPath
+    let size: Int
+  }
+
+  let added: [File]
+  let kept: [File]
+  let addedDirectories: [ListedPath]
+  let removedDirectories: [ListedPath]
 }

@@ -81,6 +81,9 @@ struct WrongCallTests {
     Case("commit nowhere --history o", 3, "nowhere"),
     Case("snapshot --db nowhere --history o", 3, "nowhere"),
     Case("mount nowhere mnt", 3, "is no ckptfs store"),
+    Case("ls --store cp-1/CURRENT", 3, "cp-1/CURRENT' is a file, no ckptfs store"),
+    Case("init --store cp-1/CURRENT", 3, "cp-1/CURRENT' is a file, no ckptfs store"),
+    Case("mount cp-1/CURRENT mnt", 3, "cp-1/CURRENT' is a file, no ckptfs store"),
     Case("umount nowhere", 3, "there is no 'nowhere'"),
     Case("umount mnt", 3, "nothing is mounted on"),
     Case("init --store cp-1", 1, "is not empty"),
@@ -102,6 +105,23 @@ struct WrongCallTests {
       #expect(json.status == wrong.status, "\(wrong.line): \(json)")
       let error = try JSONDecoder().decode(ErrorShape.self, from: Data(json.errors.utf8)).error
       #expect(error.message.contains(wrong.message) && !error.code.isEmpty, "\(wrong.line)")
+    }
+  }
+
+  @Test(
+    "A store that is there and cannot be used is no absent one: status 1",
+    arguments: [
+      ("printf 'ckptfs store 2\\n'", "has format 2, this ckptfs knows format 1 only"),
+      ("printf ''", "ckptfs-store' is damaged: it is no store's marker; write it anew: printf"),
+      ("printf 'ckptfs store 1\\nid 7\\n'", "is damaged: it does not say whose it is"),
+    ])
+  func unusable(_ marker: String, _ message: String) throws {
+    let sample = try Sample()
+    #expect(
+      try Program.shell("\(marker) > store/ckptfs-store", in: sample.path).status == 0)
+    for command in [["ls"], ["init"], ["mount", "store", "mnt"]] {
+      let outcome = try Program.run(command, store: sample.store, in: sample.path)
+      #expect(outcome.status == 1 && outcome.errors.contains(message), "\(command): \(outcome)")
     }
   }
 

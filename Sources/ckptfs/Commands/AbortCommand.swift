@@ -41,5 +41,7 @@ private struct AbortReport: Report {
   let history: String
   let number: Int64
 
+  var deed: String? { "\(history)/chk-\(number) was aborted" }
+
   var lines: [String] { ["aborted \(history)/chk-\(number)"] }
 }

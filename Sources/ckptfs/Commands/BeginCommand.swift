@@ -80,6 +80,8 @@ private struct BeginReport: Report {
     try container.encode(existing, forKey: .existing)
   }
 
+  var deed: String? { existing ? nil : "\(pending.name) was begun" }
+
   var lines: [String] {
     existing
       ? ["\(pending.name) is pending already: \(pending.summary)"]

@@ -54,8 +54,8 @@ struct CheckCommand: ParsableCommand {
     let path = try store.path()
     let rebuilt = try rebuildCatalog ? Store.rebuildCatalog(at: path) : nil
     let line = ProgressLine(readData ? "reading" : "checking", store.format)
-    let checked = try Store(at: path).check(
-      readData: readData, repair: repair, progress: line?.handler)
+    let checked = try Store.check(
+      at: path, readData: readData, repair: repair, progress: line?.handler)
     line?.end()
     let report = CheckOutcome(rebuilt: rebuilt, checked: checked)
     try store.format.print(report)
@@ -92,6 +92,13 @@ private struct CheckOutcome: Report {
     notices = []
     clean = problems.isEmpty
     rebuiltCatalog = false
+  }
+
+  var deed: String? {
+    let deeds =
+      (rebuiltCatalog ? ["made the catalog anew"] : [])
+      + (repaired.isEmpty ? [] : ["repaired \(Quantities.count(repaired.count, "problem"))"])
+    return deeds.isEmpty ? nil : "fsck " + deeds.joined(separator: " and ")
   }
 
   var lines: [String] {

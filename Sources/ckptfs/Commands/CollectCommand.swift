@@ -48,6 +48,10 @@ private struct CollectReport: Report {
     dryRun = isDryRun
   }
 
+  var deed: String? {
+    dryRun ? nil : "gc removed \(Quantities.count(removedBlobs, "unreferenced file"))"
+  }
+
   var lines: [String] {
     var lines = [
       "\(dryRun ? "would remove" : "removed") \(Quantities.count(removedBlobs, "unreferenced file")), "

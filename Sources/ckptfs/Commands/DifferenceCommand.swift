@@ -60,6 +60,8 @@ private struct DifferenceReport: Report {
     case sharedBytes
     case addedBytes
     case removedBytes
+    case addedDirectories
+    case removedDirectories
   }
 
   private let from: String
@@ -78,13 +80,23 @@ private struct DifferenceReport: Report {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(from, forKey: .from)
     try container.encode(to, forKey: .to)
-    try container.encode(difference.added.map { FileReport($0, naming) }, forKey: .added)
-    try container.encode(difference.removed.map { FileReport($0, naming) }, forKey: .removed)
-    try container.encode(difference.changed.map { FileReport($0, naming) }, forKey: .changed)
-    try container.encode(difference.kept.map { FileReport($0, naming) }, forKey: .kept)
+    try container.encode(files(difference.added), forKey: .added)
+    try container.encode(files(difference.removed), forKey: .removed)
+    try container.encode(files(difference.changed), forKey: .changed)
+    try container.encode(files(difference.kept), forKey: .kept)
     try container.encode(difference.sharedBytes, forKey: .sharedBytes)
     try container.encode(difference.addedBytes, forKey: .addedBytes)
     try container.encode(difference.removedBytes, forKey: .removedBytes)
+    try container.encode(directories(difference.added), forKey: .addedDirectories)
+    try container.encode(directories(difference.removed), forKey: .removedDirectories)
+  }
+
+  private func files(_ entries: [Entry]) -> [FileReport] {
+    entries.compactMap { FileReport($0, naming) }
+  }
+
+  private func directories(_ entries: [Entry]) -> [PathListing] {
+    entries.filter { $0.kind == .directory }.map { PathListing($0.path) }
   }
 
   var lines: [String] {
@@ -109,12 +121,14 @@ private struct DifferenceReport: Report {
 
 private struct FileReport: Encodable {
   let path: PathListing
-  let size: UInt64?
+  let size: UInt64
   let digest: String?
 
-  init(_ entry: Entry, _ naming: ContentNaming) {
+  /// - Returns: `nil` for a directory.
+  init?(_ entry: Entry, _ naming: ContentNaming) {
+    guard let content = entry.content else { return nil }
     path = PathListing(entry.path)
-    size = entry.content?.size
-    digest = naming == .content ? entry.content?.digest.hexadecimal : nil
+    size = content.size
+    digest = naming == .content ? content.digest.hexadecimal : nil
   }
 }

@@ -63,6 +63,11 @@ private struct DropReport: Report {
     dryRun = isDryRun
   }
 
+  var deed: String? {
+    let names = dropped.map { "\($0.history)/chk-\($0.number)" }.joined(separator: ", ")
+    return dryRun ? nil : "\(names) \(dropped.count == 1 ? "was" : "were") dropped"
+  }
+
   var lines: [String] {
     dropped.map { "\(dryRun ? "would drop" : "dropped") \($0.history)/chk-\($0.number)" } + [
       "\(dryRun ? "would release" : "released") \(Quantities.bytes(releasedBytes)) in "

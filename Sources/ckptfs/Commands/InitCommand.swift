@@ -28,6 +28,8 @@ private struct InitReport: Report {
   let store: String
   let created: Bool
 
+  var deed: String? { created ? "a store was made in '\(store)'" : nil }
+
   var lines: [String] {
     [created ? "made a store in '\(store)'" : "'\(store)' is a store already; nothing was changed"]
   }

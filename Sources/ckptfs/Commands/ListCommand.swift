@@ -84,8 +84,14 @@ private struct Listing {
   func entries(of selector: CheckpointSelector) throws {
     let checkpoint = try store.checkpoint(selector)
     if isJSON {
+      var others = OtherEntries()
       try JSONText.printArray(named: "entries") { item in
-        try store.forEachEntry(of: checkpoint) { try item(JSONText.of(EntryListing($0))) }
+        try store.forEachEntry(of: checkpoint) { record in
+          if let file = EntryListing(record) { try item(JSONText.of(file)) }
+          others.add(record.entry)
+        }
+      } followedBy: {
+        [("directories", others.directories)]
       }
       return
     }

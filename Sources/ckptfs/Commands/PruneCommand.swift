@@ -77,6 +77,11 @@ private struct PruneReport: Report {
     dryRun = isDryRun
   }
 
+  var deed: String? {
+    guard !dryRun, !dropped.isEmpty else { return nil }
+    return "prune dropped \(Quantities.count(dropped.count, "checkpoint")) of \(history)"
+  }
+
   var lines: [String] { (dryRun ? explanation : []) + summary }
 
   /// A line for each checkpoint, by number.

@@ -29,5 +29,7 @@ private struct RenameReport: Report {
   let from: String
   let to: String
 
+  var deed: String? { "\(from) was renamed to \(to)" }
+
   var lines: [String] { ["renamed \(from) to \(to)"] }
 }

@@ -55,6 +55,8 @@ private struct RestoreOutcome: Report {
   let files: Int64
   let bytes: Int64
 
+  var deed: String? { "\(history)/chk-\(number) was restored to '\(destination)'" }
+
   var lines: [String] {
     [
       "restored \(history)/chk-\(number) to '\(destination)': \(Quantities.count(files, "file")), "

@@ -34,5 +34,7 @@ private struct TagReport: Report {
   let number: Int64
   let tag: String
 
+  var deed: String? { "\(history)/chk-\(number) was tagged as \(history)/tags/\(tag)" }
+
   var lines: [String] { ["tagged \(history)/chk-\(number) as \(history)/tags/\(tag)"] }
 }

@@ -29,5 +29,7 @@ private struct UntagReport: Report {
   let history: String
   let tag: String
 
+  var deed: String? { "the tag \(history)/tags/\(tag) was taken off" }
+
   var lines: [String] { ["took the tag \(history)/tags/\(tag) off"] }
 }

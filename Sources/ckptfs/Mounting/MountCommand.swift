@@ -72,7 +72,7 @@ struct MountCommand: ParsableCommand {
       try serve(place, mappings, options)
     } else {
       try MountDaemon.start(arguments(for: place))
-      print(place)
+      try print(place)
     }
   }
 
@@ -84,7 +84,12 @@ struct MountCommand: ParsableCommand {
     let service = MountService(
       place: place, mappings: mappings, options: options, logger: logger)
     try service.run {
-      print(place)
+      do {
+        try print(place)
+      } catch {
+        // It is there, also when nobody reads that it is.
+        if !ClosedOutput.isReason(for: error) { logger.warning("\(Failure(error).message)") }
+      }
       supervision.tell(.ready)
     }
     supervision.tell(.stopping)
@@ -105,9 +110,8 @@ struct MountCommand: ParsableCommand {
       + ["--", place.source.description, place.point.string]
   }
 
-  private func print(_ place: MountPlace) {
-    // The mount is there, also when nobody reads that it is.
-    try? format.print(
+  private func print(_ place: MountPlace) throws {
+    try format.print(
       MountOutcome(source: place.source.description, mountPoint: place.point.string))
   }
 }
@@ -115,6 +119,8 @@ struct MountCommand: ParsableCommand {
 private struct MountOutcome: Report {
   let source: String
   let mountPoint: String
+
+  var deed: String? { "'\(source)' was mounted on '\(mountPoint)'" }
 
   var lines: [String] { ["mounted '\(source)' on '\(mountPoint)'"] }
 }

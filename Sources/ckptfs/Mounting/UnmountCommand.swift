@@ -105,5 +105,7 @@ private struct UnmountOutcome: Report {
   let mountPoint: String
   let source: String
 
+  var deed: String? { "'\(source)' was unmounted from '\(mountPoint)'" }
+
   var lines: [String] { ["unmounted '\(source)' from '\(mountPoint)'"] }
 }

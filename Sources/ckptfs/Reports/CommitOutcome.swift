@@ -31,6 +31,8 @@ struct CommitOutcome: Report {
     warnings = report.warnings
   }
 
+  var deed: String? { existing ? nil : "\(history)/chk-\(number) was committed" }
+
   var lines: [String] {
     let name = "\(history)/chk-\(number)"
     let notes =

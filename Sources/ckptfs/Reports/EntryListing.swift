@@ -3,19 +3,43 @@
 import Checkpoints
 import FoundationEssentials
 
-/// What a listing tells of one entry of a checkpoint.
+/// What a listing tells of one file of a checkpoint.
 struct EntryListing: Encodable {
   let path: PathListing
-  /// Of directories there is no size, digest or count.
-  let size: UInt64?
+  let size: UInt64
+  /// Of the bytes, where they are known.
   let digest: String?
-  let references: Int64?
+  let references: Int64
 
-  init(_ record: EntryRecord, _ naming: ContentNaming = .content) {
+  /// - Returns: `nil` for a directory or a link, which have none of these.
+  init?(_ record: EntryRecord, _ naming: ContentNaming = .content) {
+    guard let content = record.entry.content else { return nil }
     path = PathListing(record.entry.path)
-    size = record.entry.content?.size
-    digest = naming == .content ? record.entry.content?.digest.hexadecimal : nil
-    references = record.entry.content.map { _ in record.references }
+    size = content.size
+    digest = naming == .content ? content.digest.hexadecimal : nil
+    references = record.references
+  }
+}
+
+/// What a listing tells of one symbolic link of a checkpoint.
+struct LinkListing: Encodable {
+  let path: PathListing
+  let target: String
+}
+
+/// What a checkpoint holds beside files, gathered while its files are listed.
+struct OtherEntries {
+  private(set) var directories: [PathListing] = []
+  private(set) var links: [LinkListing] = []
+
+  mutating func add(_ entry: Entry) {
+    let path = PathListing(entry.path)
+    switch entry.kind {
+    case .directory: directories.append(path)
+    case .link(let target):
+      links.append(LinkListing(path: path, target: String(decoding: target, as: UTF8.self)))
+    case .own, .shared: break
+    }
   }
 }
 

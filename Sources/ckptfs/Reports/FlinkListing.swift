@@ -46,8 +46,14 @@ struct FlinkListing {
 
   private func printFiles(of record: CheckpointRecord) throws {
     if isJSON {
+      var others = OtherEntries()
       return try JSONText.printArray(named: "entries") { item in
-        try forEachEntry(of: record.id) { try item(JSONText.of(EntryListing($0, .place))) }
+        try forEachEntry(of: record.id) { record in
+          if let file = EntryListing(record, .place) { try item(JSONText.of(file)) }
+          others.add(record.entry)
+        }
+      } followedBy: {
+        [("directories", others.directories), ("links", others.links)]
       }
     }
     var output = StandardOutput()

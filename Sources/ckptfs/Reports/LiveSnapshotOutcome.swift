@@ -41,6 +41,8 @@ struct LiveSnapshotOutcome: Report {
     try details.encode(to: encoder)
   }
 
+  var deed: String? { commit.deed }
+
   var lines: [String] {
     let verdict =
       details.notVerified.map { "not verified: \($0)" }

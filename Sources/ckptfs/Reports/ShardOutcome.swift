@@ -44,6 +44,10 @@ struct ShardOutcome: Report {
     }
   }
 
+  var deed: String? {
+    existing ? nil : "shard \(shard) of \(history)/chk-\(number) was committed"
+  }
+
   var lines: [String] {
     let name = "\(history)/chk-\(number)"
     let committed =

@@ -11,8 +11,11 @@ enum JSONText {
   }
 
   /// Prints `{"name":[…]}`, one item a line, as the items come.
+  ///
+  /// - Parameter rest: further keys and their values, asked for after the items.
   static func printArray(
-    named name: String, _ body: (_ item: (String) throws -> Void) throws -> Void
+    named name: String, _ body: (_ item: (String) throws -> Void) throws -> Void,
+    followedBy rest: () throws -> [(key: String, value: any Encodable)] = { [] }
   ) throws {
     var output = StandardOutput()
     try output.write(line: "{\"\(name)\":[")
@@ -22,7 +25,8 @@ enum JSONText {
       previous = item
     }
     if let previous { try output.write(line: previous) }
-    try output.write(line: "]}")
+    let others = try rest().map { ",\"\($0.key)\":\(try of($0.value))" }
+    try output.write(line: "]\(others.joined())}")
     try output.flush()
   }
 }

@@ -19,7 +19,7 @@ struct StandardOutput: ~Copyable {
     } catch Errno.brokenPipe {
       throw ClosedOutput()
     } catch {
-      throw Failure(.failed, "io", "cannot write to standard output: \(error)")
+      throw Failure(.failed, "io", "standard output cannot be written to: \(error)")
     }
     buffer = []
   }

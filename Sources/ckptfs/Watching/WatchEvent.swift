@@ -45,6 +45,14 @@ extension WatchEvent: Report {
     }
   }
 
+  var deed: String? {
+    switch self {
+    case .checkpoint(let report): CommitOutcome(report).deed
+    case .unchanged: nil
+    case .pruned: lines.first
+    }
+  }
+
   var lines: [String] {
     switch self {
     case .checkpoint(let report, let notes):
