@@ -4,7 +4,7 @@ import BlobStore
 import Catalog
 import Checkpoints
 import LinuxFiles
-import SystemPackage
+public import SystemPackage
 
 extension Store {
   /// Opens a store and checks it, as ``check(readData:repair:progress:)`` does.

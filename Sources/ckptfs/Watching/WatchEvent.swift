@@ -47,7 +47,7 @@ extension WatchEvent: Report {
 
   var deed: String? {
     switch self {
-    case .checkpoint(let report): CommitOutcome(report).deed
+    case .checkpoint(let report, _): CommitOutcome(report).deed
     case .unchanged: nil
     case .pruned: lines.first
     }
