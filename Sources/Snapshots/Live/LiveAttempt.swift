@@ -33,13 +33,13 @@ struct LiveAttempt {
     }
     try keepTables(description)
     let logs = LogChain(try keepLogs(description, settings), of: database.path)
-    try logs.check(description)
     let highest = listing.logs.max()
     if !logs.isWhole(from: description.minimumLogNumber, seen: highest),
       mayHaveMissed(description, afterPinning, highestLog: highest)
     {
       throw Unsettled("a log may have come and gone unseen")
     }
+    try logs.check(description)
     try recheck(description)
     try keepMetadata(description, optionsName: name, options: content)
     return LiveMoment(

@@ -23,6 +23,8 @@ struct LiveSnapshot {
   func take() throws -> (moment: LiveMoment, setbacks: [String]) {
     var flaw: (error: SnapshotError, times: Int)?
     var setbacks: [String] = []
+    // Where files come and go a flaw may be one of them.
+    var hasChanged = false
     for number in 1...Self.maximumTries {
       do {
         let moment = try attempt()
@@ -35,11 +37,12 @@ struct LiveSnapshot {
           flaw = (lasting, times)
         } else {
           flaw = nil
+          hasChanged = true
         }
       }
       pause(after: number)
     }
-    if let flaw { throw flaw.error }
+    if let flaw, !hasChanged { throw flaw.error }
     throw SnapshotError(
       .busy,
       "'\(database.path)' changes too fast: \(Self.maximumTries) tries to take it came to nothing, the last "
