@@ -19,19 +19,12 @@ extension Store {
     progress: ProgressHandler? = nil
   ) throws(SnapshotError) -> CommitReport {
     try translating {
-      try commit(directory, to: history, options, warnings: [], progress)
+      let (tree, locks) = try judged(directory, isUnchecked: options.isUnchecked)
+      let commit = Commit(
+        store: self, history: history, options: options, linking: !locks.isDatabase, warnings: [],
+        progress: progress)
+      return try commit.take(Selection(checkpoint: tree), of: tree, recheck: locks.recheck)
     }
-  }
-
-  func commit(
-    _ directory: FilePath, to history: HistoryName, _ options: CommitOptions, warnings: [String],
-    _ progress: ProgressHandler?
-  ) throws -> CommitReport {
-    let (tree, locks) = try judged(directory, isUnchecked: options.isUnchecked)
-    let commit = Commit(
-      store: self, history: history, options: options, linking: !locks.isDatabase,
-      warnings: warnings, progress: progress)
-    return try commit.take(Selection(checkpoint: tree), of: tree, recheck: locks.recheck)
   }
 
   /// A checkpoint's directory that is fit to be kept, and whether it is a database's.

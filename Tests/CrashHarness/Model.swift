@@ -61,6 +61,9 @@ package struct Model: Hashable, Sendable {
       pending[name] = pending.removeValue(forKey: history)
     case .drop(let history, let numbers, _):
       for number in numbers { histories[history]?[number] = nil }
+    case .withdraw(let history, let number):
+      histories[history]?[number] = nil
+      if histories[history]?.isEmpty == true { histories[history] = nil }
     case .rebuild: pending = [:]
     case .create, .abort, .collect, .forsake, .restore: break
     }

@@ -15,6 +15,8 @@ package enum Operation: Codable, Hashable, Sendable {
   case untag(history: String, name: String)
   case rename(history: String, name: String)
   case drop(history: String, numbers: [Int64], force: Bool)
+  /// Takes back a checkpoint that nobody has confirmed.
+  case withdraw(history: String, number: Int64)
   case collect
   /// Makes the catalog anew.
   case rebuild

@@ -51,6 +51,7 @@ package struct Performer: Sendable {
       try store.rename(store.history(named: HistoryName(history)), to: HistoryName(name))
     case .drop(let history, let numbers, let force):
       try opened().drop(numbers.map { try checkpoint(history, $0) }, force: force)
+    case .withdraw(let history, let number): try opened().withdraw(checkpoint(history, number))
     case .collect: _ = try opened().collectGarbage()
     case .rebuild:
       store = nil  // a catalog is not replaced beneath anybody

@@ -132,6 +132,9 @@ package struct Scene: Sendable {
     Scene("rename", .rename(history: "a", name: "z")),
     Scene("drop", .drop(history: "a", numbers: [1], force: false)),
     Scene("forced-drop", .drop(history: "a", numbers: [1, 2], force: true)),
+    Scene("withdraw", .withdraw(history: "a", number: 4), after: [unconfirmed(nextCommit)]),
+    Scene(
+      "withdraw-only", .withdraw(history: "c", number: 1), after: [unconfirmed(firstCommit)]),
     Scene("restore", .restore(history: "a", number: 1, destination: "copy", linking: false)),
     Scene("link-restore", .restore(history: "a", number: 1, destination: "link", linking: true)),
     Scene("rebuild", .rebuild, losesCatalog: true),
@@ -139,6 +142,15 @@ package struct Scene: Sendable {
       "collect", .collect, after: [.drop(history: "a", numbers: [1, 2], force: true)],
       hasLeftovers: true),
   ]
+
+  /// The same commit, to be confirmed yet.
+  private static func unconfirmed(_ operation: Operation) -> Operation {
+    guard case .commit(let history, let number?, let files, _) = operation else {
+      preconditionFailure("only a commit of a number waits to be confirmed")
+    }
+    return .commit(
+      history: history, number: number, files: files, tag: "unconfirmed-\(number)")
+  }
 
   package static func named(_ name: String) -> Scene {
     guard let scene = all.first(where: { $0.name == name }) else {

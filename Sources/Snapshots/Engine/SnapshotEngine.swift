@@ -107,7 +107,7 @@ public final class SnapshotEngine: Sendable {
     } catch {
       snapshots.withLock { _ = $0.flights.removeValue(forKey: number) }
       // What RocksDB has made of it in part goes before the next one of this number, at the latest.
-      try? FileSystemCalls.removeTree(local.checkpoint(number))
+      _ = try? local.clear(for: number)
       throw SnapshotError(error)
     }
   }
