@@ -18,13 +18,14 @@ extension Store {
     try translating {
       let start = ContinuousClock.now
       func report(
-        _ record: CheckpointRecord, newFiles: Int64, newBytes: Int64, isExisting: Bool
+        _ record: CheckpointRecord, newFiles: Int64, newBytes: Int64, isExisting: Bool,
+        newTag: TagName?
       ) -> CommitReport {
         CommitReport(
           history: history, number: record.number, files: record.files, newFiles: newFiles,
           keptFiles: record.files - newFiles, fullBytes: record.fullBytes, newBytes: newBytes,
-          duration: ContinuousClock.now - start, isExisting: isExisting, skipped: [],
-          warnings: [])
+          duration: ContinuousClock.now - start, isExisting: isExisting, newTag: newTag,
+          skipped: [], warnings: LinkWarning(options.ingest, linking: false).lines)
       }
       switch try begin(history, number: options.number) {
       case .completed(let record):
@@ -36,15 +37,15 @@ extension Store {
             "\(history)/\(record.number.directoryName) exists already with other content: "
               + "'\(path)' differs; choose another --number")
         }
-        if let tag = options.tag { try self.tag(record, as: tag) }
-        return report(record, newFiles: 0, newBytes: 0, isExisting: true)
+        let newTag = try add(options.tag, to: record, of: history)
+        return report(record, newFiles: 0, newBytes: 0, isExisting: true, newTag: newTag)
       case .pending(let pending):
         let ingested = try pending.ingest(
           files, policy: options.ingest, linking: false, progress: progress)
         let result = try pending.complete(ingested, owner: owner, tag: options.tag)
         return report(
           result.checkpoint, newFiles: result.newFiles, newBytes: result.checkpoint.newBytes,
-          isExisting: false)
+          isExisting: false, newTag: options.tag)
       }
     }
   }
