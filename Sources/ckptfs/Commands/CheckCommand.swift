@@ -72,8 +72,9 @@ private struct CheckOutcome: Report {
 
   init(rebuilt: CheckReport?, checked: CheckReport) {
     var problems = rebuilt?.problems ?? []
-    // What rebuilding could not find, checking misses again.
-    problems += checked.problems.filter { !problems.contains($0) }
+    // What rebuilding told of a file is told once.
+    let told = Set(problems.map(\.path))
+    problems += checked.problems.filter { !told.contains($0.path) }
     self.problems = problems.map { FindingListing($0) }
     repaired = checked.repaired.map { FindingListing($0) }
     notices = checked.notices.map { FindingListing($0) }
@@ -145,6 +146,6 @@ private struct FindingListing: Encodable {
 
   var line: String {
     let needed = checkpoints.isEmpty ? "" : "; needed by \(checkpoints.joined(separator: ", "))"
-    return "\(kind): \(path): \(detail)\(needed)".onOneLine
+    return "\(kind): \(path): \(detail)\(needed)"
   }
 }
