@@ -93,6 +93,15 @@ package final class CatalogRebuild {
     }
   }
 
+  /// Keeps the number of a checkpoint that is lost from being given again.
+  package func useUp(_ number: CheckpointNumber, of history: HistoryID) throws(CatalogError) {
+    try run { db in
+      try db.run(
+        "UPDATE history SET next_number = max(next_number, ?2 + 1) WHERE id = ?1",
+        [history.rawValue, number.rawValue])
+    }
+  }
+
   package func add(_ tag: TagRecord) throws(CatalogError) {
     try run { db in
       try db.run(

@@ -76,8 +76,8 @@ extension SQLiteCatalog {
     default:
       throw CatalogError(
         .refused,
-        "\(name)/\(number.directoryName) was dropped, and a number is never used again; choose "
-          + "another --number, or leave it out")
+        "the number of \(name)/\(number.directoryName) is used up: the checkpoint was dropped, or lost, and a "
+          + "number is never given again; choose another --number, or leave it out")
     }
   }
 

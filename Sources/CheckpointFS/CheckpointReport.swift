@@ -51,12 +51,3 @@ struct ReportedPath: Encodable {
     }
   }
 }
-
-extension Timestamp {
-  /// `2026-11-22T10:15:00.000000500Z`: to the nanosecond, since completions are ordered by it.
-  var rfc3339: String {
-    let digits = String(parts.nanoseconds)
-    let fraction = String(repeating: "0", count: 9 - digits.count) + digits
-    return "\(CivilTime(self).rfc3339.dropLast()).\(fraction)Z"
-  }
-}

@@ -35,6 +35,16 @@ enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
     return nil
   }
 
+  /// What was wrong, when it is right again.
+  var repaired: String {
+    switch self {
+    case .modified:
+      "was written to since it was stored; its content is right, and it has its recorded time again"
+    case .content: "had another content than its name says, and was written anew"
+    default: "\(self), and was written anew"
+    }
+  }
+
   var description: String {
     switch self {
     case .missing: "is missing"

@@ -61,7 +61,7 @@ private struct Check {
     report.problems = try store.catalog.inconsistencies().map {
       Problem(
         kind: .damagedCatalog, path: "catalog.sqlite", checkpoints: [],
-        detail: "\($0); \(Store.catalogRemedy)")
+        detail: "\($0.onOneLine); \(Store.catalogRemedy)")
     }
     // Counts and names from a broken catalog prove nothing about files.
     guard report.isClean else { return report }
@@ -157,13 +157,25 @@ private struct Check {
         access.notice(path: finding.path, checkpoints: users, owner: try owner()))
     }
     guard let flaw = finding.flaw else { return }
-    let problem = Problem(
-      kind: Problem.Kind(flaw), path: finding.path, checkpoints: users,
-      detail: finding.kind == .page ? "the page \(flaw)" : "the blob \(flaw)")
+    let subject = finding.kind == .page ? "the page" : "the blob"
+    func problem(_ detail: String) -> Problem {
+      Problem(
+        kind: Problem.Kind(flaw), path: finding.path, checkpoints: users,
+        detail: "\(subject) \(detail)")
+    }
     if try repairs && repair(flaw, of: finding.blob, finding.kind) {
-      report.repaired.append(problem)
+      report.repaired.append(problem(flaw.repaired))
     } else {
-      report.problems.append(problem)
+      report.problems.append(problem("\(flaw)\(remedy(for: flaw, finding.kind))"))
+    }
+  }
+
+  private func remedy(for flaw: BlobFlaw, _ kind: BlobKind) -> String {
+    switch kind {
+    case .page: repairs ? "" : "; 'ckptfs fsck --repair' writes it anew"
+    case .content:
+      flaw == .content
+        ? "; committing the same content again, from any directory that has it, heals this" : ""
     }
   }
 
@@ -202,8 +214,9 @@ private struct Check {
       let problem = Problem(
         kind: .strayBlob, path: "blobs/\(name.description.prefix(2))/\(name)", checkpoints: [],
         detail:
-          "the catalog does not know this file; if the catalog was put back from an older copy, run "
-          + "'ckptfs fsck --rebuild-catalog' instead of removing it")
+          "the catalog does not know this file, which may be a piece of a checkpoint: do not remove it; once every manifest "
+          + "is right, 'ckptfs fsck --rebuild-catalog' finds whose it is, or hands it to 'ckptfs gc'"
+      )
       report.problems.append(problem)
     }
   }
@@ -252,16 +265,17 @@ private struct Check {
     try store.outbox.replay()
     guard let expected = try content(), try !isRight(path, expected) else { return }
     let isThere = try FileSystemCalls.exists(path)
-    let problem = Problem(
-      kind: isThere ? .wrongManifest : .missingManifest, path: store.layout.relativeName(of: path),
-      checkpoints: hurt,
-      detail:
-        "a rebuilt catalog would lack what it should say; 'ckptfs fsck --repair' writes it anew")
+    func problem(_ remedy: String) -> Problem {
+      Problem(
+        kind: isThere ? .wrongManifest : .missingManifest,
+        path: store.layout.relativeName(of: path), checkpoints: hurt,
+        detail: "a rebuilt catalog would lack what it should say; \(remedy)")
+    }
     if repairs {
       try store.outbox.rewrite(path, content)
-      report.repaired.append(problem)
+      report.repaired.append(problem("it was written anew"))
     } else {
-      report.problems.append(problem)
+      report.problems.append(problem("'ckptfs fsck --repair' writes it anew"))
     }
   }
 
@@ -280,14 +294,26 @@ private struct Check {
       for name in try DirectoryListing.names(in: directory) {
         let path = directory.appending(bytes: name)
         if try expected.contains(path) || isNew(path) { continue }
-        let problem = Problem(
-          kind: .strayManifest, path: store.layout.relativeName(of: path), checkpoints: [],
-          detail:
-            "the catalog knows nothing of it; if the catalog was put back from an older copy, run "
-            + "'ckptfs fsck --rebuild-catalog'")
-        report.problems.append(problem)
+        report.problems.append(try stray(path))
       }
     }
+  }
+
+  private func stray(_ path: FilePath) throws -> Problem {
+    let name = store.layout.relativeName(of: path)
+    // A rebuild would leave such a file out again.
+    if let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) }),
+      case .unusable(let flaw) = ManifestFile(path, of: HistoryID(rawValue: id), in: store.id)
+    {
+      let history = HistoryID(rawValue: id)
+      return Problem(
+        unusable: name, of: history, named: try store.catalog.history(history)?.name, flaw: flaw)
+    }
+    return Problem(
+      kind: .strayManifest, path: name, checkpoints: [],
+      detail:
+        "the catalog knows nothing of it; 'ckptfs fsck --rebuild-catalog' takes it in, if what it needs is there; "
+        + "else remove it to accept that it is lost")
   }
 
   /// Whether a file belongs to something that came after the catalog was listed.
@@ -308,6 +334,11 @@ private struct Check {
 }
 
 extension String {
+  /// SQLite may tell of several flaws in several lines.
+  fileprivate var onOneLine: String { split(separator: "\n").joined(separator: ", ") }
+
   /// What is wrong, without what to do about it.
-  fileprivate var withoutRemedy: Substring { split(separator: ";", maxSplits: 1).first ?? self[...] }
+  fileprivate var withoutRemedy: Substring {
+    split(separator: ";", maxSplits: 1).first ?? self[...]
+  }
 }

@@ -40,6 +40,8 @@ private struct Rebuild {
     var histories: [HistoryManifest] = []
     var checkpoints: [Manifest] = []
     var tags: [TagManifest] = []
+    /// Files that say nothing, and why.
+    var unusable: [(path: FilePath, history: HistoryID, flaw: String)] = []
     /// The ids of the checkpoints.
     var ids: Set<CheckpointID> = []
     /// The files with each content, the newest last.
@@ -95,53 +97,37 @@ private struct Rebuild {
         continue
       }
       for name in try DirectoryListing.names(in: path) {
-        try read(path.appending(bytes: name), of: HistoryID(rawValue: id), &found)
+        read(path.appending(bytes: name), of: HistoryID(rawValue: id), &found)
       }
     }
+    noteUnusable(&found)
     found.checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
   }
 
-  /// Reads one file, which must be what its name says; anything else is a problem, and no more than that.
-  private func read(_ path: FilePath, of history: HistoryID, _ found: inout Findings) throws {
-    let flaw: String?
-    do {
-      let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
-      flaw = try take(bytes, named: path.lastComponent?.string ?? "", of: history, &found)
-    } catch {
-      flaw = "it cannot be read: \(error)"
+  /// Reads one file; what is not what its name says is a problem, and no more than that.
+  private func read(_ path: FilePath, of history: HistoryID, _ found: inout Findings) {
+    switch ManifestFile(path, of: history, in: store) {
+    case .history(let manifest): found.histories.append(manifest)
+    case .tag(let manifest): found.tags.append(manifest)
+    case .checkpoint(let manifest):
+      if found.ids.insert(manifest.checkpoint.id).inserted {
+        found.checkpoints.append(manifest)
+      } else {
+        found.unusable.append((path, history, "another checkpoint has its id, too"))
+      }
+    case .unusable(let flaw): found.unusable.append((path, history, flaw))
     }
-    if let flaw { found.report.problems.append(stray(path, flaw)) }
   }
 
-  /// - Returns: why the file is left out, or `nil`.
-  private func take(
-    _ bytes: [UInt8], named name: String, of history: HistoryID, _ found: inout Findings
-  ) throws(InvalidText) -> String? {
-    let (other, misplaced) = ("it belongs to another store", "it is not what its name says")
-    if name == "history" {
-      let manifest = try HistoryManifest(decoding: bytes)
-      guard manifest.store == store else { return other }
-      guard manifest.id == history else { return misplaced }
-      found.histories.append(manifest)
-    } else if name.hasPrefix("tag-") {
-      let manifest = try TagManifest(decoding: bytes)
-      guard manifest.store == store else { return other }
-      guard manifest.tag.history == history, name == "tag-\(manifest.tag.name)" else {
-        return misplaced
-      }
-      found.tags.append(manifest)
-    } else {
-      let manifest = try Manifest(decoding: bytes)
-      guard manifest.store == store else { return other }
-      guard manifest.checkpoint.history == history,
-        name == manifest.checkpoint.number.directoryName
-      else { return misplaced }
-      guard found.ids.insert(manifest.checkpoint.id).inserted else {
-        return "another checkpoint has its id, too"
-      }
-      found.checkpoints.append(manifest)
+  /// Tells what could not be used, when the names of all histories are known.
+  private func noteUnusable(_ found: inout Findings) {
+    let names = Dictionary(
+      found.histories.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    for (path, history, flaw) in found.unusable {
+      found.report.problems.append(
+        Problem(
+          unusable: layout.relativeName(of: path), of: history, named: names[history], flaw: flaw))
     }
-    return nil
   }
 
   private func stray(_ path: FilePath, _ reason: String) -> Problem {
@@ -183,6 +169,15 @@ private struct Rebuild {
     for manifest in found.checkpoints {
       if try writer.add(manifest, &found.files, &found.lastIncarnation, &found.report) {
         written.insert(manifest.checkpoint.id)
+      } else {
+        try catalog.useUp(manifest.checkpoint.number, of: manifest.checkpoint.history)
+      }
+    }
+    for file in found.unusable {
+      // What is lost may be put back: no other checkpoint takes its number, or its file's place.
+      if let number = file.path.lastComponent.flatMap({ CheckpointNumber(directoryName: $0.string) }
+      ) {
+        try catalog.useUp(number, of: file.history)
       }
     }
     for tag in found.tags.map(\.tag).sorted(by: { $0.id < $1.id })
@@ -237,7 +232,10 @@ private struct Rebuild {
             Problem(
               kind: .missingBlob, path: "blobs/\(digest.hexadecimal.prefix(2))/\(digest)-*",
               checkpoints: [reference],
-              detail: "a page of its entries is lost, so the checkpoint is left out"))
+              detail:
+                "a page of its entries is lost, so the checkpoint is left out; put the page back, or remove "
+                + "'manifests/\(checkpoint.history.rawValue)/\(checkpoint.number.directoryName)' to accept the loss, and rebuild again"
+            ))
           return false
         }
         new.append(found)

@@ -47,9 +47,14 @@ extension Store {
   /// What lies in the store is the store's: gc would remove it, or a check take it for damage.
   private func checkOutside(_ destination: FilePath) throws {
     let isThere = try FileSystemCalls.exists(destination)
-    // An absent one lies where its parent is; without that, making it fails and says so.
+    // An absent one lies where its parent is.
     let nearest = isThere ? destination : destination.parentDirectory
-    guard try FileSystemCalls.exists(nearest) else { return }
+    guard try FileSystemCalls.exists(nearest) else {
+      throw StoreError(
+        .refused,
+        "cannot restore to '\(destination)': there is no directory '\(nearest)'; make it first, or name another destination"
+      )
+    }
     if try FileSystemCalls.resolve(nearest).starts(with: FileSystemCalls.resolve(path)) {
       throw StoreError(
         .refused,

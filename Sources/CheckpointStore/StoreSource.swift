@@ -24,6 +24,8 @@ public final class StoreSource: Source {
   /// - Throws: as `Store.init(at:freeing:)`.
   public init(at path: FilePath) throws(StoreError) {
     self.path = path
+    // What is no store at all is told of in the words that every command has for it.
+    _ = try StoreMarker.read(StoreLayout(root: path))
     shown = Mutex(try ShownStore(path, recovering: true))
   }
 

@@ -36,8 +36,8 @@ public struct EntryPath: Hashable, Sendable, Comparable, CustomStringConvertible
     bytes.lastIndex(of: separator).map { EntryPath(unchecked: Array(bytes[..<$0])) }
   }
 
-  /// The path with every byte that is no printable ASCII, and `%`, written as `%XX`.
-  public var description: String { String(decoding: escaped, as: UTF8.self) }
+  /// The path for people: no two look the same, and no terminal obeys one.
+  public var description: String { String(printableName: bytes) }
 
   /// The path as text, or `nil` when its bytes are not UTF-8.
   public var text: String? { String(validating: bytes, as: UTF8.self) }
@@ -61,7 +61,7 @@ public struct EntryPath: Hashable, Sendable, Comparable, CustomStringConvertible
 public struct InvalidPath: Error, Hashable, Sendable, CustomStringConvertible {
   public let bytes: [UInt8]
   public var description: String {
-    "'\(String(decoding: escape(bytes), as: UTF8.self))' is no path within a checkpoint: it must be "
+    "'\(String(printableName: bytes))' is no path within a checkpoint: it must be "
       + "relative, without '.', '..' or NUL, and within 255 bytes a component"
   }
 }

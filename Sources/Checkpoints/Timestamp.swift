@@ -18,5 +18,12 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     return remainder < 0 ? (quotient - 1, remainder + 1_000_000_000) : (quotient, remainder)
   }
 
+  /// `2026-11-22T10:15:00.000000500Z`: to the nanosecond, since completions are ordered by it.
+  public var rfc3339: String {
+    let digits = String(parts.nanoseconds)
+    let fraction = String(repeating: "0", count: 9 - digits.count) + digits
+    return "\(CivilTime(self).rfc3339.dropLast()).\(fraction)Z"
+  }
+
   public static func < (lhs: Self, rhs: Self) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
 }

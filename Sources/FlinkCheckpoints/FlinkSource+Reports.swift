@@ -27,15 +27,15 @@ extension FlinkSource {
       let now = Timestamp(nanoseconds: WallClock.now())
       for file in try unreferencedFiles(minimumAge: Self.defaultMinimumAge, now: now) {
         let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
-        text += "\(file.size)\t\(age)\t\(file.path.string.onOneLine)\n"
+        text += "\(file.size)\t\(age)\t\(file.path.string.printable)\n"
       }
     case .missing:
       for checkpoint in try damaged {
-        let path = checkpoint.directory.string.onOneLine
-        text += "-\t_metadata\t\(path)\t\(checkpoint.message.onOneLine)\n"
+        let path = checkpoint.directory.string.printable
+        text += "-\t_metadata\t\(path)\t\(checkpoint.message.printable)\n"
       }
       for file in try missingFiles() {
-        text += "\(file.place)\t\(file.part)\t\(file.path.onOneLine)\t\(file.reason.onOneLine)\n"
+        text += "\(file.place)\t\(file.part)\t\(file.path.printable)\t\(file.reason.printable)\n"
       }
     }
     return Array(text.utf8)

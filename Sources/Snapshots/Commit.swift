@@ -44,8 +44,7 @@ struct Commit {
         tag: options.tag)
       return report(
         result.checkpoint, of: result.history, newFiles: result.newFiles,
-        newBytes: result.checkpoint.newBytes,
-        isExisting: false, selection)
+        newBytes: result.checkpoint.newBytes, isExisting: false, newTag: options.tag, selection)
     }
   }
 
@@ -80,19 +79,36 @@ struct Commit {
   ) throws -> CommitReport {
     try tree.check()
     try recheck()
-    if let tag = options.tag { try store.tag(record, as: tag) }
-    return report(record, of: history, newFiles: 0, newBytes: 0, isExisting: true, selection)
+    let newTag = try store.add(options.tag, to: record, of: history)
+    return report(
+      record, of: history, newFiles: 0, newBytes: 0, isExisting: true, newTag: newTag, selection)
   }
 
   private func report(
     _ record: CheckpointRecord, of history: HistoryName, newFiles: Int64, newBytes: Int64,
-    isExisting: Bool,
-    _ selection: Selection
+    isExisting: Bool, newTag: TagName?, _ selection: Selection
   ) -> CommitReport {
     CommitReport(
       history: history, number: record.number, files: record.files, newFiles: newFiles,
       keptFiles: record.files - newFiles, fullBytes: record.fullBytes, newBytes: newBytes,
-      duration: ContinuousClock.now - start, isExisting: isExisting, skipped: selection.skipped,
-      warnings: warnings)
+      duration: ContinuousClock.now - start, isExisting: isExisting, newTag: newTag,
+      skipped: selection.skipped,
+      warnings: warnings + LinkWarning(options.ingest, linking: linking).lines)
+  }
+}
+
+extension Store {
+  /// Gives a checkpoint that was there already the tag that was asked for.
+  ///
+  /// - Returns: the tag, unless the checkpoint had it.
+  func add(
+    _ tag: TagName?, to record: CheckpointRecord, of history: HistoryName
+  ) throws(StoreError) -> TagName? {
+    guard let tag else { return nil }
+    let isKnown = try tags(of: try self.history(named: history)).contains {
+      $0.name == tag && $0.checkpoint == record.id
+    }
+    try self.tag(record, as: tag)
+    return isKnown ? nil : tag
   }
 }

@@ -18,6 +18,8 @@ public struct CommitReport: Sendable {
   public let duration: Duration
   /// The number was completed earlier with identical content; nothing was stored.
   public let isExisting: Bool
+  /// The tag that was given to it now.
+  public let newTag: TagName?
   /// Files left out on purpose, since no checkpoint needs them; sorted.
   public let skipped: [EntryPath]
   /// What the user should know though it did not stop the commit, each on a line.

@@ -57,7 +57,8 @@ struct Locks {
     SnapshotError(
       .live,
       "'\(directory)' is a live database, no checkpoint: \(holder(pid)) holds its LOCK; commit "
-        + "a checkpoint made by the application, or use 'ckptfs snapshot --live --db'")
+        + "a checkpoint that its program makes, or take it as it runs: ckptfs snapshot --live --db '\(directory)'"
+    )
   }
 
   static func holder(_ pid: Int32?) -> String { pid.map { "process \($0)" } ?? "another process" }

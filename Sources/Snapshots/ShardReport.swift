@@ -16,6 +16,7 @@ public struct ShardReport: Sendable {
   /// The shard was committed earlier with identical content; nothing was stored.
   public let isExisting: Bool
   public let skipped: [EntryPath]
+  public let warnings: [String]
   /// How far the whole checkpoint is.
   public let state: ShardState
 }

@@ -62,7 +62,8 @@ private struct ClosedDatabaseSnapshot {
     SnapshotError(
       .live,
       "'\(directory)' is open in \(Locks.holder(pid)); close it first, let that program make a "
-        + "RocksDB checkpoint and commit it, or take it as it runs with --live", cause: cause)
+        + "RocksDB checkpoint and commit it, or take it as it runs: ckptfs snapshot --live",
+      cause: cause)
   }
 
   private func run(isLocked: Bool) throws -> CommitReport {

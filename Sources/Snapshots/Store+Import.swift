@@ -19,13 +19,13 @@ extension Store {
       let start = ContinuousClock.now
       func report(
         _ record: CheckpointRecord, of history: HistoryName, newFiles: Int64, newBytes: Int64,
-        isExisting: Bool
+        isExisting: Bool, newTag: TagName?
       ) -> CommitReport {
         CommitReport(
           history: history, number: record.number, files: record.files, newFiles: newFiles,
           keptFiles: record.files - newFiles, fullBytes: record.fullBytes, newBytes: newBytes,
-          duration: ContinuousClock.now - start, isExisting: isExisting, skipped: [],
-          warnings: [])
+          duration: ContinuousClock.now - start, isExisting: isExisting, newTag: newTag,
+          skipped: [], warnings: LinkWarning(options.ingest, linking: false).lines)
       }
       switch try begin(history, number: options.number) {
       case .completed(let record):
@@ -37,16 +37,16 @@ extension Store {
             "\(history)/\(record.number.directoryName) exists already with other content: "
               + "'\(path)' differs; choose another --number")
         }
-        if let tag = options.tag { try self.tag(record, as: tag) }
-        return report(record, of: history, newFiles: 0, newBytes: 0, isExisting: true)
+        let newTag = try add(options.tag, to: record, of: history)
+        return report(
+          record, of: history, newFiles: 0, newBytes: 0, isExisting: true, newTag: newTag)
       case .pending(let pending):
         let ingested = try pending.ingest(
           files, policy: options.ingest, linking: false, progress: progress)
         let result = try pending.complete(ingested, owner: owner, tag: options.tag)
         return report(
           result.checkpoint, of: result.history, newFiles: result.newFiles,
-          newBytes: result.checkpoint.newBytes,
-          isExisting: false)
+          newBytes: result.checkpoint.newBytes, isExisting: false, newTag: options.tag)
       }
     }
   }

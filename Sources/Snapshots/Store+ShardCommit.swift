@@ -67,7 +67,7 @@ private struct ShardCommit {
         checkpoint: checkpoint, shard: shard, files: result.files, newFiles: result.newFiles,
         fullBytes: result.fullBytes, newBytes: result.newBytes,
         duration: ContinuousClock.now - start, isExisting: false, skipped: selection.skipped,
-        state: result.state)
+        warnings: LinkWarning(policy, linking: !locks.isDatabase).lines, state: result.state)
     }
   }
 
@@ -87,6 +87,6 @@ private struct ShardCommit {
     return ShardReport(
       checkpoint: checkpoint, shard: shard, files: committed.files, newFiles: 0,
       fullBytes: committed.fullBytes, newBytes: 0, duration: ContinuousClock.now - start,
-      isExisting: true, skipped: selection.skipped, state: committed.state)
+      isExisting: true, skipped: selection.skipped, warnings: [], state: committed.state)
   }
 }

@@ -14,6 +14,10 @@ struct CkptfsCommand: ParsableCommand {
       orders/chk-42, orders/latest, orders/tags/before-upgrade. flink:DIR names checkpoints of Flink where they are. \
       Every command takes --json.
 
+      A character of a name that a terminal would obey or not show is written as %XX, byte by byte, as are bytes \
+      that are not UTF-8; in the names of a checkpoint's files also a % and a blank at either end. --json has names \
+      as they are, and as {"base64":…} where they are not UTF-8.
+
       Exit status: 0 done, 1 failed, 2 fsck found damage, 3 no such thing, 4 busy, 64 usage.
       """,
     version: "ckptfs \(version)",

@@ -18,22 +18,8 @@ struct Failure: Error {
   init(_ status: ExitStatus, _ code: String, _ message: String) {
     self.status = status
     self.code = code
-    self.message = Self.onOneLine(message)
-  }
-
-  /// A file's name may hold anything, also what a terminal would obey.
-  private static func onOneLine(_ text: String) -> String {
-    var line = ""
-    for scalar in text.unicodeScalars {
-      if scalar == "\n" {
-        line.append(" ")
-      } else if scalar.value < 0x20 || scalar.value == 0x7f {
-        line += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      } else {
-        line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
+    // A file's name may hold anything, also what a terminal would obey.
+    self.message = message.printable
   }
 
   /// The failure that an error of a layer below amounts to.

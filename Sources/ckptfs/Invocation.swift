@@ -31,6 +31,8 @@ struct Invocation {
           "'\(argument)' is not UTF-8, which ckptfs does not take as a path or name; give the file another name, or a link"
         )
       }
+      guard !arguments.isEmpty else { return try printUsage() }
+      try checkHelpSubject()
       var command = try parse()
       try command.run()
       return .done
@@ -49,6 +51,22 @@ struct Invocation {
     }
   }
 
+  /// As other programs with commands do, it tells what there is, and is a wrong call.
+  private func printUsage() throws -> ExitStatus {
+    var output = StandardOutput()
+    try output.write(verbatim: CkptfsCommand.helpMessage())
+    try output.flush()
+    return .usage
+  }
+
+  /// The parser would help with what comes before the name that it does not know.
+  private func checkHelpSubject() throws {
+    guard arguments.first == "help",
+      let name = arguments.dropFirst().first(where: { !$0.hasPrefix("-") }), !isCommand(name)
+    else { return }
+    throw Failure(.usage, "usage", "there is no command '\(name)'; see 'ckptfs --help'")
+  }
+
   private func end(with error: any Error) -> ExitStatus {
     if ClosedOutput.isReason(for: error) { return .done }
     if let end = error as? EarlyEnd { return end.status }
@@ -61,7 +79,7 @@ struct Invocation {
   private func printHelp(_ request: any Error) -> ExitStatus {
     do {
       var output = StandardOutput()
-      try output.write(line: CkptfsCommand.fullMessage(for: request))
+      try output.write(verbatim: CkptfsCommand.fullMessage(for: request))
       try output.flush()
       return .done
     } catch {
@@ -88,8 +106,22 @@ struct Invocation {
 }
 
 extension String {
-  /// The sentence as a part of one.
+  /// The sentence as a part of one, in one line.
   fileprivate var asClause: String {
-    prefix(1).lowercased() + (last == "." ? dropFirst().dropLast() : dropFirst())
+    let text = withoutRepetition.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.prefix(1).lowercased()
+      + (text.last == "." ? text.dropFirst().dropLast() : text.dropFirst())
+  }
+
+  /// Where the reason names the value itself, the reason alone: the parser puts "The value 'V' is invalid for 'A': " before it.
+  private var withoutRepetition: String {
+    let (start, middle, end) = ("The value '", "' is invalid for '", "': ")
+    guard hasPrefix(start), let verdict = firstRange(of: middle) else { return self }
+    let value = self[..<verdict.lowerBound].dropFirst(start.count)
+    guard
+      let reason = self[verdict.upperBound...].firstRange(of: end).map({ self[$0.upperBound...] }),
+      reason.hasPrefix("'\(value)'")
+    else { return self }
+    return String(reason)
   }
 }

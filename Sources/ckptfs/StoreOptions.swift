@@ -47,7 +47,7 @@ struct FormatOptions: ParsableArguments {
   private func write(_ report: some Report) throws {
     var output = StandardOutput()
     if isJSON {
-      try output.write(line: JSONText.of(report))
+      try output.write(verbatim: JSONText.of(report))
     } else {
       for line in report.lines { try output.write(line: line) }
     }

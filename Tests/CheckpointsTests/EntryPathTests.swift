@@ -29,4 +29,16 @@ struct EntryPathTests {
     #expect(try EntryPath("CURRENT").parent == nil)
     #expect(try EntryPath(name: Array("c".utf8), in: EntryPath("a/b")) == EntryPath("a/b/c"))
   }
+
+  @Test(
+    "a path is shown to people so that no two look the same and no terminal obeys one",
+    arguments: [
+      ("sub/é ü.txt", "sub/é ü.txt"), (" a ", "%20a%20"), ("a%ff", "a%25ff"),
+      ("r\n\u{1B}[31m", "r%0a%1b[31m"), ("\u{202E}x", "%e2%80%aex"), ("\u{9B}", "%c2%9b"),
+      ("a\u{A0}b", "a%c2%a0b"),
+    ])
+  func description(_ text: String, _ shown: String) throws {
+    #expect(try EntryPath(text).description == shown)
+    #expect(try EntryPath(bytes: Array(text.utf8) + [0xff]).description.hasSuffix("%ff"))
+  }
 }

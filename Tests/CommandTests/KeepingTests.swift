@@ -133,11 +133,34 @@ struct KeepingTests {
     let answer = try outcome.decoded(as: CheckAnswer.self)
     let problem = try #require(answer.problems.first)
     #expect(!answer.clean && problem.kind == kind && problem.path == "catalog.sqlite", "\(harm)")
-    #expect(problem.checkpoints.isEmpty && problem.detail.contains("'ckptfs fsck --rebuild-catalog'"))
+    #expect(
+      problem.checkpoints.isEmpty && problem.detail.contains("'ckptfs fsck --rebuild-catalog'"))
     let text = try sample.run("fsck")
     #expect(text.status == 2 && text.output.hasPrefix("\(kind): catalog.sqlite: "), "\(text)")
     #expect(try sample.run("fsck", "--rebuild-catalog").output.hasSuffix("clean\n"))
     #expect(try sample.run("ls", "--json").output == before)
+  }
+
+  @Test("What fsck has repaired it does not advise to repair, and rot it tells how to heal")
+  func repaired() throws {
+    let sample = try Sample()
+    let blob = try Program.shell(
+      "blob=$(find store/blobs -type f -size +4k | head -1); touch -d 2001-01-01 $blob; echo $blob",
+      in: sample.path)
+    #expect(blob.status == 0)
+    let repaired = try sample.run("fsck", "--read-data", "--repair").output
+    #expect(repaired.hasPrefix("repaired: changed-blob: ") && !repaired.contains("ckptfs fsck"))
+    #expect(repaired.hasSuffix("\nclean\n"))
+    let rot = try Program.shell(
+      "blob=\(blob.output.dropLast()); cp -p --remove-destination $blob copy; rm $blob; cp -p copy $blob; "
+        + "printf X | dd of=$blob bs=1 seek=9 conv=notrunc; touch -r copy $blob", in: sample.path)
+    #expect(rot.status == 0)
+    let found = try sample.run("fsck", "--read-data")
+    #expect(found.status == 2 && found.output.contains("corrupt-blob: "))
+    #expect(found.output.contains("; committing the same content again"), "\(found)")
+    try sample.succeed("commit", "cp-1", "--history", "again", "--ingest", "copy")
+    try sample.succeed("commit", "cp-2", "--history", "again", "--ingest", "copy")
+    #expect(try sample.run("fsck", "--read-data").output == "clean\n")
   }
 
   @Test("fsck --rebuild-catalog brings a lost catalog back")
@@ -149,5 +172,46 @@ struct KeepingTests {
     #expect(lost.status == 1 && lost.errors.contains("--rebuild-catalog"))
     #expect(try sample.run("fsck", "--rebuild-catalog").status == 0)
     #expect(try sample.run("ls", "--json").output == before)
+  }
+
+  @Test("fsck says which checkpoint a damaged manifest has cost, and what it says clears it")
+  func damagedManifest() throws {
+    let sample = try Sample()
+    let harm = try Program.shell(
+      """
+      cp store/manifests/1/chk-2 good
+      printf X | dd of=store/manifests/1/chk-2 bs=1 seek=40 conv=notrunc status=none
+      rm store/catalog.sqlite*
+      """, in: sample.path)
+    #expect(harm.status == 0)
+    for arguments in [["--rebuild-catalog"], ["--repair"], []] {
+      let outcome = try Program.run(
+        ["fsck"] + arguments, store: sample.store, in: sample.path)
+      let lines = outcome.output.split(separator: "\n").filter {
+        $0.contains("manifests/1/chk-2")
+      }
+      #expect(outcome.status == 2 && lines.count == 1, "\(arguments): \(outcome)")
+      #expect(
+        lines.first?.contains("chk-2 of history 'orders' is lost, since this file, its manifest,")
+          == true, "\(outcome)")
+      #expect(
+        lines.first?.contains("put it back from a backup, or remove it to accept that") == true)
+    }
+    let used = try sample.run("commit", "cp-2", "--history", "orders", "--number", "2")
+    #expect(used.status == 1 && used.errors.contains("the number of orders/chk-2 is used up"))
+    #expect(try sample.run("commit", "cp-1", "--history", "orders").output.contains("orders/chk-3"))
+    #expect(
+      try Program.shell("cp -r store saved; rm store/manifests/1/chk-2", in: sample.path).status
+        == 0)
+    #expect(
+      try sample.run("fsck", "--rebuild-catalog").output.hasSuffix(
+        "anew from the manifests\nclean\n"))
+    #expect(try sample.run("fsck", "--read-data").status == 0)
+    #expect(
+      try Program.shell(
+        "rm -r store; mv saved store; cp good store/manifests/1/chk-2", in: sample.path
+      ).status == 0)
+    #expect(try sample.run("fsck", "--rebuild-catalog").status == 0)
+    #expect(try sample.run("show", "orders/chk-2").status == 0)
   }
 }

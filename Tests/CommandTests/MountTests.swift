@@ -43,6 +43,16 @@ struct MountTests {
     }
   }
 
+  @Test("Options may be attached to -o, as those of mount(8)")
+  func attachedOptions() throws {
+    try withMount("-oallow_other,umask=077") { sample in
+      let seen = try Program.shell(
+        "grep -c 'mnt fuse.ckptfs .*allow_other' /proc/mounts; stat -c %a mnt/orders",
+        in: sample.path)
+      #expect(seen.output == "1\n700\n", "\(seen)")
+    }
+  }
+
   @Test("umount of a busy mount ends with status 4 and says who uses it")
   func busy() throws {
     try withMount { sample in

@@ -62,6 +62,48 @@ struct TakingTests {
     withExtendedLifetime(database) {}
   }
 
+  @Test("commit refuses a live database, and what it recommends takes it")
+  func commitLive() throws {
+    let sample = try Sample(committing: false)
+    let database = try Database(sample.database)
+    let refused = try sample.run("commit", "db", "--history", "db")
+    let advice = "ckptfs snapshot --live --db '\(sample.database)'"
+    #expect(refused.status == 4 && refused.errors.hasSuffix("\(advice)\n"), "\(refused)")
+    #expect(
+      try sample.run("snapshot", "--live", "--db", sample.database.string, "--history", "db").status
+        == 0)
+    withExtendedLifetime(database) {}
+  }
+
+  @Test("A tag that an existing checkpoint gets is told, and one that it has is no change")
+  func tagExisting() throws {
+    let sample = try Sample()
+    func commit() throws -> Outcome {
+      try sample.run(
+        "commit", sample.first.string, "--history", "orders", "--number", "1", "--tag", "late")
+    }
+    let there = "orders/chk-1 is there already, with the same content"
+    #expect(try commit().output == "\(there)\ntagged orders/chk-1 as orders/tags/late\n")
+    #expect(try commit().output == "\(there); nothing was changed\n")
+  }
+
+  @Test("Where hard links were asked for and none were made, a warning says so and why")
+  func noLinks() throws {
+    let sample = try Sample(committing: false)
+    #expect(try Program.shell("touch cp-1/LOCK", in: sample.path).status == 0)
+    let copied = try sample.run(
+      "commit", sample.first.string, "--history", "h", "--ingest", "link")
+    #expect(copied.status == 0 && copied.output.contains("\nwarning: nothing was hard-linked"))
+    let linked = try sample.run(
+      "commit", sample.second.string, "--history", "h", "--ingest", "link")
+    #expect(linked.status == 0 && !linked.output.contains("warning"), "\(linked)")
+    try sample.succeed("begin", "h", "--shards", "a")
+    let shard = try sample.run(
+      "commit", sample.first.string, "--history", "h", "--number", "3", "--shard", "a",
+      "--ingest", "link")
+    #expect(shard.status == 0 && shard.output.contains("\nwarning: nothing was hard-linked"))
+  }
+
   @Test("snapshot --live keeps an open database, and says what was verified and what is assumed")
   func live() throws {
     let sample = try Sample(committing: false)

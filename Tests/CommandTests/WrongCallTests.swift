@@ -24,6 +24,10 @@ struct WrongCallTests {
 
   private static let cases = [
     Case("frobnicate", 64, "there is no command 'frobnicate'; see 'ckptfs --help'"),
+    Case("help nope", 64, "there is no command 'nope'; see 'ckptfs --help'"),
+    Case("restore orders/chk-1 no/where", 1, "there is no directory 'no'; make it first"),
+    Case("mount store mnt -ofrob", 64, "unknown mount option 'frob'"),
+    Case("mount store mnt -oumask=9,allow_other", 64, "umask=9"),
     Case("ls --frob", 64, "unknown option '--frob'"),
     Case("ls a/b/c", 64, "write HISTORY/chk-N"),
     Case("ls chk-1", 64, "have a meaning of their own"),
@@ -129,6 +133,26 @@ struct WrongCallTests {
   func noStore() throws {
     let outcome = try Program.run(["ls"])
     #expect(outcome.status == 64 && outcome.errors.contains("--store DIR or in $CKPTFS_STORE"))
+  }
+
+  @Test("A wrong value is named once, with the reason")
+  func namedOnce() throws {
+    #expect(
+      try Program.run(["show", "orders"]).errors
+        == "ckptfs: 'orders' names no checkpoint: write HISTORY/chk-N, HISTORY/latest, HISTORY/tags/NAME or HISTORY/by-time/NAME; see 'ckptfs show --help'\n"
+    )
+    #expect(
+      try Program.run(["prune", "h", "--keep-last", "x"]).errors
+        == "ckptfs: the value 'x' is invalid for '--keep-last <n>': it is no whole number from 0; see 'ckptfs prune --help'\n"
+    )
+  }
+
+  @Test("Alone, the program tells what there is, as a wrong call")
+  func alone() throws {
+    let outcome = try Program.run([])
+    let help = try Program.run(["--help"])
+    #expect(outcome.status == 64 && outcome.output == help.output)
+    #expect(try Program.run(["help", "ls"]).status == 0)
   }
 
   @Test("--help and --version go to standard output with status 0")

@@ -72,8 +72,9 @@ private struct CheckOutcome: Report {
 
   init(rebuilt: CheckReport?, checked: CheckReport) {
     var problems = rebuilt?.problems ?? []
-    // What rebuilding could not find, checking misses again.
-    problems += checked.problems.filter { !problems.contains($0) }
+    // What rebuilding told of a file is told once.
+    let told = Set(problems.map(\.path))
+    problems += checked.problems.filter { !told.contains($0.path) }
     self.problems = problems.map { FindingListing($0) }
     repaired = checked.repaired.map { FindingListing($0) }
     notices = checked.notices.map { FindingListing($0) }
@@ -156,6 +157,6 @@ private struct FindingListing: Encodable {
     let some = checkpoints.prefix(2).joined(separator: ", ")
     let more = checkpoints.count > 2 ? " and \(checkpoints.count - 2) more" : ""
     let needed = checkpoints.isEmpty ? "" : "; needed by \(some)\(more)"
-    return "\(kind): \(path): \(detail)\(needed)".onOneLine
+    return "\(kind): \(path): \(detail)\(needed)"
   }
 }

@@ -13,7 +13,8 @@ struct CommitCommand: ParsableCommand {
     discussion: """
       Files that are in the store already are recognised and not stored again. The directory stays as it is; \
       files that RocksDB never changes may be hard-linked into the store (--ingest copy: never). The same number \
-      again is no failure when the content is the same.
+      again is no failure when the content is the same. A database that is open is refused: 'ckptfs snapshot --live' takes \
+      that.
 
       Example: ckptfs commit /var/lib/orders-checkpoints/7 --history orders
       Example: ckptfs commit /var/lib/orders-a/7 --history orders --number 7 --shard a

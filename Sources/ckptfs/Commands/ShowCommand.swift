@@ -70,7 +70,7 @@ private struct ShowReport: Report {
   var lines: [String] {
     [
       "checkpoint  \(history)/chk-\(summary.number)",
-      "completed   \(summary.completedAt)",
+      "completed   \(summary.completed)",
       "files       \(summary.files)",
       "full        \(exact(summary.fullBytes))",
       "new         \(exact(summary.newBytes))",

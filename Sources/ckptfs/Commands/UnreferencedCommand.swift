@@ -89,7 +89,7 @@ private struct UnreferencedReport: Report {
     }
     return lines
       + unreadable.map {
-        "warning: what only this checkpoint uses is listed, too: \($0.onOneLine)"
+        "warning: what only this checkpoint uses is listed, too: \($0)"
       }
   }
 }
@@ -106,6 +106,6 @@ private struct UnreferencedListing: Encodable {
   }
 
   var cells: [String] {
-    [Quantities.bytes(size), Quantities.roughly(seconds: ageSeconds), path.onOneLine]
+    [Quantities.bytes(size), Quantities.roughly(seconds: ageSeconds), path]
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Checkpoints
 import Logging
 
 /// What a log message says beside its text, for logs of lines: `key=value`, where there is something to add.
@@ -13,19 +14,7 @@ enum LogText {
   }
 
   /// One line, whatever is in it.
-  static func line(_ text: String) -> String {
-    var line = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": line += "\\n"
-      case "\r": line += "\\r"
-      case _ where scalar.properties.generalCategory == .control:
-        line += "\\u{\(String(scalar.value, radix: 16))}"
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
-  }
+  static func line(_ text: String) -> String { text.printable }
 
   private static func quoted(_ value: String) -> String {
     let isPlain =

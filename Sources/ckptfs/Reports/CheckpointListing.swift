@@ -6,8 +6,21 @@ import FlinkCheckpoints
 
 /// What a listing tells of one checkpoint.
 struct CheckpointListing: Encodable {
+  private enum CodingKeys: CodingKey {
+    case number
+    case completedAt
+    case files
+    case fullBytes
+    case newBytes
+    case uniqueBytes
+    case tags
+  }
+
   let number: Int64
-  let completedAt: String
+  /// To the nanosecond, as completions are ordered.
+  private let completedAt: String
+  /// For people: to the second.
+  let completed: String
   let files: Int64
   let fullBytes: Int64
   let newBytes: Int64
@@ -16,7 +29,8 @@ struct CheckpointListing: Encodable {
 
   init(_ checkpoint: CheckpointRecord, uniqueBytes: Int64, tags: [TagRecord]) {
     number = checkpoint.number.rawValue
-    completedAt = Quantities.time(checkpoint.completed)
+    completedAt = checkpoint.completed.rfc3339
+    completed = Quantities.time(checkpoint.completed)
     files = checkpoint.files
     fullBytes = checkpoint.fullBytes
     newBytes = checkpoint.newBytes
@@ -31,7 +45,7 @@ struct CheckpointListing: Encodable {
 
   var cells: [String] {
     [
-      "chk-\(number)", completedAt, "\(files)", Quantities.bytes(fullBytes),
+      "chk-\(number)", completed, "\(files)", Quantities.bytes(fullBytes),
       Quantities.bytes(newBytes), Quantities.bytes(uniqueBytes), tags.joined(separator: ", "),
     ]
   }

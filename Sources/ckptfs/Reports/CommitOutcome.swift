@@ -14,6 +14,8 @@ struct CommitOutcome: Report {
   let newBytes: Int64
   let durationSeconds: Double
   let existing: Bool
+  /// The tag that was given to it now.
+  let tag: String?
   let skipped: [PathListing]
   let warnings: [String]
 
@@ -27,19 +29,27 @@ struct CommitOutcome: Report {
     newBytes = report.newBytes
     durationSeconds = report.duration / .seconds(1)
     existing = report.isExisting
+    tag = report.newTag?.rawValue
     skipped = report.skipped.map(PathListing.init)
     warnings = report.warnings
   }
 
-  var deed: String? { existing ? nil : "\(history)/chk-\(number) was committed" }
+  var deed: String? {
+    let deeds =
+      (existing ? [] : ["committed"]) + (tag.map { ["tagged as \(history)/tags/\($0)"] } ?? [])
+    guard !deeds.isEmpty else { return nil }
+    return "\(history)/chk-\(number) was \(deeds.joined(separator: " and "))"
+  }
 
   var lines: [String] {
     let name = "\(history)/chk-\(number)"
     let notes =
-      (skipped.isEmpty ? [] : ["left out, since no checkpoint needs them: \(list(skipped))"])
+      (tag.map { ["tagged \(name) as \(history)/tags/\($0)"] } ?? [])
+      + (skipped.isEmpty ? [] : ["left out, since no checkpoint needs them: \(list(skipped))"])
       + warnings.map { "warning: \($0)" }
     if existing {
-      return ["\(name) is there already, with the same content; nothing was changed"] + notes
+      let there = "\(name) is there already, with the same content"
+      return [tag == nil ? "\(there); nothing was changed" : there] + notes
     }
     return [
       "committed \(name): \(Quantities.count(files, "file")), \(Quantities.bytes(fullBytes)); "

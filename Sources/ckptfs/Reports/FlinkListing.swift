@@ -27,7 +27,8 @@ struct FlinkListing {
     }
     var output = StandardOutput()
     for (number, history) in histories.enumerated() {
-      try output.write(line: "\(number == 0 ? "" : "\n")\(history.name):")
+      if number > 0 { try output.write(line: "") }
+      try output.write(line: "\(history.name):")
       // Flink has no tags.
       var table = Table(CheckpointListing.columns.dropLast())
       for checkpoint in try HistoryListing(history, in: source).checkpoints {
@@ -36,7 +37,7 @@ struct FlinkListing {
       for line in table.lines { try output.write(line: line) }
     }
     for damaged in try source.damaged {
-      try output.write(line: "not shown: \(damaged.message.onOneLine)")
+      try output.write(line: "not shown: \(damaged.message)")
     }
     if histories.isEmpty {
       try output.write(line: "there is no completed checkpoint below '\(source.root)'")
@@ -69,7 +70,7 @@ struct FlinkListing {
       return line(Quantities.bytes(content.size), "\(record.references)", path)
     case .directory: return line("-", "-", path + "/")
     case .link(let target):
-      return line("-", "-", "\(path) -> \(String(decoding: target, as: UTF8.self))")
+      return line("-", "-", "\(path) -> \(String(printableName: target))")
     }
   }
 

@@ -56,7 +56,7 @@ struct FlinkShowReport: Report {
     [
       "checkpoint  \(history)/chk-\(summary.number)",
       "kind        \(kind ?? "unknown"), number \(checkpoint), metadata version \(metadataVersion)",
-      "completed   \(summary.completedAt)",
+      "completed   \(summary.completed)",
       "files       \(summary.files)",
       "full        \(exact(summary.fullBytes))",
       "new         \(exact(summary.newBytes))",
@@ -104,11 +104,11 @@ private struct OperatorListing: Encodable {
   var lines: [String] {
     let title = [name, uid.map { "uid \($0)" }].compactMap(\.self).joined(separator: ", ")
     let first =
-      "operator \(id)\(title.isEmpty ? "" : "  \(title.onOneLine)")\(finished ? "  finished" : "")"
+      "operator \(id)\(title.isEmpty ? "" : "  \(title)")\(finished ? "  finished" : "")"
     let size = fullBytes == 0 ? "no state" : Quantities.bytes(fullBytes)
     let second =
       "  parallelism \(parallelism) of \(maxParallelism), \(size)"
-      + (states.isEmpty ? "" : "; states: \(states.joined(separator: ", ").onOneLine)")
+      + (states.isEmpty ? "" : "; states: \(states.joined(separator: ", "))")
     guard fullBytes > 0 || subtasks.contains(where: { $0.finished || $0.keyGroups != nil }) else {
       return [first, second]
     }

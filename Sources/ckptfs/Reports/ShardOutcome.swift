@@ -21,6 +21,7 @@ struct ShardOutcome: Report {
   /// The shards that it waits for.
   let missing: [String]
   let skipped: [PathListing]
+  let warnings: [String]
 
   init(_ report: ShardReport) {
     history = report.checkpoint.history.rawValue
@@ -34,6 +35,7 @@ struct ShardOutcome: Report {
     durationSeconds = report.duration / .seconds(1)
     existing = report.isExisting
     skipped = report.skipped.map(PathListing.init)
+    warnings = report.warnings
     switch report.state {
     case .pending(let pending):
       completed = false
@@ -59,6 +61,6 @@ struct ShardOutcome: Report {
     let state =
       completed
       ? "\(name) is complete" : "\(name) waits for \(missing.joined(separator: ", "))"
-    return [committed, state]
+    return [committed, state] + warnings.map { "warning: \($0)" }
   }
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Checkpoints
 import SystemPackage
 
 /// Standard error: one line for a failure, and notes.
 enum ErrorOutput {
   static func write(_ failure: Failure, asJSON: Bool) {
     let json = asJSON ? try? JSONText.of(ErrorReport(failure)) : nil
-    write(line: json ?? "ckptfs: \(failure.message)")
+    write((json ?? "ckptfs: \(failure.message)") + "\n")
   }
 
-  static func write(line: String) { write(line + "\n") }
+  static func write(line: String) { write(line.printable + "\n") }
 
   /// There is nowhere left to tell that standard error is closed.
   static func write(_ text: String) {

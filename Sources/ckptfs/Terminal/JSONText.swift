@@ -18,15 +18,15 @@ enum JSONText {
     followedBy rest: () throws -> [(key: String, value: any Encodable)] = { [] }
   ) throws {
     var output = StandardOutput()
-    try output.write(line: "{\"\(name)\":[")
+    try output.write(verbatim: "{\"\(name)\":[")
     var previous: String?
     try body { item in
-      if let previous { try output.write(line: previous + ",") }
+      if let previous { try output.write(verbatim: previous + ",") }
       previous = item
     }
-    if let previous { try output.write(line: previous) }
+    if let previous { try output.write(verbatim: previous) }
     let others = try rest().map { ",\"\($0.key)\":\(try of($0.value))" }
-    try output.write(line: "]\(others.joined())}")
+    try output.write(verbatim: "]\(others.joined())}")
     try output.flush()
   }
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// A file in the directory of a history's manifests, as a rebuild of the catalog takes it.
+enum ManifestFile {
+  case history(HistoryManifest)
+  case tag(TagManifest)
+  case checkpoint(Manifest)
+  /// It says nothing that a catalog could be made from, for this reason.
+  case unusable(String)
+
+  /// Reads `path`, which must be what its name says.
+  init(_ path: FilePath, of history: HistoryID, in store: StoreID) {
+    do {
+      let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
+      self = try Self.decode(bytes, named: path.lastComponent?.string ?? "", history, store)
+    } catch let error as InvalidText {
+      self = .unusable("\(error)")
+    } catch {
+      self = .unusable("it cannot be read: \(error)")
+    }
+  }
+
+  private static func decode(
+    _ bytes: [UInt8], named name: String, _ history: HistoryID, _ store: StoreID
+  ) throws(InvalidText) -> ManifestFile {
+    let (other, misplaced) = ("it belongs to another store", "it is not what its name says")
+    if name == "history" {
+      let manifest = try HistoryManifest(decoding: bytes)
+      guard manifest.store == store else { return .unusable(other) }
+      return manifest.id == history ? .history(manifest) : .unusable(misplaced)
+    }
+    if name.hasPrefix("tag-") {
+      let manifest = try TagManifest(decoding: bytes)
+      guard manifest.store == store else { return .unusable(other) }
+      let isInPlace = manifest.tag.history == history && name == "tag-\(manifest.tag.name)"
+      return isInPlace ? .tag(manifest) : .unusable(misplaced)
+    }
+    let manifest = try Manifest(decoding: bytes)
+    guard manifest.store == store else { return .unusable(other) }
+    let isInPlace =
+      manifest.checkpoint.history == history
+      && name == manifest.checkpoint.number.directoryName
+    return isInPlace ? .checkpoint(manifest) : .unusable(misplaced)
+  }
+}
+
+extension Problem {
+  /// A file among the manifests that cannot be used.
+  ///
+  /// - Parameters:
+  ///   - path: within the store.
+  ///   - name: that of its history, if it is known.
+  init(
+    unusable path: String, of history: HistoryID, named name: HistoryName?, flaw: String
+  ) {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let owner = name.map { "history '\($0)'" } ?? "the history in 'manifests/\(history.rawValue)'"
+    let number = CheckpointNumber(directoryName: file)
+    let loss =
+      if let number {
+        "\(number.directoryName) of \(owner) is lost, since this file, its manifest, cannot be used (\(flaw))"
+      } else if file == "history" {
+        "the name of \(owner) is lost, and all its checkpoints, since this file cannot be used (\(flaw))"
+      } else if file.hasPrefix("tag-") {
+        "a tag of \(owner) is lost, since this file cannot be used (\(flaw))"
+      } else {
+        "it is no manifest of \(owner) (\(flaw))"
+      }
+    self.init(
+      kind: .strayManifest, path: path,
+      checkpoints: zip([name].compactMap(\.self), [number].compactMap(\.self)).map {
+        CheckpointReference(history: $0, number: $1)
+      },
+      detail:
+        "\(loss); put it back from a backup, or remove it to accept that, and then run 'ckptfs fsck --rebuild-catalog'"
+    )
+  }
+}
