@@ -20,7 +20,16 @@ struct Invocation {
       if option == "--store", let value = rest.popFirst() { options.append(value) }
     }
     guard let command = rest.popFirst() else { return arguments }
-    return [command] + options + rest
+    return [command] + options + (command == "mount" ? withMountOptionsApart(rest) : Array(rest))
+  }
+
+  /// `-oumask=022` as mount(8) takes it; the parser would take it for a long option with one dash.
+  private static func withMountOptionsApart(_ arguments: ArraySlice<String>) -> [String] {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    return arguments[..<end].flatMap { argument in
+      argument.hasPrefix("-o") && argument.count > 2
+        ? ["-o", String(argument.dropFirst(2))] : [argument]
+    } + arguments[end...]
   }
 
   func run() -> ExitStatus {

@@ -121,7 +121,7 @@ import Testing
     )
     try #require(made.status == 0, "\(made)")
     let listed = try place.run("unreferenced", "flink:data")
-    #expect(listed.output.contains("a?[31mb?c\n"), "\(listed)")
+    #expect(listed.output.contains("a%1b[31mb%0ac\n"), "\(listed)")
   }
 
   @Test("diff tells what differs by place or bytes")

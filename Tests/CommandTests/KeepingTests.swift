@@ -201,7 +201,7 @@ struct KeepingTests {
     #expect(used.status == 1 && used.errors.contains("the number of orders/chk-2 is used up"))
     #expect(try sample.run("commit", "cp-1", "--history", "orders").output.contains("orders/chk-3"))
     #expect(
-      try Program.shell("cp -r store saved; rm store/manifests/1/chk-2", in: sample.path).status
+      try Program.shell("cp -a store saved; rm store/manifests/1/chk-2", in: sample.path).status
         == 0)
     #expect(
       try sample.run("fsck", "--rebuild-catalog").output.hasSuffix(

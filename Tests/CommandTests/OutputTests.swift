@@ -18,15 +18,13 @@ struct OutputTests {
     "With standard output closed it fails, and no file takes its place", arguments: answering)
   func closedOutput(_ line: String) throws {
     let sample = try Sample()
-    let before = try Program.shell(
-      "find store -type f -size -100k | xargs cat | cksum", in: sample.path)
     let outcome = try Program.shell("$CKPTFS \(line) >&-", store: sample.store, in: sample.path)
     #expect(outcome.status == 1, "\(line): \(outcome)")
     #expect(
-      outcome.errors == "ckptfs: standard output cannot be written to: Bad file descriptor\n",
-      "\(line): \(outcome)")
+      outcome.errors.contains("standard output cannot be written to: Bad file descriptor")
+        && outcome.errors.filter(\.isNewline).count == 1, "\(line): \(outcome)")
     let after = try Program.shell("cat store/locks/store", in: sample.path)
-    #expect(after.output.isEmpty && before.status == 0, "\(line)")
+    #expect(after.status == 0 && after.output.isEmpty, "\(line)")
   }
 
   @Test("Closed input and errors do no harm, whatever else is closed")

@@ -39,7 +39,7 @@ struct MountCommand: ParsableCommand {
   var foreground = false
 
   @Option(
-    name: .customShort("o", allowingJoined: true),
+    name: .customShort("o"),
     help: ArgumentHelp("Mount options, separated by commas.", valueName: "options"))
   var options: [String] = []
 
