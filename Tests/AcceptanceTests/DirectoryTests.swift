@@ -45,8 +45,8 @@ struct DirectoryTests {
       #expect(names == (try Set(directoryNames(bench("cp")))))
       #expect(names.contains([0xff, 0xfe]) && names.contains(Array("a\nb".utf8)))
     }
-    let listed = try Set(
-      bench.json(AnyEntryList.self, "ls", "orders/chk-1").entries.map(\.path.bytes))
+    let shown = try bench.json(AnyEntryList.self, "ls", "orders/chk-1")
+    let listed = Set(shown.entries.map(\.path.bytes) + shown.directories.map(\.bytes))
     for name in [
       [0xff, 0xfe], Array("a\nb".utf8), Array("sub\ndir/deep er/y".utf8), Array("empty".utf8),
     ]
@@ -121,6 +121,7 @@ struct DirectoryTests {
       let path: ListedPath
     }
     let entries: [Entry]
+    let directories: [ListedPath]
   }
 
   private func directoryNames(_ path: FilePath) throws -> [[UInt8]] {

@@ -72,7 +72,14 @@ struct MountCommand: ParsableCommand {
       try serve(place, mappings, options)
     } else {
       try MountDaemon.start(arguments(for: place))
-      try print(place)
+      do {
+        try print(place)
+      } catch {
+        // It is there, also when nobody hears that it is: who mounts at boot has no standard output.
+        if !ClosedOutput.isReason(for: error) {
+          ErrorOutput.write(line: "ckptfs: warning: \(Failure(error).message)")
+        }
+      }
     }
   }
 
