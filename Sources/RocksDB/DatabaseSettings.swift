@@ -4,40 +4,34 @@
 ///
 /// Format: sections "[Name]" or "[Name "argument"]", with lines "key=value"; "#" begins a comment.
 package struct DatabaseSettings: Equatable, Sendable {
-  /// The RocksDB that wrote it, such as "7.8.3"; nil where it is not told.
-  package let version: String?
-  /// The names of the table formats of its column families.
-  package let tableFormats: Set<String>
-  /// The settings of the database as a whole, without those of column families.
-  private let database: [String: String]
+  /// By section, such as `DBOptions` or `CFOptions "default"`.
+  private let sections: [String: [String: String]]
 
   package init(_ content: [UInt8]) {
-    var section: Substring = ""
-    var version: String?
-    var tableFormats: Set<String> = []
-    var database: [String: String] = [:]
+    var section = ""
+    var sections: [String: [String: String]] = [:]
     for line in content.split(separator: UInt8(ascii: "\n")) {
       let text = String(decoding: line, as: UTF8.self).drop { $0 == " " || $0 == "\t" }
       if text.hasPrefix("#") { continue }
       if text.hasPrefix("["), let end = text.lastIndex(of: "]") {
-        section = text[text.index(after: text.startIndex)..<end]
+        section = String(text[text.index(after: text.startIndex)..<end])
       } else if let sign = text.firstIndex(of: "=") {
-        let (key, value) = (text[..<sign], text[text.index(after: sign)...])
-        switch section {
-        case "Version" where key == "rocksdb_version": version = String(value)
-        case "DBOptions": database[String(key)] = String(value)
-        default: if key == "table_factory" { tableFormats.insert(String(value)) }
-        }
+        sections[section, default: [:]][String(text[..<sign])] =
+          String(text[text.index(after: sign)...])
       }
     }
-    self.version = version
-    self.tableFormats = tableFormats
-    self.database = database
+    self.sections = sections
   }
 
-  /// The text of a setting; nil where it is empty or not said.
+  /// The RocksDB that wrote it, such as "7.8.3"; nil where it is not told.
+  package var version: String? { sections["Version"]?["rocksdb_version"] }
+
+  /// The names of the table formats of its column families.
+  package var tableFormats: Set<String> { Set(sections.values.compactMap { $0["table_factory"] }) }
+
+  /// The text of a setting of the database as a whole; nil where it is empty or not said.
   package subscript(key: String) -> String? {
-    database[key].flatMap { $0.isEmpty ? nil : $0 }
+    sections["DBOptions"]?[key].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// Whether a setting is true, or a number other than 0.
@@ -46,5 +40,20 @@ package struct DatabaseSettings: Equatable, Sendable {
     case nil, "false", "0": false
     default: true
     }
+  }
+
+  /// The name of a column family's merge operator, `nil` for none.
+  ///
+  /// It is `nullptr`, a name, or `{id=NAME;…}` with settings of its own.
+  package func mergeOperator(of columnFamily: String) -> String? {
+    guard var value = sections["CFOptions \"\(columnFamily)\""]?["merge_operator"]?[...] else {
+      return nil
+    }
+    if value.first == "{" {
+      guard let id = value.dropFirst().split(separator: ";").first(where: { $0.hasPrefix("id=") })
+      else { return nil }
+      value = id.dropFirst("id=".count).prefix { $0 != "}" }
+    }
+    return value.isEmpty || value == "nullptr" ? nil : String(value)
   }
 }

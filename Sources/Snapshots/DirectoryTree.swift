@@ -123,4 +123,14 @@ struct DirectoryTree: Sendable {
     if old.count == new.count { return nil }
     return old.count > new.count ? old[new.count].path : new[old.count].path
   }
+
+  /// What the newest OPTIONS file at the top says; `nil` where there is none.
+  func settings() throws -> DatabaseSettings? {
+    let files = items.compactMap { item -> (number: FileNumber, location: FilePath)? in
+      guard case .options(let number)? = item.databaseFile else { return nil }
+      return (number, item.location)
+    }
+    guard let newest = files.max(by: { $0.number < $1.number }) else { return nil }
+    return DatabaseSettings(try FileSystemCalls.contents(of: newest.location, limit: 64 << 20))
+  }
 }

@@ -10,10 +10,8 @@ enum LogDirectory {
   /// come to remove are among them.
   static func logBytes(in directory: FilePath) throws -> UInt64 {
     let logs = try DirectoryListing.names(in: directory).compactMap { bytes -> FilePath? in
-      guard let name = String(validating: bytes, as: UTF8.self),
-        case .log = DirectoryEntry(name)
-      else { return nil }
-      return directory.appending(name)
+      guard case .log = DirectoryEntry(bytes: bytes[...]) else { return nil }
+      return directory.appending(bytes: bytes)
     }
     return try FileStatus.ifPresent(at: logs).reduce(0) { $0 + ($1?.size ?? 0) }
   }
@@ -24,7 +22,7 @@ enum LogDirectory {
   /// that has a live log in its own directory is believed to have all of them there: an open one
   /// always has one, wherever it puts them.
   static func check(_ tree: DirectoryTree, _ description: DatabaseDescription) throws {
-    guard let elsewhere = try OptionsFile(newestIn: tree)?.logDirectory,
+    guard let elsewhere = try tree.settings()?["wal_dir"].map(FilePath.init(_:)),
       try !isSame(elsewhere, tree),
       !hasLiveLog(tree, description)
     else { return }

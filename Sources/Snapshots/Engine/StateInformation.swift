@@ -74,11 +74,11 @@ public struct StateInformation: Hashable, Sendable {
   init(
     of database: DatabaseDescription, in tree: DirectoryTree, states: [StateDescriptor]
   ) throws {
-    let options = try OptionsFile(newestIn: tree)
+    let settings = try tree.settings()
     columnFamilies = database.columnFamilies.map { family in
       ColumnFamily(
         id: family.id.rawValue, name: family.name, comparator: family.comparator,
-        mergeOperator: options?.mergeOperator(of: family.name))
+        mergeOperator: settings?.mergeOperator(of: family.name))
     }
     self.states = states
   }
