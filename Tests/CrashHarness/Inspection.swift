@@ -54,6 +54,24 @@ package struct Inspection: Sendable {
     return found
   }
 
+  /// Inspects what an actor left that was interrupted: all that it was acknowledged, and what was on its way or not.
+  ///
+  /// - Parameter model: what the store showed before.
+  func run(
+    after outcome: ActorProcess.Outcome, from model: Model, _ depth: Depth
+  ) throws -> Model {
+    var model = model
+    for (operation, number) in outcome.acknowledged {
+      if case .restore(let history, let number, let name, _) = operation {
+        try RestoredDirectory.check(
+          site.destination(name), against: model.histories[history]?[number])
+      }
+      model.apply(operation, number: number)
+    }
+    let allowed = outcome.inFlight.map { [model, model.applying($0)] } ?? [model]
+    return try run(allowing: allowed, depth)
+  }
+
   // MARK: Checking
 
   private func check(_ store: Store, _ image: StoreImage, isRebuilt: Bool = false) throws {

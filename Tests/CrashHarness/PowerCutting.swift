@@ -46,7 +46,11 @@ package struct PowerCutting: Sendable {
           count.cuts += 1
           count.acknowledged += outcome.acknowledged.count
           if outcome.inFlight != nil { count.interrupted += 1 }
-          model = try judge(outcome, site, model, cut % 4 == 3 ? .whole : .losing)
+          model = try describing("\(outcome.inFlight.map { "\($0)" } ?? "nothing") was on its way")
+          {
+            try Inspection(of: site).run(
+              after: outcome, from: model, cut % 4 == 3 ? .whole : .losing)
+          }
         }
       }
       return count
@@ -71,22 +75,5 @@ package struct PowerCutting: Sendable {
     let outcome = try actor.wait()
     try disk.mountAgain()
     return outcome
-  }
-
-  private func judge(
-    _ outcome: ActorProcess.Outcome, _ site: Site, _ model: Model, _ depth: Inspection.Depth
-  ) throws -> Model {
-    var model = model
-    for (operation, number) in outcome.acknowledged {
-      if case .restore(let history, let number, let name, _) = operation {
-        try RestoredDirectory.check(
-          site.destination(name), against: model.histories[history]?[number])
-      }
-      model.apply(operation, number: number)
-    }
-    let allowed = outcome.inFlight.map { [model, model.applying($0)] } ?? [model]
-    return try describing("\(outcome.inFlight.map { "\($0)" } ?? "nothing") was on its way") {
-      try Inspection(of: site).run(allowing: allowed, depth)
-    }
   }
 }

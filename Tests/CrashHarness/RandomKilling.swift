@@ -68,15 +68,6 @@ package struct RandomKilling: Sendable {
     if let failure = outcome.failure {
       throw Violation("P6", "it failed as \(failure): \(outcome.message)")
     }
-    var model = model
-    for (operation, number) in outcome.acknowledged {
-      if case .restore(let history, let number, let name, _) = operation {
-        try RestoredDirectory.check(
-          site.destination(name), against: model.histories[history]?[number])
-      }
-      model.apply(operation, number: number)
-    }
-    let allowed = outcome.inFlight.map { [model, model.applying($0)] } ?? [model]
-    return try Inspection(of: site).run(allowing: allowed, depth)
+    return try Inspection(of: site).run(after: outcome, from: model, depth)
   }
 }
