@@ -65,7 +65,7 @@ package struct Model: Hashable, Sendable {
       histories[history]?[number] = nil
       if histories[history]?.isEmpty == true { histories[history] = nil }
     case .rebuild: pending = [:]
-    case .create, .abort, .collect, .forsake, .restore: break
+    case .create, .abort, .collect, .forsake, .restore, .repair, .readAll: break
     }
   }
 

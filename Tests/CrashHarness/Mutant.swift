@@ -26,6 +26,8 @@ package struct Mutant: Sendable {
   package static let exempt: [Step: String] = [
     .createCatalog: "only marked: there is no store without it",
     .abortTransaction: "harmless: any part of an abort leaves what gc collects",
+    .relinkTransaction: "only marked: it takes all back itself where it cannot do all",
+    .noteReading: "harmless: what is not noted is read again",
     .condemnTransaction: "harmless: what is left out is done by the next check",
     .outboxTransaction: "harmless: items are idempotent, so one that stays is done again",
   ]
@@ -75,6 +77,9 @@ package struct Mutant: Sendable {
     Mutant(.tagTransaction) { try killed("tag", statements: $0) },
     Mutant(.renameTransaction) { try killed("rename", statements: $0) },
     Mutant(.collectTransaction) { try killed("collect", statements: $0) },
+    Mutant(.quarantineBlob) { try Quarantining(faults: $0).run() },
+    Mutant(.syncQuarantine) { try traced("repair", $0) },
+    Mutant(.repairTransaction) { try killed("repair", statements: $0) },
     Mutant(.leaseTransaction) { try interleaved(.restoreBesideDrop, statements: $0) },
     Mutant(.recheckSource) { try ChangingSource(faults: $0).run() },
     Mutant(.checkLiveness) { try Interleaving.commitBesideIdleCollection.run(.init(other: $0)) },
