@@ -87,7 +87,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", "LinuxFiles", log, system],
+      name: "CheckpointFS",
+      dependencies: ["Checkpoints", "DurabilitySteps", "Fuse", "LinuxFiles", log, system],
       swiftSettings: strict),
     .executableTarget(
       name: "CheckpointFSTestDaemon",
@@ -160,7 +161,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests",
-      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
+      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps", "ckptfs"],
       swiftSettings: strict),
   ]
 )
