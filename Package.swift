@@ -88,7 +88,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", "LinuxFiles", log, system],
+      name: "CheckpointFS",
+      dependencies: ["Checkpoints", "DurabilitySteps", "Fuse", "LinuxFiles", log, system],
       swiftSettings: strict),
     .executableTarget(
       name: "CheckpointFSTestDaemon",
@@ -161,7 +162,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests",
-      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
+      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps", "ckptfs"],
       swiftSettings: strict),
   ]
 )
