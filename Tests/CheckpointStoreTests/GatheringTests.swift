@@ -338,6 +338,20 @@ struct GatheringTests {
     #expect(try fixture.entries("orders/chk-1").count == 1)
   }
 
+  @Test("who opened the catalog before it was migrated cannot give up what waits for shards")
+  func olderCollection() throws {
+    let checkpoint = try begin("a", "b")
+    try commit("a", ["1.sst": "one"], of: checkpoint)
+    let catalog = fixture.path.appending("catalog.sqlite")
+    // What a version that knows of no shards does to a pending checkpoint whose process is dead; its connection, too, has
+    // foreign keys checked.
+    #expect(throws: (any Error).self) {
+      try SQLite.run("DELETE FROM pin; DELETE FROM pending", in: catalog)
+    }
+    #expect(isCompleted(try commit("b", ["2.sst": "two"], of: checkpoint)))
+    #expect(try fixture.store.check(readData: true, repair: false).problems.isEmpty)
+  }
+
   @Test("a catalog of the format before is brought to this one when it is opened")
   func migration() throws {
     try fixture.commit(try fixture.source("x", ["1.sst": "x"]))

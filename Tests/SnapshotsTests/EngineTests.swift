@@ -147,6 +147,49 @@ import Testing
   }
 
   @Test(
+    "a checkpoint names an order of its own, without which nobody can open it, and no merge operator where there is none"
+  )
+  func foreignOrder() async throws {
+    let bench = try Bench()
+    let order = "rocksdb.ReverseBytewiseComparator"
+    var options = DatabaseOptions()
+    options.others = ["comparator": order]
+    let database = try Database(bench("db"), options: options)
+    try database.fill(0..<10)
+    let report = try await bench.engine(database).takeSnapshot().materialize()
+    _ = try bench.store.restore(try bench.record(report), to: bench("restored"))
+    let family = try #require(try StateInformation(in: bench("restored")).columnFamilies.first)
+    #expect(family.name == "default" && family.comparator == order && family.mergeOperator == nil)
+    #expect(throws: RocksDBError.self) { try Database(readOnly: bench("restored")) }
+    options.others = ["comparator": try #require(family.comparator)]
+    #expect(try Database(readOnly: bench("restored"), options: options).rows == database.rows)
+  }
+
+  @Test("what a base has lost in the store is stored anew, whatever evidence there is")
+  func damagedBase() async throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    try database.fill(0..<1000)
+    let engine = try bench.engine(database, EngineOptions(ingest: .copy))
+    _ = try await engine.takeSnapshot().materialize()
+    // Tables that were written long ago are recognised, not read.
+    for name in try bench("db").names where name.hasSuffix(".sst") { try bench("db/\(name)").age() }
+    let recognised = try await engine.takeSnapshot().materialize()
+    #expect(recognised.newFiles < recognised.files)
+    let tables = try bench("db").names.filter { $0.hasSuffix(".sst") }
+    let sizes = try tables.map { try bench("db/\($0)").status.size }
+    for blob in try bench("store/blobs").filesBelow where try sizes.contains(blob.status.size) {
+      try FileSystemCalls.unlink(blob)
+    }
+    #expect(try !bench.store.check(readData: false, repair: false).isClean)
+    let report = try await engine.takeSnapshot().materialize()
+    #expect(report.base == recognised.number)
+    #expect(try bench.rows(report.number).count == 1000)
+    // It is one content, so the others have it back, too.
+    #expect(try bench.store.check(readData: true, repair: false).isClean)
+  }
+
+  @Test(
     "a description of state that is not as written is told apart",
     arguments: [
       ("{\"format\":2}", SnapshotError.Code.unsupported), ("{}", .damaged), ("", .damaged),

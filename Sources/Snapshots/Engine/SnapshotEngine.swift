@@ -97,8 +97,7 @@ public final class SnapshotEngine: Sendable {
     let number = try enter(number)
     do {
       let warnings = try local.clear(for: number)
-      let flush = try flushIfNeeded()
-      try database.createCheckpoint(at: local.checkpoint(number), flush: .never)
+      let flush = try createCheckpoint(at: local.checkpoint(number))
       let taken = SnapshotFlight.Taken(
         states: states, duration: ContinuousClock.now - start, flush: flush, warnings: warnings)
       let flight = SnapshotFlight(number, taken, self)
@@ -117,16 +116,35 @@ public final class SnapshotEngine: Sendable {
   /// It waits until RocksDB can flush without stalling writers, on a thread of its own; the caller's task is suspended meanwhile. Begin
   /// it ahead of ``takeSnapshot(number:states:)`` by about the time that writing a memtable takes.
   public func flushAhead() async throws(SnapshotError) {
-    try await threads.run { [database] in
-      Result { () throws(SnapshotError) in try translating { try database.flush() } }
+    try await threads.run { [self] in
+      Result { () throws(SnapshotError) in try translating { try flushAll() } }
     }.get()
   }
 
   // MARK: Flushing
 
-  private func flushIfNeeded() throws -> Duration {
-    guard try mustFlush() else { return .zero }
-    return try ContinuousClock().measure { try database.flush() }
+  private func flushAll() throws {
+    guard database.flushesAtomically else { return try database.flush() }
+    // Families flushed one by one would tear batches apart that skip the log. Only a checkpoint flushes them as one.
+    let path = local.newFlushDirectory()
+    defer { try? FileSystemCalls.removeTree(path) }  // else the next engine does
+    try database.createCheckpoint(at: path, flush: .always)
+  }
+
+  /// - Returns: how much of the time went into flushing.
+  private func createCheckpoint(at path: FilePath) throws -> Duration {
+    guard try mustFlush() else {
+      try database.createCheckpoint(at: path, flush: .never)
+      return .zero
+    }
+    if database.flushesAtomically {
+      return try ContinuousClock().measure {
+        try database.createCheckpoint(at: path, flush: .always)
+      }
+    }
+    let flush = try ContinuousClock().measure { try database.flush() }
+    try database.createCheckpoint(at: path, flush: .never)
+    return flush
   }
 
   private func mustFlush() throws -> Bool {

@@ -18,7 +18,8 @@ struct AbortCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   @Argument(
-    help: "The checkpoint: orders/chk-7.", transform: AbortCommand.reference)
+    help: "The checkpoint: orders/chk-7.", completion: .pendingCheckpoint,
+    transform: AbortCommand.reference)
   var checkpoint: CheckpointReference
 
   func run() throws {

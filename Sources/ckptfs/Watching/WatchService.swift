@@ -31,10 +31,11 @@ struct WatchService {
       for assumption in method.assumptions { ErrorOutput.write(line: "assumed: \(assumption)") }
     }
     var plan = WatchPlan(every: period)
+    var memory: WatchMemory?
     while !ending.isRequested {
       let start = ContinuousClock.now
       supervisor.tell(.alive)
-      try look(&plan, ending, supervisor)
+      try look(&plan, &memory, ending, supervisor)
       let pause = plan.pause(after: ContinuousClock.now - start)
       if ending.wait(for: pause, interval: supervisor.interval, { supervisor.tell(.alive) }) {
         break
@@ -56,11 +57,18 @@ struct WatchService {
   ///
   /// - Throws: only when nobody can be told.
   private func look(
-    _ plan: inout WatchPlan, _ ending: WatchEnding, _ supervisor: WatchSupervisor
+    _ plan: inout WatchPlan, _ memory: inout WatchMemory?, _ ending: WatchEnding,
+    _ supervisor: WatchSupervisor
   ) throws {
     do {
       // Opened each time: a catalog that is rebuilt in between is the one to use then.
       let store = try Store(at: path)
+      // Before the snapshot, which then holds at least what was seen.
+      let look = try method.look(at: database, in: store)
+      if let look, let known = try memory?.checkpoint(of: history, holding: look, in: store) {
+        if plan.note(.unchanged) { try format.print(WatchEvent.unchanged(known)) }
+        return
+      }
       var options = CommitOptions(ingest: ingest, omitsUnchanged: true)
       options.cancellation = ending.cancellation
       let (report, notes) = try method.take(database, to: history, in: store, options) { _ in
@@ -72,8 +80,9 @@ struct WatchService {
       } else {
         _ = plan.note(.taken)
         try format.print(WatchEvent.checkpoint(report, notes: notes))
-        try prune(store)
       }
+      memory = try look.flatMap { try WatchMemory($0, report, in: store) }
+      if !report.isExisting { try prune(store) }
     } catch {
       if ClosedOutput.isReason(for: error) { throw error }
       if ending.isRequested { return }
