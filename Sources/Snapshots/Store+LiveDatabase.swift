@@ -98,8 +98,10 @@ private struct LiveDatabaseSnapshot {
   }
 
   private func take(at work: FilePath, warnings: [String]) throws -> LiveSnapshotReport {
-    let snapshot = LiveSnapshot(database: LiveDirectory(path: directory), work: work)
+    let snapshot = LiveSnapshot(
+      database: LiveDirectory(path: directory), work: work, cancellation: options.cancellation)
     let (moment, setbacks) = try snapshot.take()
+    try options.cancellation.check()
     try giveToOwner(snapshot.target)
     let tree = try DirectoryTree(at: snapshot.target)
     _ = try Judgement(tree: tree, kind: .checkpoint).judge()

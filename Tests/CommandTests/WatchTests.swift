@@ -18,11 +18,13 @@ struct WatchTests {
 
     init(
       _ sample: Sample, database: FilePath? = nil, _ arguments: String..., every: String = "1s",
-      environment: [String: String] = [:]
+      output: FilePath? = nil, environment: [String: String] = [:]
     ) throws {
-      output = sample.path.appending("watch.out")
+      self.output = output ?? sample.path.appending("watch.out")
       errors = sample.path.appending("watch.err")
-      for path in [output, errors] { try Data().write(to: URL(filePath: path.string)) }
+      for path in output == nil ? [self.output, errors] : [errors] {
+        try Data().write(to: URL(filePath: path.string))
+      }
       process.executableURL = URL(filePath: Program.executable.string)
       process.arguments =
         [
@@ -30,7 +32,7 @@ struct WatchTests {
           (database ?? sample.database).string, "--history", "orders", "--every", every,
         ] + arguments
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-      process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output.string))
+      process.standardOutput = try FileHandle(forWritingTo: URL(filePath: self.output.string))
       process.standardError = try FileHandle(forWritingTo: URL(filePath: errors.string))
       try process.run()
     }
@@ -247,6 +249,24 @@ struct WatchTests {
     try sample.succeed("restore", "orders/latest", copy.string)
     #expect(try Database(readOnly: copy).get(Array("c".utf8)) == Array("d".utf8))
     withExtendedLifetime(database) {}
+  }
+
+  @Test("Where nobody can be told it goes on all the same, and says so once")
+  func unheard() throws {
+    let sample = try Sample(committing: false)
+    let watch = try Watch(sample, "--keep-last", "1", output: "/dev/full")
+    func isThere(_ number: Int) -> Bool {
+      (try? sample.run("show", "orders/chk-\(number)").status) == 0
+    }
+    try watch.wait("the first") { _ in isThere(1) }
+    try write("one", to: sample)
+    // Retention goes on, too.
+    try watch.wait("the second alone") { _ in isThere(2) && !isThere(1) }
+    #expect(watch.end() == 0)
+    #expect(watch.complaints.count == 1)
+    let said = "ckptfs: orders/chk-1 was committed, but standard output cannot be written to"
+    #expect(watch.complaints.first?.hasPrefix(said) == true)
+    #expect(watch.complaints.first?.hasSuffix("(the watch goes on)") == true)
   }
 
   @Test("Wrong calls are told at once")

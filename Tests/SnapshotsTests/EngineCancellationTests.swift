@@ -169,6 +169,28 @@ import Testing
     _ = try await engine.takeSnapshot().materialize()
   }
 
+  @Test(
+    "a checkpoint whose manifest cannot be written is there all the same, and nobody hears otherwise"
+  )
+  func unwrittenManifest() async throws {
+    let bench = try Bench()
+    let engine = try engine(bench)
+    let snapshot = try engine.takeSnapshot()
+    let (manifests, away) = (bench("store/manifests"), bench("away"))
+    let error = try await refusal {
+      _ = try await snapshot.materialize { progress in
+        if progress.phase == .completing { try? FileSystemCalls.rename(manifests, to: away) }
+      }
+    }
+    #expect(error.message.contains("completed, but its manifest was not written"))
+    #expect(await !snapshot.cancel())
+    try FileSystemCalls.rename(away, to: manifests)
+    try bench.expectNothingLocal()
+    #expect(try await engine.takeSnapshot().materialize().base == snapshot.number)
+    #expect(try bench.numbers == [1, 2])
+    #expect(try bench.store.check(readData: true, repair: false).isClean)
+  }
+
   @Test("a checkpoint that RocksDB cannot make leaves nothing, and its number is free")
   func failedCheckpoint() async throws {
     let bench = try Bench()

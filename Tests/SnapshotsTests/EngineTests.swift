@@ -98,6 +98,38 @@ import Testing
     try bench.expectNothingLocal()
   }
 
+  @Test("snapshots that several threads take at a time have numbers in the order of their moments")
+  func takenTogether() async throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    let engine = try bench.engine(database, EngineOptions(flush: .never))
+    let writer = Writer()
+    let snapshots = try await withThrowingTaskGroup(of: [PendingSnapshot].self) { group in
+      group.addTask {
+        while !writer.isDone {
+          try database.fill(writer.written..<writer.written + 1)
+          writer.wrote(writer.written + 1)
+          if writer.written % 64 == 0 { await Task.yield() }
+        }
+        return []
+      }
+      for _ in 0..<3 {
+        group.addTask { try (0..<5).map { _ in try engine.takeSnapshot() } }
+      }
+      var snapshots: [PendingSnapshot] = []
+      while snapshots.count < 15, let taken = try await group.next() { snapshots += taken }
+      writer.stop()
+      return snapshots
+    }
+    #expect(snapshots.map(\.number.rawValue).sorted() == Array(1...15))
+    var counts: [Int] = []
+    for snapshot in snapshots.sorted(by: { $0.number < $1.number }) {
+      _ = try await snapshot.materialize()
+      counts.append(try bench.rows(snapshot.number).count)
+    }
+    #expect(counts == counts.sorted())
+  }
+
   @Test("several snapshots are materialised at a time")
   func together() async throws {
     let bench = try Bench()

@@ -32,6 +32,8 @@ public final class SnapshotEngine: Sendable {
   let local: LocalDirectory
   let threads: BlockingThreads
   private let snapshots: Mutex<Snapshots>
+  /// Held while a moment is fixed, so that numbers that the engine gives follow the moments.
+  private let taking = Mutex<Void>(())
 
   /// The snapshots that have not ended.
   private struct Snapshots {
@@ -82,7 +84,8 @@ public final class SnapshotEngine: Sendable {
   /// checkpoint by hard links.
   ///
   /// The snapshot holds everything that was acknowledged to a writer before the call, of every column family, and no write
-  /// in part. Of writes that go on meanwhile it holds some; where all are logged, those are a prefix.
+  /// in part, where it is logged or the database flushes its families as one. Of writes that go on meanwhile it holds some; where all are logged, those are a prefix. Several that are called at a time
+  /// follow each other.
   ///
   /// - Parameters:
   ///   - number: the next of the history for `nil`; a coordinator gives its own, each once.
@@ -94,7 +97,14 @@ public final class SnapshotEngine: Sendable {
   ) throws(SnapshotError) -> PendingSnapshot {
     let start = ContinuousClock.now
     try checkColumnFamilies(states)
-    let number = try enter(number)
+    return try taking.withLock { (_) throws(SnapshotError) in
+      try take(try enter(number), states, since: start)
+    }
+  }
+
+  private func take(
+    _ number: CheckpointNumber, _ states: [StateDescriptor], since start: ContinuousClock.Instant
+  ) throws(SnapshotError) -> PendingSnapshot {
     do {
       let warnings = try local.clear(for: number)
       let flush = try createCheckpoint(at: local.checkpoint(number))
