@@ -11,7 +11,7 @@ struct WatchCommand: ParsableCommand {
     abstract: "Take a snapshot of a database again and again, and drop old ones.",
     discussion: """
       A snapshot is taken when the database has changed: when no process has it open or, with --live, while another \
-      process writes it, as in 'ckptfs snapshot'. A line tells of each checkpoint. What stands in the way (the database \
+      process writes it, as in 'ckptfs snapshot'; a live one whose files look as before is not touched. A line tells of each checkpoint. What stands in the way (the database \
       is open, absent or damaged, the store is busy, the disk is full) is told once and waited for. With one of the \
       --keep options, as in 'ckptfs prune', old checkpoints are dropped after each new one, and the space is freed. \
       SIGTERM, SIGINT and SIGHUP end it with status 0; a snapshot that is under way is given up.
