@@ -56,7 +56,9 @@ let package = Package(
       swiftSettings: strict),
     .systemLibrary(
       name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
-    .target(name: "RocksDB", dependencies: ["CRocksDB", system], swiftSettings: strict),
+    .target(name: "CRocksDBTables", dependencies: ["CRocksDB"]),
+    .target(
+      name: "RocksDB", dependencies: ["CRocksDB", "CRocksDBTables", system], swiftSettings: strict),
     .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
     .target(name: "Fuse", dependencies: ["CFuse", system], swiftSettings: strict),
     .executableTarget(
@@ -162,7 +164,8 @@ let package = Package(
       name: "CrashTests",
       dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
       swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )
 
 // Programs of libFuzzer, which brings its own `main`: they link only with the fuzzer's runtime, and
