@@ -65,7 +65,8 @@ let package = Package(
       name: "FuseTestDaemon", dependencies: ["Fuse", system], path: "Tests/FuseTestDaemon",
       swiftSettings: strict),
     .testTarget(
-      name: "FuseTests", dependencies: ["Fuse", "CFuse", "FuseTestDaemon", system],
+      name: "FuseTests",
+      dependencies: ["Fuse", "CFuse", "FuseTestDaemon", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],
@@ -89,7 +90,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", "LinuxFiles", log, system],
+      name: "CheckpointFS",
+      dependencies: ["Checkpoints", "DurabilitySteps", "Fuse", "LinuxFiles", log, system],
       swiftSettings: strict),
     .executableTarget(
       name: "CheckpointFSTestDaemon",
@@ -162,7 +164,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests",
-      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
+      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps", "ckptfs"],
       swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

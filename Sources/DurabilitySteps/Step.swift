@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A point on which durability or safety hangs: a sync, a rename, a transaction, a pin.
+/// A point on which durability, safety or what is shown hangs: a sync, a rename, a transaction, a pin, a count.
 ///
 /// The crash harness kills a process before and after each, and leaves out one at a time to show that it
 /// would notice.
@@ -51,4 +51,13 @@ public enum Step: String, CaseIterable, Sendable {
   case syncRestoredFile = "sync-restored-file"
   case syncRestoredDirectory = "sync-restored-directory"
   case placeRestored = "place-restored"
+  // What a mount shows hangs on these.
+  case countPage = "count-page"
+  case uncountPage = "uncount-page"
+  case hideDropped = "hide-dropped"
+  case touchHistory = "touch-history"
+  case checkOpened = "check-opened"
+  case forgetKnown = "forget-known"
+  case tellListings = "tell-listings"
+  case expireNames = "expire-names"
 }
