@@ -153,7 +153,7 @@ let package = Package(
       name: "CrashHarness",
       dependencies: [
         "BlobStore", "CFileSystemShutdown", "Catalog", "CheckpointStore", "Checkpoints",
-        "DurabilitySteps", "LinuxFiles",
+        "DurabilitySteps", grdb, "LinuxFiles",
         system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
