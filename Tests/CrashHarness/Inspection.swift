@@ -193,6 +193,7 @@ package struct Inspection: Sendable {
       let difference = try StoreImage(of: rebuilt).model.difference(from: completed.model)
       throw Violation("P8", "the rebuilt catalog differs: \(difference)")
     }
+    try CatalogImage(of: site.store).check(CatalogImage(of: copy.store))
     try check(rebuilt, completed, isRebuilt: true)
   }
 
