@@ -63,7 +63,8 @@ let package = Package(
       name: "FuseTestDaemon", dependencies: ["Fuse", system], path: "Tests/FuseTestDaemon",
       swiftSettings: strict),
     .testTarget(
-      name: "FuseTests", dependencies: ["Fuse", "CFuse", "FuseTestDaemon", system],
+      name: "FuseTests",
+      dependencies: ["Fuse", "CFuse", "FuseTestDaemon", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],

@@ -26,7 +26,7 @@ extension Store {
       }
       // Collected between the two: as gone as if it had been before.
       guard try catalog.references(to: digest) > 0 else { return nil }
-      let flaw = opened.flatMap { BlobFlaw($0.status, of: blob) } ?? .missing
+      let flaw = try opened.flatMap { BlobFlaw($0.status, of: blob) } ?? absence(of: blob)
       let damage = Damage(blob: blob.name, checkpoints: try users(of: blob))
       throw StoreError(.damaged, message(flaw, damage), damage: damage)
     }
@@ -38,8 +38,13 @@ extension Store {
 
   /// What is wrong with a blob's file, as far as its status tells.
   func flaw(of blob: BlobRecord) throws(BlobStoreError) -> BlobFlaw? {
-    guard let status = try blobs.status(of: blob.name) else { return .missing }
+    guard let status = try blobs.status(of: blob.name) else { return try absence(of: blob) }
     return BlobFlaw(status, of: blob)
+  }
+
+  /// Why a blob's file is not where it should be.
+  func absence(of blob: BlobRecord) throws(BlobStoreError) -> BlobFlaw {
+    try blobs.isQuarantined(blob.name) ? .quarantined : .missing
   }
 
   func message(_ flaw: BlobFlaw, _ blob: BlobRecord) throws -> String {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .timeLimit(.minutes(3)))
 struct DamageTests {
   /// What can happen to a blob, as a line of shell, and what `fsck` calls it.
@@ -84,7 +84,7 @@ struct DamageTests {
     withExtendedLifetime(mount) {}
   }
 
-  @Test("a touched blob with the right bytes is readable again after fsck --read-data --repair")
+  @Test("a touched blob with the right bytes is readable again after fsck --repair")
   func repaired() throws {
     let bench = try Workbench()
     let database = try bench.database("db")
@@ -94,7 +94,7 @@ struct DamageTests {
     try bench.withMount { mount in
       try bench.shell("find $STORE/blobs -type f -size +10k -exec touch {} +")
       #expect(try mount.attempt("cat $MNT/orders/chk-1/*.sst").status == 1)
-      _ = try bench.json(CheckAnswer.self, "fsck", "--read-data", "--repair")
+      _ = try bench.json(CheckAnswer.self, "fsck", "--repair")
       #expect(try mount.shell("diff -r $AT/cp $MNT/orders/chk-1").isEmpty)
       #expect(try bench.check().clean)
     }

@@ -338,21 +338,25 @@ struct GatheringTests {
     #expect(try fixture.entries("orders/chk-1").count == 1)
   }
 
-  @Test("a catalog of the format before is brought to this one when it is opened")
-  func migration() throws {
+  @Test(
+    "a catalog of a format before is brought to this one when it is opened",
+    arguments: [
+      "DROP TABLE shard_page; DROP TABLE shard; DROP TABLE gathering; DROP TABLE reading; "
+        + "DROP TABLE reading_pass; PRAGMA user_version = 2",
+      "DROP TABLE reading; DROP TABLE reading_pass; PRAGMA user_version = 3",
+    ])
+  func migration(_ downgrade: String) throws {
     try fixture.commit(try fixture.source("x", ["1.sst": "x"]))
     let old = fixture.scratch.path.appending("old")
     #expect(try Tool.run(["cp", "-a", fixture.path.string, old.string]).status == 0)
     let catalog = old.appending("catalog.sqlite")
-    try SQLite.run(
-      "DROP TABLE shard_page; DROP TABLE shard; DROP TABLE gathering; PRAGMA user_version = 2",
-      in: catalog)
+    try SQLite.run(downgrade, in: catalog)
     let store = try Store(at: old)
     let begun = try store.begin(HistoryName("orders"), shards: [ShardName("a")], for: .seconds(9))
     #expect(begun.pending.reference.number.rawValue == 2)
     #expect(try store.check(readData: true, repair: false).problems.isEmpty)
-    try SQLite.run("PRAGMA user_version = 4", in: catalog)
+    try SQLite.run("PRAGMA user_version = 5", in: catalog)
     let error = #expect(throws: StoreError.self) { _ = try Store(at: old) }
-    #expect(error?.message.contains("format 4") == true)
+    #expect(error?.message.contains("format 5") == true)
   }
 }

@@ -58,7 +58,8 @@ package struct KillingEveryStep: Sendable {
     let before = scene.before
     let after = before.applying(scene.operation)
     // Until one of these ended there is no store to look at.
-    if outcome.wasKilled && [.create, .rebuild].contains(scene.operation) {
+    if outcome.wasKilled && [.create, .rebuild, .repair].contains(scene.operation) {
+      if scene.operation == .repair { try Inspection(of: site).checkNothingBadIsShown() }
       try runAgain(site, hadHappened: false)
     }
     let allowed = outcome.wasKilled ? [before, after] : [after]

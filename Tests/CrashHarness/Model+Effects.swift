@@ -50,7 +50,7 @@ extension Model {
     case .rebuild: rebuild()
     case .collect: haunted = []
     case .abort: forgetEmptyHistories()
-    case .create, .forsake, .check, .restore: break
+    case .create, .forsake, .check, .restore, .repair, .readAll: break
     case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: break
     }
   }

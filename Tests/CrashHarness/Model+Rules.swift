@@ -40,7 +40,8 @@ extension Model {
       if let absence = absence(of: number, in: history) { return absence }
       return histories[history]?[number]?.tags == ["unconfirmed-\(number)"] ? nil : .refused
     case .restore(let history, let number, _, _): return absence(of: number, in: history)
-    case .create, .abort, .cancel, .collect, .rebuild, .forsake, .check: return nil
+    case .create, .abort, .cancel, .collect, .rebuild, .forsake, .check, .repair, .readAll:
+      return nil
     case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: return nil
     }
   }

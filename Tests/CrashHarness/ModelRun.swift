@@ -198,7 +198,7 @@ extension Operation {
       .open(let history, _, _), .damage(let history, _, _, _):
       history
     case .create, .finish, .cancel, .collect, .check, .rebuild, .forsake, .look, .readOpened,
-      .close, .remount:
+      .close, .remount, .repair, .readAll:
       nil
     }
   }

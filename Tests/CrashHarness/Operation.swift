@@ -30,6 +30,10 @@ package enum Operation: Codable, Hashable, Sendable {
   case check
   /// Makes the catalog anew.
   case rebuild
+  /// Puts damaged blobs right, from what lies beside the store in `good`.
+  case repair
+  /// Reads all blobs.
+  case readAll
   /// Removes the lock of everything in flight, as if its owner had died, and collects.
   case forsake
   /// Writes a checkpoint out to a directory of that name beside the store.

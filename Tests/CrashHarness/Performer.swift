@@ -74,6 +74,11 @@ package struct Performer {
     case .rebuild:
       close()  // a catalog is not replaced beneath anybody
       _ = try Store.rebuildCatalog(at: site.appending("store"))
+    case .repair:
+      let good = site.appending("good")
+      let sources = try FileSystemCalls.exists(good) ? [good] : []
+      _ = try opened().check(CheckOptions(repairs: true, sources: sources))
+    case .readAll: _ = try opened().check(CheckOptions(readsData: true))
     case .forsake:
       let locks = site.appending("store").appending("locks")
       for name in try DirectoryListing.names(in: locks) {

@@ -273,7 +273,9 @@ extension Operation {
       .collect,
       .restore:
       true
-    case .create, .start, .finish, .cancel, .prune, .withdraw, .check, .rebuild, .forsake: false
+    case .create, .start, .finish, .cancel, .prune, .withdraw, .check, .rebuild, .forsake, .repair,
+      .readAll:
+      false
     case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: false
     }
   }
