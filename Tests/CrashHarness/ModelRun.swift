@@ -173,7 +173,7 @@ struct ModelRun {
   }
 
   /// All of it, when all turns have been taken.
-  mutating func end() throws {
+  mutating func end(_ depth: Inspection.Depth) throws {
     for actor in performers.indices {
       performers[actor].close()
       model.apply(.cancel, by: actor)
@@ -182,7 +182,7 @@ struct ModelRun {
     performers[0].close()
     try onlooker?.end()
     onlooker = nil
-    try Inspection(of: site).run(allowing: [model], .whole)
+    try Inspection(of: site).run(allowing: [model], depth)
   }
 }
 
