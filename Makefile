@@ -18,8 +18,11 @@ SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-*
 FUZZ_SECONDS ?= 120
 FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024
 FUZZ = .build/fuzz
+# For how long `make soak` runs, and the first seed.
+SOAK_SECONDS ?= 7200
+SOAK_SEED ?= 1000
 
-.PHONY: help setup build release demo test lint mutants fuzz man install uninstall deb check-deb clean
+.PHONY: help setup build release demo test lint mutants soak fuzz man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -60,6 +63,10 @@ lint: setup ## Checks formatting and scripts
 mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time: each must be noticed
 	$(SWIFT) build --build-tests
 	"$$($(SWIFT) build --show-bin-path)/CrashRunner" mutants
+
+soak: setup ## Holds stores and mounts to the model for SOAK_SECONDS, from SOAK_SEED on, until something fails
+	$(SWIFT) build --build-tests
+	"$$($(SWIFT) build --show-bin-path)/CrashRunner" soak $(SOAK_SECONDS) $(SOAK_SEED)
 
 # SwiftPM's own option alone instruments nothing together with another sanitizer's: the last one
 # wins. It is there for what it does to the entry point.

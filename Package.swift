@@ -36,7 +36,9 @@ let package = Package(
   targets: [
     .target(name: "Checkpoints", dependencies: [crypto, system], swiftSettings: strict),
     .target(name: "CLinux"),
-    .target(name: "LinuxFiles", dependencies: ["CLinux", system], swiftSettings: strict),
+    .target(
+      name: "LinuxFiles", dependencies: ["CLinux", "DurabilitySteps", system], swiftSettings: strict
+    ),
     .testTarget(
       name: "LinuxFilesTests", dependencies: ["LinuxFiles", system], swiftSettings: strict),
     .target(name: "DurabilitySteps", swiftSettings: strict),

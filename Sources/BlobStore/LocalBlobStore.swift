@@ -184,6 +184,6 @@ package struct LocalBlobStore: BlobStore {
   /// Where a blob lies; for messages that tell a person which file to look at.
   package func path(of name: BlobName) -> FilePath {
     let text = name.description
-    return blobs.appending(String(text.prefix(2))).appending(text)
+    return blobs.appending("\(text.prefix(2))/\(text)")
   }
 }

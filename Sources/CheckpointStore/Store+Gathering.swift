@@ -124,7 +124,7 @@ extension Store {
   }
 
   func bootTime() throws(FileError) -> BootTime {
-    BootTime(boot: try BootClock.boot(), nanoseconds: BootClock.now())
+    BootTime(boot: try BootClock.boot(), nanoseconds: try BootClock.now())
   }
 
   /// Gives up what waits for shards past its deadline.

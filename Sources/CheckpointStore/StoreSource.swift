@@ -2,7 +2,6 @@
 
 import Catalog
 public import Checkpoints
-import DurabilitySteps
 import LinuxFiles
 import Synchronization
 public import SystemPackage
@@ -203,7 +202,6 @@ public final class StoreSource: Source {
 
   /// - Parameter isWatched: whether changes from now on will be told of by another call.
   func forget(isWatched: Bool) {
-    if Steps.isLeftOut(.forgetKnown) { return }
     known.forget(isWatched: isWatched)
     // Of a store that is lost nothing is remembered.
     try? store().openedBlobs.removeAll()

@@ -2,6 +2,7 @@
 
 import Catalog
 import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 import Synchronization
 
@@ -42,7 +43,7 @@ final class StoreWatch: SourceWatch {
         case .timedOut: pause.withLock { $0 = min($0 * 2, Self.longestPause) }
         }
         if let event = try change() {
-          source.forget(isWatched: true)
+          if !Steps.isLeftOut(.forgetKnown) { source.forget(isWatched: true) }
           return event
         }
         if let end, ContinuousClock.now >= end { return .timedOut }

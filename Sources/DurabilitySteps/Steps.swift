@@ -10,7 +10,8 @@
 /// In a debug build `CKPTFS_STEPS` in the environment asks for faults, separated by commas:
 /// `kill@N` and `stop@N` raise SIGKILL or SIGSTOP at the N-th mark that is reached, `kill@NAME` at the first
 /// one of that name, `skip=NAME` leaves every step of that name out. `statements=NAME` makes each statement of the
-/// transaction of that name a mark, too.
+/// transaction of that name a mark, too. `slow=N` waits N microseconds at each mark; `clock=SEED` has the wall
+/// clock jump by days, forward and back, whenever it is looked at.
 public enum Steps {
   /// Does `body` as the step `step`, with a mark before and after.
   @inline(__always)
@@ -58,6 +59,15 @@ public enum Steps {
     #endif
   }
 
+  /// How many nanoseconds the wall clock is off at this look at it.
+  public static var clockJump: Int64 {
+    #if DEBUG
+      Faults.requested.nextClockJump()
+    #else
+      0
+    #endif
+  }
+
   /// Whether a fault asks to leave `step` out, for steps that are a way of doing something.
   @inline(__always)
   public static func isLeftOut(_ step: Step) -> Bool {
@@ -79,6 +89,9 @@ public enum Steps {
     private let signalsAtStep: [Step: CInt]
     private let skipped: Set<Step>
     private let countsStatementsOf: Step?
+    private let pause: UInt32?
+    private let clockSeed: Int?
+    private let clockLooks = Atomic<Int>(0)
     let transaction = Mutex<Step?>(nil)
     private let count = Atomic<Int>(0)
 
@@ -87,6 +100,8 @@ public enum Steps {
       var signalsAtStep: [Step: CInt] = [:]
       var skipped: Set<Step> = []
       var countsStatementsOf: Step?
+      var pause: UInt32?
+      var clockSeed: Int?
       for fault in text.split(separator: ",") {
         let parts = fault.split(whereSeparator: { "@=".contains($0) }).map(String.init)
         precondition(parts.count == 2, "CKPTFS_STEPS: '\(fault)' is no fault")
@@ -96,16 +111,29 @@ public enum Steps {
         case ("kill", _, let step?), ("stop", _, let step?): signalsAtStep[step] = signal
         case ("skip", _, let step?): skipped.insert(step)
         case ("statements", _, let step?): countsStatementsOf = step
+        case ("slow", let microseconds?, _): pause = UInt32(clamping: microseconds)
+        case ("clock", let seed?, _): clockSeed = seed
         default: preconditionFailure("CKPTFS_STEPS: '\(fault)' is no fault")
         }
       }
       (self.signalsAtCount, self.signalsAtStep) = (signalsAtCount, signalsAtStep)
       (self.skipped, self.countsStatementsOf) = (skipped, countsStatementsOf)
+      (self.pause, self.clockSeed) = (pause, clockSeed)
+    }
+
+    /// At most ten days, either way; by a multiplicative hash of how often it was looked at.
+    func nextClockJump() -> Int64 {
+      guard let clockSeed else { return 0 }
+      let look = clockLooks.add(1, ordering: .relaxed).newValue &+ clockSeed
+      let mixed = UInt64(bitPattern: Int64(look)) &* 0x9e37_79b9_7f4a_7c15 >> 11
+      let range: UInt64 = 20 * 86_400 * 1_000_000_000
+      return Int64(mixed % range) - Int64(range / 2)
     }
 
     func skips(_ step: Step) -> Bool { skipped.contains(step) }
 
     func reach(_ step: Step) {
+      if let pause { usleep(pause) }
       let reached = count.add(1, ordering: .relaxed).newValue
       if let signal = signalsAtCount[reached] ?? signalsAtStep[step] {
         raise(signal, at: step.rawValue)

@@ -71,6 +71,7 @@ package final class ActorProcess {
   }
 
   package func kill() { signal(SIGKILL) }
+  package func stop() { signal(SIGSTOP) }
   package func resume() { signal(SIGCONT) }
 
   private func signal(_ number: Int32) {

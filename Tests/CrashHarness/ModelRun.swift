@@ -173,7 +173,7 @@ struct ModelRun {
   }
 
   /// All of it, when all turns have been taken.
-  mutating func end() throws {
+  mutating func end(_ depth: Inspection.Depth) throws {
     for actor in performers.indices {
       performers[actor].close()
       model.apply(.cancel, by: actor)
@@ -182,7 +182,7 @@ struct ModelRun {
     performers[0].close()
     try onlooker?.end()
     onlooker = nil
-    try Inspection(of: site).run(allowing: [model], .whole)
+    try Inspection(of: site).run(allowing: [model], depth)
   }
 }
 
@@ -197,9 +197,8 @@ extension Operation {
       .withdraw(let history, _), .restore(let history, _, _, _), .lookAt(let history, _),
       .open(let history, _, _), .damage(let history, _, _, _):
       history
-    case .create, .finish, .cancel, .collect, .check, .rebuild, .repair, .readAll, .forsake, .look,
-      .readOpened,
-      .close, .remount:
+    case .create, .finish, .cancel, .collect, .check, .rebuild, .forsake, .look, .readOpened,
+      .close, .remount, .repair, .readAll:
       nil
     }
   }

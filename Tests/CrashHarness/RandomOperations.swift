@@ -42,7 +42,7 @@ package struct RandomOperations: Sendable {
   package mutating func turn(from model: Model, actors: Int) -> Turn {
     self.model = model
     var turn = Turn(actor: pick(actors), operation: choose())
-    if turn.operation.canBeKilled, pick(60) == 0 { turn.killedAt = 1 + pick(60) }
+    if turn.operation.canBeKilled, pick(100) == 0 { turn.killedAt = 1 + pick(60) }
     return turn
   }
 
@@ -60,12 +60,12 @@ package struct RandomOperations: Sendable {
 
   /// So many commits only that most of the time goes into what may go wrong.
   private static let whole: [Choice] = [
-    (100, { $0.commit() }), (60, { $0.start() }), (55, { $0.finish() }), (8, { _ in .cancel }),
-    (80, { $0.shards() }), (80, { $0.tag() }), (50, { $0.untag() }), (20, { $0.rename() }),
-    (110, { $0.drop() }), (15, { $0.prune() }), (12, { $0.withdraw() }), (80, { _ in .collect }),
-    (12, { $0.abort() }), (12, { $0.restore() }), (4, { _ in .check }), (25, { _ in .look }),
-    (160, { $0.lookAt() }), (45, { $0.open() }), (55, { _ in .readOpened }), (20, { _ in .close }),
-    (10, { $0.damage() }), (2, { _ in .remount }), (2, { _ in .rebuild }),
+    (90, { $0.commit() }), (50, { $0.start() }), (45, { $0.finish() }), (8, { _ in .cancel }),
+    (70, { $0.shards() }), (80, { $0.tag() }), (50, { $0.untag() }), (20, { $0.rename() }),
+    (100, { $0.drop() }), (12, { $0.prune() }), (12, { $0.withdraw() }), (60, { _ in .collect }),
+    (10, { $0.abort() }), (8, { $0.restore() }), (3, { _ in .check }), (20, { _ in .look }),
+    (180, { $0.lookAt() }), (50, { $0.open() }), (60, { _ in .readOpened }), (25, { _ in .close }),
+    (8, { $0.damage() }), (2, { _ in .remount }), (2, { _ in .rebuild }),
   ]
 
   private mutating func choose() -> Operation {
@@ -273,8 +273,8 @@ extension Operation {
       .collect,
       .restore:
       true
-    case .create, .start, .finish, .cancel, .prune, .withdraw, .check, .rebuild, .repair, .readAll,
-      .forsake:
+    case .create, .start, .finish, .cancel, .prune, .withdraw, .check, .rebuild, .forsake, .repair,
+      .readAll:
       false
     case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: false
     }

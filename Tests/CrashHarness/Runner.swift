@@ -18,7 +18,9 @@ package enum Runner {
                                  cuts the power of ext4 or xfs in random runs, N times; a step that is
                                  left out must be noticed. Run it under 'unshare -m --propagation private':
                                  a mount that another namespace sees cannot be taken away
-    CrashRunner many SEED        lets two and four actors run at once
+    CrashRunner processes SEED SECONDS [N]
+                                 lets N processes, or 8, run on one store beside a mount with readers
+    CrashRunner stopped          stops a writer for longer than anybody waits for it
     CrashRunner trace            checks the order of system calls
     CrashRunner mutants [STEP…]  leaves one step out at a time: each must be noticed
     """
@@ -63,11 +65,17 @@ package enum Runner {
           let cutting = PowerCutting(kind, seed: number(arguments, 2), faults: faults)
           return "\(try cutting.run(cuts: Int(number(arguments, 3))))"
         }
-      case "many"?:
-        for actors in [2, 4] {
-          try timing("\(actors) actors") {
-            "\(try ManyActors(seed: number(arguments, 1)).run(actors: actors, operations: 40))"
-          }
+      case "processes"?:
+        try timing("processes") {
+          let processes = arguments.count > 3 ? Int(number(arguments, 3)) : 8
+          let many = try ManyProcesses(seed: number(arguments, 1), processes: processes)
+          let time = Duration.seconds(Int64(number(arguments, 2)))
+          return "\(try many.run(for: time, isMounted: MountedStore.obstacle == nil))"
+        }
+      case "stopped"?:
+        try timing("stopped") {
+          try StoppedWriter().run()
+          return "done"
         }
       case "trace"?:
         for scene in Scene.all {

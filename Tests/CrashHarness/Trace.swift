@@ -24,7 +24,7 @@ package struct Trace: Hashable, Sendable {
         return Failure(violation: violation, trace: Trace(Array(turns[...index])))
       }
     }
-    return Self.violation(nil, { try run.end() }).map { Failure(violation: $0, trace: self) }
+    return Self.violation(nil, { try run.end(.whole) }).map { Failure(violation: $0, trace: self) }
   }
 
   static func violation(_ turn: Turn?, _ body: () throws -> Void) -> Violation? {

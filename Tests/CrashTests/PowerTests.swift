@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CrashHarness
-import Foundation
 import Testing
 
 /// What the promises say of power: file systems of their own are cut off from their disks in the middle of
@@ -32,18 +31,6 @@ struct PowerTests {
 
   /// In mounts of its own: a file system that somebody else's namespace holds is not taken away.
   private static func run(_ arguments: String...) throws -> (status: Int32, said: String) {
-    let process = Process()
-    let said = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-    process.arguments =
-      ["--mount", "--propagation", "private", runner, "power"] + arguments
-    process.standardOutput = said
-    try process.run()
-    let text = try said.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+    try HarnessProgram.run(["power"] + arguments, inOwnMounts: true)
   }
-
-  private static let runner = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appendingPathComponent("CrashRunner").path
 }

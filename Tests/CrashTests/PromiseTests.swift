@@ -83,13 +83,6 @@ struct PromiseTests {
   }
 
   @Test(
-    "P4 P6: two and four processes at once fail nothing and lose nothing", .timeLimit(.minutes(2)),
-    arguments: [2, 4])
-  func many(actors: Int) throws {
-    #expect(try ManyActors(seed: 3).run(actors: actors, operations: 20) > 0)
-  }
-
-  @Test(
     "the harness notices a step that is left out",
     .timeLimit(.minutes(2)),
     arguments: ["sync-staged-file", "record-outbox", "place-manifest", "recheck-source"])

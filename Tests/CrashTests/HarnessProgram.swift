@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The harness in a process of its own, which may be run in mounts of its own or with faults, and dies alone.
+enum HarnessProgram {
+  static func run(
+    _ arguments: [String], faults: String = "", input: String = "", inOwnMounts: Bool = false
+  ) throws -> (status: Int32, said: String) {
+    let process = Process()
+    let (asked, said) = (Pipe(), Pipe())
+    let separation = inOwnMounts ? ["/usr/bin/unshare", "--mount", "--propagation", "private"] : []
+    let command = separation + [path] + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
+    process.environment = ProcessInfo.processInfo.environment.merging(["CKPTFS_STEPS": faults]) {
+      $1
+    }
+    process.standardInput = asked
+    process.standardOutput = said
+    try process.run()
+    try asked.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try asked.fileHandleForWriting.close()
+    let text = try said.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+
+  private static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("CrashRunner").path
+}
