@@ -13,7 +13,7 @@ struct LostCatalogTests {
   private func whileMounted(_ script: String) throws -> Outcome {
     let sample = try Sample()
     let whole = """
-      set -x; ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }
+      ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }
       until_() { for i in $(seq 200); do eval "$1" >/dev/null 2>&1 && return; sleep 0.05; done; echo "never: $1"; }
       ckptfs mount -f store mnt >/dev/null 2>log & daemon=$!
       until_ 'mountpoint -q mnt'
