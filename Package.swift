@@ -56,14 +56,17 @@ let package = Package(
       swiftSettings: strict),
     .systemLibrary(
       name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
-    .target(name: "RocksDB", dependencies: ["CRocksDB", system], swiftSettings: strict),
+    .target(name: "CRocksDBTables", dependencies: ["CRocksDB"]),
+    .target(
+      name: "RocksDB", dependencies: ["CRocksDB", "CRocksDBTables", system], swiftSettings: strict),
     .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
     .target(name: "Fuse", dependencies: ["CFuse", system], swiftSettings: strict),
     .executableTarget(
       name: "FuseTestDaemon", dependencies: ["Fuse", system], path: "Tests/FuseTestDaemon",
       swiftSettings: strict),
     .testTarget(
-      name: "FuseTests", dependencies: ["Fuse", "CFuse", "FuseTestDaemon", system],
+      name: "FuseTests",
+      dependencies: ["Fuse", "CFuse", "FuseTestDaemon", "TestSupport", system],
       swiftSettings: strict),
     .testTarget(
       name: "RocksDBTests", dependencies: ["RocksDB", system],
@@ -87,7 +90,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "CheckpointFS", dependencies: ["Checkpoints", "Fuse", "LinuxFiles", log, system],
+      name: "CheckpointFS",
+      dependencies: ["Checkpoints", "DurabilitySteps", "Fuse", "LinuxFiles", log, system],
       swiftSettings: strict),
     .executableTarget(
       name: "CheckpointFSTestDaemon",
@@ -149,7 +153,7 @@ let package = Package(
       name: "CrashHarness",
       dependencies: [
         "BlobStore", "CFileSystemShutdown", "Catalog", "CheckpointStore", "Checkpoints",
-        "DurabilitySteps", "LinuxFiles",
+        "DurabilitySteps", grdb, "LinuxFiles",
         system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
@@ -160,9 +164,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests",
-      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps"],
+      dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps", "ckptfs"],
       swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )
 
 // Programs of libFuzzer, which brings its own `main`: they link only with the fuzzer's runtime, and

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file systems that are compared: each shows the same tree, mounted read-only."""
 
+import contextlib
+import os
 import pathlib
 import shutil
 import subprocess
@@ -75,9 +77,29 @@ class Contender:
             self.process.wait()
             self.process = None
 
+    def daemon(self):
+        """The process that serves it, if one does."""
+        return daemon_of(self.program, self.place) if self.root != self.tree else None
+
+    @contextlib.contextmanager
+    def on_one_processor(self):
+        """Keeps this process and the daemon on one processor: no request waits for another one to wake up."""
+        pid = self.daemon()
+        threads = [os.getpid()]
+        if pid is not None:
+            threads += [int(task.name) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()]
+        everywhere = os.sched_getaffinity(0)
+        try:
+            for thread in threads:
+                os.sched_setaffinity(thread, {min(everywhere)})
+            yield
+        finally:
+            for thread in threads:
+                os.sched_setaffinity(thread, everywhere)
+
     def resident(self):
         """KiB of memory that its daemon has."""
-        pid = daemon_of(self.program, self.place) if self.root != self.tree else None
+        pid = self.daemon()
         if pid is None:
             return None
         for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -144,7 +166,6 @@ class Restic(Contender):
     environment = {"RESTIC_PASSWORD": "benchmark"}
 
     def prepare(self):
-        import os
         os.environ.update(self.environment)
         self.repository = self.work / "restic"
         run("restic", "init", "-q", "-r", self.repository)
@@ -182,7 +203,8 @@ class Floor(Contender):
         self.name = f"nothing, {threads} thread{'s' if threads > 1 else ''}"
 
     def prepare(self):
-        self.binary = self.work / f"floor-{self.threads}"
+        self.program = f"floor-{self.threads}"
+        self.binary = self.work / self.program
         source = pathlib.Path(__file__).with_name("floor.c")
         run("cc", "-O2", source, "-o", self.binary,
             *run("pkg-config", "--cflags", "--libs", "fuse3").split())

@@ -9,6 +9,8 @@ package struct BlobStatus: Hashable, Sendable {
   package let isRegular: Bool
   package let size: UInt64
   package let modified: Timestamp
+  /// When anything of the inode last changed, by the kernel's clock.
+  package let changed: Timestamp
   package let access: FileAccess
   /// Whether its time lies before its birth, so that somebody set it: as of each copy that this store
   /// made, and of what an archive restored. `nil` where the file system keeps no time of birth.
@@ -21,6 +23,7 @@ package struct BlobStatus: Hashable, Sendable {
     isRegular = status.kind == .regular
     size = status.size
     modified = Timestamp(nanoseconds: status.modified)
+    changed = Timestamp(nanoseconds: status.changed)
     access = FileAccess(status)
     hasTimeSet = status.born.map { status.modified < $0 }
     device = status.device

@@ -26,6 +26,12 @@ package protocol BlobStore: Sendable {
     progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob
 
+  /// Takes in a copy or reflink of what may be a lost content, as ``stage(_:mode:in:progress:)`` does, with another time.
+  func stageCopy(
+    of source: FilePath, modified: Timestamp, in area: StagingArea,
+    progress: (Int) throws(CancellationError) -> Void
+  ) throws(BlobStoreError) -> StagedBlob
+
   /// Takes bytes in and hashes them, without making them durable.
   func stage(_ content: [UInt8], in area: StagingArea) throws(BlobStoreError) -> StagedBlob
 
@@ -50,6 +56,9 @@ package protocol BlobStore: Sendable {
   /// - Returns: `false` where that cannot be.
   func link(_ name: BlobName, as target: FilePath) throws(BlobStoreError) -> Bool
 
+  /// Makes `path` lead to a blob's file for a time, with nothing of the store changed.
+  func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError)
+
   /// Writes a blob's content to a new file. Durable on return, but for its name.
   ///
   /// A copy is hashed as it is written, a reflink is not read.
@@ -60,15 +69,38 @@ package protocol BlobStore: Sendable {
   ) throws(BlobStoreError)
 
   /// What a blob's bytes hash to now.
-  func digest(of name: BlobName, progress: (Int) -> Void) throws(BlobStoreError) -> Digest
+  ///
+  /// - Parameter progress: as of ``stage(_:mode:in:progress:)``.
+  func digest(
+    of name: BlobName, progress: (Int) throws(CancellationError) -> Void
+  ) throws(BlobStoreError) -> Digest
 
   /// All bytes of a small blob.
   func contents(of name: BlobName, limit: Int) throws(BlobStoreError) -> [UInt8]
 
+  /// Makes a blob's content durable.
+  func sync(_ name: BlobName) throws(BlobStoreError)
+
   /// Gives a blob's file its recorded time back, after its content was found right.
   func setModified(_ name: BlobName, to time: Timestamp) throws(BlobStoreError)
 
-  /// Removes blobs; one that is not there is what was asked for. Durable on return.
+  /// Moves a bad blob's file out of the way, to a place in the store where nobody reads it. Durable on return.
+  ///
+  /// - Returns: `false` when there is no file to move, or one of the same blob lies there already.
+  func quarantine(_ name: BlobName) throws(BlobStoreError) -> Bool
+  /// Puts a blob's file back whose bytes are right after all. Durable on return, with its content.
+  func putBack(_ name: BlobName) throws(BlobStoreError)
+  func isQuarantined(_ name: BlobName) throws(BlobStoreError) -> Bool
+  /// As ``digest(of:progress:)``, of the file that was moved out of the way.
+  func digest(
+    ofQuarantined name: BlobName, progress: (Int) throws(CancellationError) -> Void
+  ) throws(BlobStoreError) -> Digest
+  /// The names of all blobs whose files were moved out of the way.
+  func quarantined() throws(BlobStoreError) -> [BlobName]
+  /// Removes what was moved out of the way. Durable on return.
+  func removeQuarantined(_ names: [BlobName]) throws(BlobStoreError)
+
+  /// Removes blobs, wherever they lie; one that is not there is what was asked for. Durable on return.
   func remove(_ names: [BlobName]) throws(BlobStoreError)
 
   /// Calls `body` with the name of every blob there is, in no order.

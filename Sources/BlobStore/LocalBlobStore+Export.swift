@@ -18,6 +18,14 @@ extension LocalBlobStore {
     }
   }
 
+  package func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError) {
+    do throws(FileError) {
+      try FileSystemCalls.makeSymbolicLink(path, to: FileSystemCalls.resolve(self.path(of: name)))
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
   package func export(
     _ name: BlobName, to target: FilePath, mode: ExportMode, modified: Timestamp,
     owner: Ownership, progress: (Int) -> Void
@@ -66,7 +74,7 @@ extension LocalBlobStore {
   }
 
   package func digest(
-    of name: BlobName, progress: (Int) -> Void
+    of name: BlobName, progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> Digest {
     do throws(FileError) {
       return try hash(path(of: name), progress)
@@ -88,15 +96,26 @@ extension LocalBlobStore {
   package func setModified(
     _ name: BlobName, to time: Timestamp
   ) throws(BlobStoreError) {
-    let path = path(of: name)
     do throws(FileError) {
-      let file = try FileSystemCalls.open(path, .readOnly, options: [.closeOnExec, .noFollow])
-      defer { try? file.close() }  // `sync` has told of every failed write
-      try file.setModified(time.nanoseconds, path: path)
-      try file.sync(path)
+      try setModified(path(of: name), to: time)
+      try sync(path(of: name))
     } catch {
       throw BlobStoreError(error)
     }
+  }
+
+  package func sync(_ name: BlobName) throws(BlobStoreError) {
+    do throws(FileError) {
+      try sync(path(of: name))
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  func setModified(_ path: FilePath, to time: Timestamp) throws(FileError) {
+    let file = try FileSystemCalls.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+    defer { try? file.close() }  // who needs it durable syncs it
+    try file.setModified(time.nanoseconds, path: path)
   }
 }
 

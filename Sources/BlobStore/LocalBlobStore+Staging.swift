@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Checkpoints
+package import Checkpoints
 import LinuxFiles
 package import SystemPackage
 
 extension LocalBlobStore {
   package func stage(
     _ source: FilePath, mode: IngestMode, in area: StagingArea,
+    progress: (Int) throws(CancellationError) -> Void
+  ) throws(BlobStoreError) -> StagedBlob {
+    try stage(source, mode: mode, modified: nil, in: area, progress: progress)
+  }
+
+  package func stageCopy(
+    of source: FilePath, modified: Timestamp, in area: StagingArea,
+    progress: (Int) throws(CancellationError) -> Void
+  ) throws(BlobStoreError) -> StagedBlob {
+    try stage(
+      source, mode: .automatic(linking: false), modified: modified, in: area, progress: progress)
+  }
+
+  private func stage(
+    _ source: FilePath, mode: IngestMode, modified: Timestamp?, in area: StagingArea,
     progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob {
     let started = Timestamp(nanoseconds: WallClock.now())
@@ -26,6 +41,7 @@ extension LocalBlobStore {
       else {
         throw BlobStoreError(.sourceChanged, "'\(source)' changed while it was read")
       }
+      if let modified { try setModified(path, to: modified) }
       // The store's file system may keep times less finely than the source's.
       let kept = try FileStatus(at: path)
       return StagedBlob(

@@ -13,11 +13,14 @@ package struct LocalBlobStore: BlobStore {
 
   private let blobs: FilePath
   let staging: FilePath
+  /// Made when something is first moved there.
+  let quarantine: FilePath
 
   /// A store in a directory that `create(at:)` prepared.
   package init(at root: FilePath) {
     blobs = root.appending("blobs")
     staging = root.appending("staging")
+    quarantine = root.appending("quarantine")
   }
 
   /// Prepares `root`, which exists, for blobs. Durable on return; what is there already is kept.
@@ -69,7 +72,7 @@ package struct LocalBlobStore: BlobStore {
     }
   }
 
-  private func sync(_ path: FilePath) throws(FileError) {
+  func sync(_ path: FilePath) throws(FileError) {
     let file = try FileSystemCalls.open(path, .readOnly)
     defer { try? file.close() }  // `sync` has told of every failed write
     try file.sync(path)
@@ -137,6 +140,7 @@ package struct LocalBlobStore: BlobStore {
     } catch {
       throw BlobStoreError(error)
     }
+    try removeQuarantined(names)
   }
 
   package func forEachName(_ body: (BlobName) -> Void) throws(BlobStoreError) {

@@ -223,8 +223,8 @@ package protocol Catalog: Sendable {
   func statistics() throws(CatalogError) -> StoreStatistics
   /// Problems that the catalog has within itself, each on a line: broken structure, drifted counts.
   func inconsistencies() throws(CatalogError) -> [String]
-  /// Calls `body` with every blob that is in the store, by incarnation.
-  func forEachBlob(_ body: (BlobRecord, BlobKind) throws -> Void) throws
+  /// Blobs that are in the store, by incarnation.
+  func storedBlobs(after last: Incarnation?, limit: Int) throws(CatalogError) -> [StoredBlob]
   /// Records whether the file of a content holds something else than its digest says. If so, nobody recognises a file as
   /// that content any more without reading it.
   func condemn(_ name: BlobName, _ isCondemned: Bool) throws(CatalogError)
@@ -232,4 +232,55 @@ package protocol Catalog: Sendable {
   func isKnown(_ name: BlobName) throws(CatalogError) -> Bool
   /// Whether the blob is in the store for good, and not to be removed.
   func isStored(_ name: BlobName) throws(CatalogError) -> Bool
+
+  // MARK: Reading all bytes
+
+  /// Goes on with the pass that did not end, or begins one.
+  ///
+  /// - Parameter anew: begin one in any case.
+  func beginReading(anew: Bool, now: Timestamp) throws(CatalogError) -> ReadingPass
+  /// Records blobs whose bytes were read and found right.
+  func noteRead(_ readings: [Reading], now: Timestamp) throws(CatalogError)
+  /// Ends a pass: the next one reads all anew.
+  func finishReading(_ pass: ReadingPass) throws(CatalogError)
+  /// The bytes of the blobs in the store, and of those among them that were read in the pass.
+  func readingTotals(_ pass: ReadingPass) throws(CatalogError) -> (all: Int64, read: Int64)
+
+  /// Blobs of which nothing bad is known, those first that were never read or not for the longest time.
+  func leastRecentlyRead(limit: Int) throws(CatalogError) -> [StoredBlob]
+
+  // MARK: Repairing
+
+  /// Puts right what can be told from the pages: their texts by `pageText`, contents and counts, the lists of pages that checkpoints
+  /// have by `pages`, and their totals.
+  ///
+  /// - Parameters:
+  ///   - pageText: the text of a page as its blob's file has it, if it has it.
+  ///   - pages: the digests that a checkpoint's manifest lists, if there is one.
+  /// - Returns: what was put right, each on a line; empty, with nothing changed, when not all could be.
+  func relink(
+    pageText: (BlobName) -> [UInt8]?, pages: (CheckpointRecord) -> [Digest]?
+  ) throws(CatalogError) -> [String]
+  /// Gives a name to a content that is to take a damaged blob's place.
+  ///
+  /// Nothing pins it: collection may take it before it is settled.
+  func reserveRepair(_ blob: NewBlob) throws(CatalogError) -> BlobName
+  /// Lets all that refers to a damaged blob refer to a placed one with the same content.
+  func settleRepair(
+    _ placed: BlobName, replacing damaged: BlobName
+  ) throws(CatalogError) -> RepairSettlement
+}
+
+extension Catalog {
+  /// Calls `body` with every blob that is in the store, by incarnation.
+  package func forEachBlob(_ body: (BlobRecord, BlobKind) throws -> Void) throws {
+    var last: Incarnation?
+    while true {
+      // In portions: the caller may take its time, and no read transaction may.
+      let portion = try storedBlobs(after: last, limit: 1000)
+      guard let end = portion.last else { return }
+      last = end.record.name.incarnation
+      for blob in portion { try body(blob.record, blob.kind) }
+    }
+  }
 }

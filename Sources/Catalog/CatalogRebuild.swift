@@ -51,15 +51,15 @@ package final class CatalogRebuild {
         """
         INSERT INTO blob (
           id, digest, size, modified, owner_user, owner_group, file_user, file_group, file_mode, kind, node,
-          stored)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+          condemned, stored)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         """,
         [
           blob.name.incarnation.rawValue, blob.name.digest.data, Int64(bitPattern: blob.size),
           blob.modified.nanoseconds, Int64(blob.owner.user), Int64(blob.owner.group),
           Int64(blob.access.owner.user), Int64(blob.access.owner.group),
           Int64(blob.access.permissions), kind.rawValue,
-          Int64(bitPattern: SharedInode(blob.name.digest).rawValue),
+          Int64(bitPattern: SharedInode(blob.name.digest).rawValue), blob.isCondemned ? 1 : 0,
         ])
     }
   }

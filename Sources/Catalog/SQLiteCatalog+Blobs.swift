@@ -58,7 +58,7 @@ extension SQLiteCatalog {
       [digest.data, kind.rawValue], BlobRecord.init)
   }
 
-  private static func insert(
+  static func insert(
     _ db: Database, _ blob: NewBlob, _ kind: BlobKind
   ) throws -> BlobName {
     let digest = blob.content.digest
@@ -153,7 +153,7 @@ extension SQLiteCatalog {
   }
 
   /// Lets everything that refers to a damaged blob refer to another with the same content.
-  private static func replace(
+  static func replace(
     _ db: Database, _ damaged: BlobName, by name: BlobName
   ) throws {
     let (old, new) = (damaged.incarnation.rawValue, name.incarnation.rawValue)
@@ -167,6 +167,7 @@ extension SQLiteCatalog {
       [old, new])
     try db.run("DELETE FROM pin WHERE blob = ?", [old])
     try db.run("DELETE FROM evidence WHERE blob = ?", [old])
+    try db.run("DELETE FROM reading WHERE blob = ?", [old])
     try db.run("DELETE FROM blob WHERE id = ?", [old])
     try db.run("INSERT INTO removal (id, digest) VALUES (?, ?)", [old, damaged.digest.data])
   }
@@ -175,6 +176,7 @@ extension SQLiteCatalog {
     let id = name.incarnation.rawValue
     try write(.condemnTransaction) { db in
       if isCondemned {
+        try db.run("DELETE FROM reading WHERE blob = ?", [id])
         try db.run("DELETE FROM evidence WHERE blob = ?", [id])
         try db.run(
           "UPDATE page SET sources = NULL WHERE id IN (SELECT page FROM page_blob WHERE blob = ?)",

@@ -34,13 +34,14 @@ extension SQLiteCatalog {
   }
 
   package func inconsistencies() throws(CatalogError) -> [String] {
-    try read { db in
-      let structure = try db.rows("PRAGMA integrity_check(20)") { $0[0] as String }
-      guard structure == ["ok"] else { return structure }
-      let (pages, problems) = try Self.readPages(db)
-      return try problems + Self.driftedCounts(db) + Self.brokenCheckpoints(db, pages)
-        + Self.danglingRows(db)
-    }
+    try read { db in try Self.inconsistencies(db) }
+  }
+
+  static func inconsistencies(_ db: Database) throws -> [String] {
+    let structure = try db.rows("PRAGMA integrity_check(20)") { $0[0] as String }
+    guard structure == ["ok"] else { return structure }
+    let (pages, problems) = try readPages(db)
+    return try problems + driftedCounts(db) + brokenCheckpoints(db, pages) + danglingRows(db)
   }
 
   /// What a page adds to the totals of a checkpoint.
@@ -50,7 +51,7 @@ extension SQLiteCatalog {
   }
 
   /// Promise P3, recounted from the lists of pages.
-  private static func driftedCounts(_ db: Database) throws -> [String] {
+  static func driftedCounts(_ db: Database) throws -> [String] {
     try db.rows(
       """
       SELECT page.id, refs, holders, ifnull(completed, 0), ifnull(held, 0) FROM page LEFT JOIN (
@@ -102,7 +103,7 @@ extension SQLiteCatalog {
   }
 
   /// What is counted for each page.
-  private static func countedContents(_ db: Database) throws -> [Int64: [Digest: Int64]] {
+  static func countedContents(_ db: Database) throws -> [Int64: [Digest: Int64]] {
     let rows = try db.rows(
       """
       SELECT page, digest, times FROM page_blob
@@ -163,26 +164,15 @@ extension SQLiteCatalog {
       ) { "blob \($0.integer(0)) is referred to, but missing" }
   }
 
-  package func forEachBlob(_ body: (BlobRecord, BlobKind) throws -> Void) throws {
-    var last: Int64 = 0
-    while true {
-      // In portions: the caller may take its time, and no read transaction may.
-      let portion = try read { db in
-        try db.rows(
-          """
-          SELECT \(BlobRecord.columns), kind FROM blob
-          WHERE id > ? AND stored = 1 ORDER BY id LIMIT 1000
-          """, [last]
-        ) { row in
-          (
-            record: try BlobRecord(row),
-            kind: row.integer(BlobRecord.nextColumn) == 0 ? BlobKind.content : .page
-          )
-        }
-      }
-      guard let end = portion.last else { return }
-      last = end.record.name.incarnation.rawValue
-      for blob in portion { try body(blob.record, blob.kind) }
+  package func storedBlobs(
+    after last: Incarnation?, limit: Int
+  ) throws(CatalogError) -> [StoredBlob] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT \(StoredBlob.columns) FROM blob LEFT JOIN reading ON reading.blob = blob.id
+        WHERE blob.id > ? AND stored = 1 ORDER BY blob.id LIMIT ?
+        """, [last?.rawValue ?? 0, Int64(limit)], StoredBlob.init)
     }
   }
 

@@ -43,6 +43,7 @@ extension SQLiteCatalog {
     result.last = garbage.last?.name.incarnation ?? last
     for blob in garbage {
       try db.run("DELETE FROM evidence WHERE blob = ?", [blob.name.incarnation.rawValue])
+      try db.run("DELETE FROM reading WHERE blob = ?", [blob.name.incarnation.rawValue])
       try db.run("DELETE FROM blob WHERE id = ?", [blob.name.incarnation.rawValue])
       try Steps.perform(.recordOutbox) {
         try db.run(

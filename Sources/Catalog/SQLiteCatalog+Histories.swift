@@ -138,12 +138,16 @@ extension SQLiteCatalog {
     let tags = try db.rows(
       TagRecord.select + " WHERE tag.checkpoint = ?", [checkpoint.id.rawValue], TagRecord.init)
     for tag in tags { try remove(db, tag) }
-    try db.run("UPDATE checkpoint SET state = 1 WHERE id = ?", [checkpoint.id.rawValue])
-    try db.run(
-      """
-      UPDATE page SET refs = refs - 1
-      WHERE id IN (SELECT page FROM checkpoint_page WHERE checkpoint = ?)
-      """, [checkpoint.id.rawValue])
+    if !Steps.isLeftOut(.hideDropped) {
+      try db.run("UPDATE checkpoint SET state = 1 WHERE id = ?", [checkpoint.id.rawValue])
+    }
+    if !Steps.isLeftOut(.uncountPage) {
+      try db.run(
+        """
+        UPDATE page SET refs = refs - 1
+        WHERE id IN (SELECT page FROM checkpoint_page WHERE checkpoint = ?)
+        """, [checkpoint.id.rawValue])
+    }
     try touch(db, checkpoint.history, now: now)
     try Steps.perform(.recordOutbox) {
       try post(
@@ -156,6 +160,7 @@ extension SQLiteCatalog {
 
   /// Notes that what a listing of the history shows has changed; its time never goes back.
   static func touch(_ db: Database, _ history: HistoryID, now: Timestamp) throws {
+    if Steps.isLeftOut(.touchHistory) { return }
     try db.run(
       "UPDATE history SET changed = max(changed + 1, ?2) WHERE id = ?1",
       [history.rawValue, now.nanoseconds])

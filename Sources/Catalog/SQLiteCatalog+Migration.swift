@@ -12,7 +12,8 @@ extension SQLiteCatalog {
     try db.inTransaction(.immediate) {
       // Another may have been faster.
       if try version(db) < format {
-        try db.execute(sql: gatheringSchema)
+        if try version(db) < 3 { try db.execute(sql: gatheringSchema) }
+        try db.execute(sql: readingSchema)
         try db.execute(sql: "PRAGMA user_version = \(format)")
       }
       return .commit

@@ -6,7 +6,7 @@ import SystemPackage
 
 extension SQLiteCatalog {
   /// The format that this program reads and writes; `PRAGMA user_version` tells that of a file.
-  static let format = 3
+  static let format = 4
 
   /// Marks the file as a catalog: "ckpt".
   static let applicationID = 0x636b_7074
@@ -15,6 +15,7 @@ extension SQLiteCatalog {
     try db.inTransaction(.immediate) {
       try db.execute(sql: schema)
       try db.execute(sql: gatheringSchema)
+      try db.execute(sql: readingSchema)
       try db.execute(sql: "INSERT INTO store (id) VALUES (?)", arguments: [store.description])
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(format)")

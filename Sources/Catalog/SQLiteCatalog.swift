@@ -103,14 +103,33 @@ package final class SQLiteCatalog: Catalog {
 
   /// Runs a transaction that writes, and takes all of it back.
   func rehearse<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
+    try transact { db in (try body(db), .rollback) }
+  }
+
+  /// Runs a transaction that decides by itself whether what it wrote stays, marked as `step`.
+  func transact<Result>(
+    _ step: Step, _ body: (Database) throws -> (Result, Database.TransactionCompletion)
+  ) throws(CatalogError) -> Result {
+    try Steps.mark(step) { () throws(CatalogError) in
+      try transact { db in
+        Steps.enterTransaction(step)
+        return try body(db)
+      }
+    }
+  }
+
+  private func transact<Result>(
+    _ body: (Database) throws -> (Result, Database.TransactionCompletion)
+  ) throws(CatalogError) -> Result {
     do {
       return try pool.writeWithoutTransaction { db in
         var result: Result?
         try db.inTransaction(.immediate) {
-          result = try body(db)
-          return .rollback
+          let (outcome, completion) = try body(db)
+          result = outcome
+          return completion
         }
-        guard let result else { preconditionFailure("a transaction taken back has a result") }
+        guard let result else { preconditionFailure("a transaction that ended has a result") }
         return result
       }
     } catch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Checkpoints
+internal import DurabilitySteps
 internal import Fuse
 internal import Logging
 internal import Synchronization
@@ -64,7 +65,7 @@ final class ChangeFollower: Sendable {
         changed()
         settling = histories.union(settling ?? [])
         try tell(notifier, of: histories)
-        if expiresNames { try notifier.expireNames() }
+        if expiresNames, !Steps.isLeftOut(.expireNames) { try notifier.expireNames() }
         for file in openFiles() { try notifier.invalidateNode(NodeID(file), offset: -1) }
         resume()
       } catch {
@@ -118,6 +119,7 @@ final class ChangeFollower: Sendable {
     for id in histories {
       inodes += [.history(id), .latest(id), .tags(id), .byTime(id), .control(.history(id))]
     }
+    if Steps.isLeftOut(.tellListings) { return }
     for inode in inodes { try notifier.invalidateNode(NodeID(inode)) }
   }
 }

@@ -56,3 +56,28 @@ private final class ConcurrentWork<Value: Sendable>: Sendable {
     }
   }
 }
+
+/// Does `body` on so many threads at once, whatever the number of processors, and waits for all.
+///
+/// - Throws: the first error.
+func onThreads(_ count: Int, _ body: @escaping @Sendable () throws -> Void) throws {
+  let failure = FirstFailure()
+  let group = DispatchGroup()
+  for index in 0..<max(count, 1) {
+    // Queues of their own get threads of their own.
+    DispatchQueue(label: "worker-\(index)").async(group: group) {
+      do { try body() } catch { failure.note(error) }
+    }
+  }
+  group.wait()
+  try failure.check()
+}
+
+/// The first error of several threads.
+private final class FirstFailure: Sendable {
+  private let error = Mutex<(any Error)?>(nil)
+
+  func note(_ new: any Error) { error.withLock { $0 = $0 ?? new } }
+
+  func check() throws { if let error = error.withLock(\.self) { throw error } }
+}

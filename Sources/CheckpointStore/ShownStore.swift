@@ -24,20 +24,26 @@ struct ShownStore {
   }
 
   private let catalog: FilePath
+  private let log: FilePath
   private let identity: CatalogIdentity
   private var state: State
   /// Something could not be read from it: it is opened anew before it is relied on again.
   var isSuspect = false
 
-  init(_ path: FilePath, recovering: Bool) throws(StoreError) {
+  /// - Throws: as ``Store/reader(at:recovering:)``, and ``StoreError`` with code `notAStore` when it is another than `id`.
+  init(_ path: FilePath, _ id: StoreID, recovering: Bool) throws(StoreError) {
     let catalog = StoreLayout(root: path).catalog
-    self.catalog = catalog
+    let log = FilePath(catalog.string + "-wal")
+    (self.catalog, self.log) = (catalog, log)
     // Before it is opened: one that is put in its place meanwhile is seen as another then.
     let before = try translating { try Self.identity(of: catalog) }
     let store = try Store.reader(at: path, recovering: recovering)
+    guard store.id == id else {
+      throw StoreError(.notAStore, "'\(path)' is another store than the one that was mounted")
+    }
     // It stays as long as this process has it open; SQLite may have made it just now.
-    let log = try translating { try Self.identity(of: FilePath(catalog.string + "-wal")) }
-    identity = CatalogIdentity(catalog: before, log: log)
+    let opened = try translating { try Self.identity(of: log) }
+    identity = CatalogIdentity(catalog: before, log: opened)
     state = .open(store)
   }
 
@@ -51,9 +57,7 @@ struct ShownStore {
   func isCurrent() throws(FileError) -> Bool {
     guard case .open = state, !isSuspect else { return false }
     return try identity
-      == CatalogIdentity(
-        catalog: Self.identity(of: catalog),
-        log: Self.identity(of: FilePath(catalog.string + "-wal")))
+      == CatalogIdentity(catalog: Self.identity(of: catalog), log: Self.identity(of: log))
   }
 
   mutating func lose(_ reason: String) { state = .lost(reason) }

@@ -43,6 +43,7 @@ extension Store {
       report.removedLeftovers += staged.files
       report.removedLeftovers += try AbandonedRestore.removeAll(layout)
       report.removedLeftovers += try removeLocks()
+      try releaseQuarantine()
       try StoreReserve(layout).refill()
       return report
     }
@@ -70,6 +71,14 @@ extension Store {
       try blobs.remove(names)
       try catalog.finish(removals: names)
     }
+  }
+
+  /// Removes files from quarantine whose blobs are sound again; until then they stay, as the last that is left of a content.
+  private func releaseQuarantine() throws {
+    let released = try blobs.quarantined().filter { name in
+      try catalog.blob(name.digest).map { $0.name == name && !$0.isCondemned } ?? false
+    }
+    try blobs.removeQuarantined(released)
   }
 
   /// Removes the lock files of owners that are dead.

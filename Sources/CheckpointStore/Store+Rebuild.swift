@@ -46,6 +46,8 @@ private struct Rebuild {
     var ids: Set<CheckpointID> = []
     /// The files with each content, the newest last.
     var files: [Digest: [BlobName]] = [:]
+    /// What a repair had moved out of the way.
+    var quarantined: [Digest: BlobName] = [:]
     var lastIncarnation = Incarnation(rawValue: 0)
     var report = CheckReport()
 
@@ -143,6 +145,13 @@ private struct Rebuild {
       found.files[name.digest, default: []].append(name)
       found.lastIncarnation = max(found.lastIncarnation, name.incarnation)
     }
+    for name in try blobs.quarantined() {
+      found.lastIncarnation = max(found.lastIncarnation, name.incarnation)
+      let known = found.quarantined[name.digest]
+      if known.map({ $0.incarnation < name.incarnation }) ?? true {
+        found.quarantined[name.digest] = name
+      }
+    }
     guard found.lastIncarnation < Self.incarnationLimit else {
       throw StoreError(
         .refused,
@@ -164,7 +173,8 @@ private struct Rebuild {
       names[history.id] = history.name
       try catalog.add(history)
     }
-    var writer = Writer(catalog: catalog, blobs: blobs, names: names)
+    var writer = Writer(
+      catalog: catalog, blobs: blobs, names: names, quarantined: found.quarantined)
     var written: Set<CheckpointID> = []
     for manifest in found.checkpoints {
       if try writer.add(manifest, &found.files, &found.lastIncarnation, &found.report) {
@@ -186,7 +196,8 @@ private struct Rebuild {
     }
     // With something missing, or all of it, a file that seems needless may be a piece of it.
     if found.report.isClean, !written.isEmpty {
-      for name in found.files.values.joined() where !writer.used.contains(name) {
+      for name in found.files.values.flatMap(\.self) + found.quarantined.values
+      where !writer.used.contains(name) {
         try catalog.addRemoval(name)
       }
     }
@@ -198,14 +209,19 @@ private struct Rebuild {
     let catalog: CatalogRebuild
     let blobs: LocalBlobStore
     let names: [HistoryID: HistoryName]
+    let quarantined: [Digest: BlobName]
     var used: Set<BlobName> = []
     private var contents: Set<Digest> = []
     private var pages: [Digest: (page: Page, name: BlobName)] = [:]
 
-    init(catalog: CatalogRebuild, blobs: LocalBlobStore, names: [HistoryID: HistoryName]) {
+    init(
+      catalog: CatalogRebuild, blobs: LocalBlobStore, names: [HistoryID: HistoryName],
+      quarantined: [Digest: BlobName]
+    ) {
       self.catalog = catalog
       self.blobs = blobs
       self.names = names
+      self.quarantined = quarantined
     }
 
     /// - Returns: `false` when the checkpoint cannot be shown at all; the report says why.
@@ -248,11 +264,15 @@ private struct Rebuild {
           }
           try add(content, entry, checkpoint.owner, reference, &files, &last, &report)
         }
+        guard let status = try blobs.status(of: found.name) else {
+          throw StoreError(
+            .damaged,
+            "the page \(found.name) was removed while the catalog was made anew; try again")
+        }
         try catalog.add(
           BlobRecord(
-            name: found.name, size: UInt64(found.page.encoded.count),
-            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner,
-            access: try access(to: found.name, checkpoint.owner)), .page)
+            name: found.name, size: status.size, modified: status.modified,
+            owner: status.access.owner, access: status.access), .page)
         try catalog.add(found.page, as: found.name)
         used.insert(found.name)
       }
@@ -291,15 +311,22 @@ private struct Rebuild {
         modified = chosen.status.modified
       }
       let name: BlobName
+      var isCondemned = false
       if let chosen {
         name = chosen.name
+      } else if let bad = quarantined[content.digest] {
+        (name, isCondemned) = (bad, true)
+        report.problems.append(
+          Problem(
+            kind: .quarantinedBlob, path: "quarantine/\(name)", checkpoints: [reference],
+            detail: "the content of '\(entry.path)' was found bad and lies in quarantine"))
       } else {
         last = Incarnation(rawValue: last.rawValue + 1)
         name = BlobName(digest: content.digest, incarnation: last)
         report.problems.append(
           Problem(
             kind: .missingBlob,
-            path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(content.digest)-*",
+            path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(name)",
             checkpoints: [reference], detail: "the content of '\(entry.path)' is lost"))
       }
       used.insert(name)
@@ -307,7 +334,7 @@ private struct Rebuild {
         BlobRecord(
           name: name, size: content.size, modified: modified,
           owner: chosen.map { sourceOwner($0.status, owner) } ?? owner,
-          access: try access(to: name, owner)), .content)
+          access: try access(to: name, owner), isCondemned: isCondemned), .content)
     }
 
     /// Who owned the file that a content came from.

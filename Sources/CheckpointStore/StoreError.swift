@@ -28,6 +28,8 @@ public struct StoreError: Error, CustomStringConvertible {
     case invalid
     /// A source changed while it was taken in.
     case sourceChanged
+    /// It was asked to end.
+    case cancelled
     /// Something in the store is not what was recorded.
     case damaged
     case io

@@ -49,6 +49,6 @@ struct StoreLayout: Sendable {
 
   /// The files and directories that a store's directory has; what SQLite adds begins with `catalog.sqlite`.
   static let names = [
-    "ckptfs-store", "blobs", "staging", "manifests", "pending", "locks", "reserve",
+    "ckptfs-store", "blobs", "staging", "manifests", "pending", "locks", "reserve", "quarantine",
   ]
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A point on which durability or safety hangs: a sync, a rename, a transaction, a pin.
+/// A point on which durability, safety or what is shown hangs: a sync, a rename, a transaction, a pin, a count.
 ///
 /// The crash harness kills a process before and after each, and leaves out one at a time to show that it
 /// would notice.
@@ -39,6 +39,11 @@ public enum Step: String, CaseIterable, Sendable {
   case renameTransaction = "rename-transaction"
   case abortTransaction = "abort-transaction"
   case condemnTransaction = "condemn-transaction"
+  case quarantineBlob = "quarantine-blob"
+  case syncQuarantine = "sync-quarantine"
+  case repairTransaction = "repair-transaction"
+  case relinkTransaction = "relink-transaction"
+  case noteReading = "note-reading"
   case collectTransaction = "collect-transaction"
   case leaseTransaction = "lease-transaction"
   case recheckSource = "recheck-source"
@@ -46,4 +51,13 @@ public enum Step: String, CaseIterable, Sendable {
   case syncRestoredFile = "sync-restored-file"
   case syncRestoredDirectory = "sync-restored-directory"
   case placeRestored = "place-restored"
+  // What a mount shows hangs on these.
+  case countPage = "count-page"
+  case uncountPage = "uncount-page"
+  case hideDropped = "hide-dropped"
+  case touchHistory = "touch-history"
+  case checkOpened = "check-opened"
+  case forgetKnown = "forget-known"
+  case tellListings = "tell-listings"
+  case expireNames = "expire-names"
 }

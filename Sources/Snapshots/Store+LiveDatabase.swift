@@ -105,8 +105,7 @@ private struct LiveDatabaseSnapshot {
     try giveToOwner(snapshot.target)
     let tree = try DirectoryTree(at: snapshot.target)
     _ = try Judgement(tree: tree, kind: .checkpoint).judge()
-    let notVerified = try LiveVerification(moment: moment, snapshot: snapshot.target, work: work)
-      .run()
+    let notVerified = try LiveVerification(moment: moment, snapshot: snapshot.target).run()
     // Linked, as RocksDB's own checkpoints are: it never changes a table that its MANIFEST names.
     let commit = Commit(
       store: store, history: history, options: options, linking: true, warnings: warnings,

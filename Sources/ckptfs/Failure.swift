@@ -58,6 +58,7 @@ struct Failure: Error {
     case .refused: (.failed, "refused")
     case .invalid: (.failed, "invalid")
     case .sourceChanged: (.failed, "sourceChanged")
+    case .cancelled: (.failed, "cancelled")
     case .damaged: (.failed, "damaged")
     case .io: (.failed, "io")
     }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .timeLimit(.minutes(3)))
 struct CollectionTests {
   private let bench: Workbench

@@ -10,7 +10,7 @@ import Testing
 ///
 /// Without a handle nothing can be exported; the kernel's own server is no part of most test machines.
 @Suite(
-  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .enabled(if: getuid() == 0, "only root may open by handle"),
   .enabled(if: FileHandles.areThere, "this C library has no name_to_handle_at(2)"),
   .timeLimit(.minutes(3)))

@@ -8,7 +8,7 @@ import Testing
 
 /// What the kernel remembers of a mount, and that it is told in time.
 @Suite(
-  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .timeLimit(.minutes(3)))
 struct FollowingTests {
   /// And a quarter for a busy machine to ask in.

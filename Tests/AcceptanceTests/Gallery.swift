@@ -105,7 +105,7 @@ extension Trait where Self == GalleryTrait {
 
 /// What can be seen of the checkpoints in ``Gallery``.
 @Suite(
-  .gallery, .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .gallery, .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .timeLimit(.minutes(3)))
 struct MountedCheckpointTests {
   let gallery: Gallery

@@ -12,15 +12,6 @@ final class Mount {
   private let bench: Workbench
   private var isMounted = true
 
-  /// Whether file systems can be mounted here at all.
-  static let isPossible: Bool = {
-    guard let device = try? FileDescriptor.open(FilePath("/dev/fuse"), .readWrite) else {
-      return false
-    }
-    try? device.close()  // nothing was written through it
-    return Tool.exists("fusermount3")
-  }()
-
   /// Whether a mount that demands passthrough comes about.
   static let allowsPassthrough: Bool = {
     do {
@@ -114,14 +105,4 @@ final class WatchedMount {
     // Where the mount is gone already nothing is left to do.
     _ = try? Tool.run(["fusermount3", "-uz", point.string])
   }
-}
-
-/// How long it took until `condition` held; `nil` if it did not within ten seconds.
-func time(until condition: () throws -> Bool) rethrows -> Duration? {
-  let start = ContinuousClock.now
-  while ContinuousClock.now < start + .seconds(10) {
-    if try condition() { return ContinuousClock.now - start }
-    sched_yield()
-  }
-  return nil
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .enabled(if: Mount.allowsPassthrough, "no CAP_SYS_ADMIN, or a kernel before Linux 6.9"),
   .timeLimit(.minutes(3)))
 struct PassthroughTests {

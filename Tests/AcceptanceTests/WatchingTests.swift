@@ -8,7 +8,7 @@ import Testing
 
 /// What a mount tells of itself to whoever watches it.
 @Suite(
-  .serialized, .enabled(if: Mount.isPossible, "no file system can be mounted here"),
+  .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .timeLimit(.minutes(3)))
 struct WatchingTests {
   private struct Status: Decodable {

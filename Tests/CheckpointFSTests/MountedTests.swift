@@ -3,12 +3,13 @@
 import CheckpointFS
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Real mounts, one at a time, seen by the tools that people use.
 @Suite(
   "Mounted", .serialized, .timeLimit(.minutes(2)),
-  .enabled(if: MountedDaemon.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
+  .enabled(if: FuseDevice.isUsable, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct MountedTests {
   @Test("ls and stat show one inode and the count of references for a shared file")
   func stat() throws {
@@ -147,9 +148,9 @@ struct MountedTests {
       defer { try? open.close() }
       try daemon.command("drop orders 3")
       _ = try #require(time { (try? Stat(directory)) == nil })
-      let result = try MountedDaemon.run("ls", "/proc/\(getpid())/fd/\(open.rawValue)/")
+      let result = try Tool.run(["ls", "/proc/\(getpid())/fd/\(open.rawValue)/"])
       #expect(result.status != 0)
-      #expect(result.output.contains("Stale file handle"))
+      #expect(result.errors.contains("Stale file handle"))
     }
   }
 
@@ -242,7 +243,7 @@ struct MountedTests {
       let path = FilePath(daemon.mountPoint)
       let mounted = #expect(throws: MountPointError.self) { try MountPoint(path, source: "/etc") }
       #expect(try #require(mounted).flaw == .notEmpty)
-      daemon.kill()
+      try daemon.kill()
       // The kernel had listed it a moment ago.
       let failing = try #require(
         time {

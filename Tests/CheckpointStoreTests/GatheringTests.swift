@@ -192,7 +192,7 @@ struct GatheringTests {
     try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
     // The base is leased as a whole, so nothing goes as long as it is pending.
     #expect(try fixture.store.collectGarbage().removedBlobs == 0)
-    #expect(try fixture.store.check(readData: true, repair: false).problems.isEmpty)
+    #expect(try fixture.store.check(CheckOptions(readsData: true)).problems.isEmpty)
     try commit("b", ["2.sst": "two"], of: checkpoint)
     #expect(try fixture.entries("orders/chk-2").count == 5)
     try fixture.expectSound()
@@ -349,24 +349,28 @@ struct GatheringTests {
       try SQLite.run("DELETE FROM pin; DELETE FROM pending", in: catalog)
     }
     #expect(isCompleted(try commit("b", ["2.sst": "two"], of: checkpoint)))
-    #expect(try fixture.store.check(readData: true, repair: false).problems.isEmpty)
+    #expect(try fixture.store.check(CheckOptions(readsData: true)).problems.isEmpty)
   }
 
-  @Test("a catalog of the format before is brought to this one when it is opened")
-  func migration() throws {
+  @Test(
+    "a catalog of a format before is brought to this one when it is opened",
+    arguments: [
+      "DROP TABLE shard_page; DROP TABLE shard; DROP TABLE gathering; DROP TABLE reading; "
+        + "DROP TABLE reading_pass; PRAGMA user_version = 2",
+      "DROP TABLE reading; DROP TABLE reading_pass; PRAGMA user_version = 3",
+    ])
+  func migration(_ downgrade: String) throws {
     try fixture.commit(try fixture.source("x", ["1.sst": "x"]))
     let old = fixture.scratch.path.appending("old")
     #expect(try Tool.run(["cp", "-a", fixture.path.string, old.string]).status == 0)
     let catalog = old.appending("catalog.sqlite")
-    try SQLite.run(
-      "DROP TABLE shard_page; DROP TABLE shard; DROP TABLE gathering; PRAGMA user_version = 2",
-      in: catalog)
+    try SQLite.run(downgrade, in: catalog)
     let store = try Store(at: old)
     let begun = try store.begin(HistoryName("orders"), shards: [ShardName("a")], for: .seconds(9))
     #expect(begun.pending.reference.number.rawValue == 2)
     #expect(try store.check(readData: true, repair: false).problems.isEmpty)
-    try SQLite.run("PRAGMA user_version = 4", in: catalog)
+    try SQLite.run("PRAGMA user_version = 5", in: catalog)
     let error = #expect(throws: StoreError.self) { _ = try Store(at: old) }
-    #expect(error?.message.contains("format 4") == true)
+    #expect(error?.message.contains("format 5") == true)
   }
 }

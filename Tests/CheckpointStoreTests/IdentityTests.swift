@@ -135,7 +135,7 @@ struct IdentityTests {
       try blob.setModified(time)
     }
     let kinds = try fixture.store.check(readData: true, repair: true).problems.map(\.kind)
-    #expect(kinds == [.corruptBlob])
+    #expect(kinds == [.quarantinedBlob])
     #expect(try fixture.store.check(readData: false, repair: false).problems.map(\.kind) == kinds)
     let store = try Store(at: fixture.path)
     #expect(throws: StoreError.self) { try store.open(digest) }

@@ -26,7 +26,7 @@ package struct Inspection: Sendable {
   package init(of site: Site) { self.site = site }
 
   /// - Parameter allowed: what the store may show; with an operation in flight, without it and with it.
-  /// - Returns: which of them it shows.
+  /// - Returns: which of them it shows, with all that is remembered of it.
   /// - Throws: ``Violation``.
   @discardableResult
   package func run(allowing allowed: [Model], _ depth: Depth = .whole) throws -> Model {
@@ -39,7 +39,7 @@ package struct Inspection: Sendable {
     }
     let image = try StoreImage(of: store)
     let found = image.model
-    guard allowed.contains(found) else {
+    guard let shown = allowed.first(where: { $0 == found }) else {
       let differences = allowed.map { found.difference(from: $0) }
       throw Violation("P1", differences.joined(separator: " — or — "))
     }
@@ -51,7 +51,7 @@ package struct Inspection: Sendable {
       try checkBytes(store, image)
     }
     if depth == .whole { try describing("a rebuild") { try rebuild(image) } }
-    return found
+    return shown
   }
 
   /// Inspects what an actor left that was interrupted: all that it was acknowledged, and what was on its way or not.
@@ -75,7 +75,7 @@ package struct Inspection: Sendable {
   // MARK: Checking
 
   private func check(_ store: Store, _ image: StoreImage, isRebuilt: Bool = false) throws {
-    let report = try store.check(readData: true, repair: false)
+    let report = try store.check(CheckOptions(readsData: true))
     // A rebuild that finds no checkpoint takes no file for needless: all manifests may be lost.
     let problems = report.problems.filter {
       $0.kind != .strayBlob || !isRebuilt || !image.references.isEmpty
@@ -99,7 +99,7 @@ package struct Inspection: Sendable {
       guard let blob = try store.catalog.blob(digest) else {
         throw Violation("P4", "the catalog has lost \(digest)")
       }
-      let path = self.path(of: blob.name)
+      let path = site.path(of: blob.name)
       guard try FileSystemCalls.exists(path) else {
         throw Violation("P4", "blob \(blob.name) is missing")
       }
@@ -108,11 +108,6 @@ package struct Inspection: Sendable {
         throw Violation("P6", "blob \(blob.name) has other bytes")
       }
     }
-  }
-
-  private func path(of blob: BlobName) -> FilePath {
-    let name = blob.description
-    return site.store.appending("blobs").appending(String(name.prefix(2))).appending(name)
   }
 
   // MARK: Collecting
@@ -198,6 +193,7 @@ package struct Inspection: Sendable {
       let difference = try StoreImage(of: rebuilt).model.difference(from: completed.model)
       throw Violation("P8", "the rebuilt catalog differs: \(difference)")
     }
+    try CatalogImage(of: site.store).check(CatalogImage(of: copy.store))
     try check(rebuilt, completed, isRebuilt: true)
   }
 

@@ -2,8 +2,10 @@
 
 package import Checkpoints
 
-/// What a store must show: histories by name, their checkpoints by number.
-package struct Model: Hashable, Sendable {
+/// What a store must show, and what it must remember to know what to refuse.
+///
+/// Two are equal when they show the same: what is remembered cannot be seen in a store.
+package struct Model: Sendable {
   package struct Checkpoint: Hashable, Sendable {
     /// The digest of each file and whether it is shared; `nil` for a directory.
     package var entries: [String: Held?] = [:]
@@ -22,84 +24,50 @@ package struct Model: Hashable, Sendable {
     }
   }
 
+  /// A checkpoint that an actor has begun, and that only its end shows.
+  struct Flight: Sendable {
+    var history: String
+    let number: Int64
+    let files: [SyntheticFile]
+  }
+
+  /// What outlives the checkpoints of a history.
+  struct Numbers: Sendable {
+    /// The least that was given to nobody, but for what is in flight.
+    var next: Int64 = 1
+    /// Below it a rebuilt catalog gives none.
+    var least: Int64 = 1
+    /// Those of completed checkpoints, dropped ones too, in the order of their completion.
+    var used: [Int64] = []
+  }
+
+  /// Histories by name, their checkpoints by number.
   package var histories: [String: [Int64: Checkpoint]] = [:]
   /// What waits for shards: of each shard its entries, or `nil` while it is missing.
   package var pending: [String: [Int64: [String: [String: Held?]?]]] = [:]
 
+  var numbers: [String: Numbers] = [:]
+  /// By actor.
+  var flights: [Int: Flight] = [:]
+  /// What waits for shards in vain, since its deadline has passed.
+  var late: Set<CheckpointKey> = []
+  /// Histories in which somebody was killed: what he had begun may take a number until it is collected.
+  var haunted: Set<String> = []
+
   package init() {}
 
   package init(after operations: [Operation]) {
-    for operation in operations { apply(operation, number: nil) }
+    for operation in operations { apply(operation) }
   }
 
-  /// - Parameter number: which a commit got that asked for none.
-  package mutating func apply(_ operation: Operation, number: Int64?) {
-    switch operation {
-    case .commit(let history, let asked, let files, let tag):
-      guard let number = asked ?? number else { preconditionFailure("a commit has a number") }
-      var checkpoint = Checkpoint()
-      checkpoint.entries = Self.entries(files)
-      if let tag { checkpoint.tags = [tag] }
-      histories[history, default: [:]][number] = checkpoint
-    case .begin(let history, let number, let shards, _):
-      if pending[history]?[number] != nil { return }
-      for shard in shards {
-        pending[history, default: [:]][number, default: [:]][shard] = .some(nil)
-      }
-    case .commitShard(let history, let number, let shard, let files):
-      pending[history]?[number]?[shard] = Self.entries(files, in: shard)
-      completeIfWhole(history, number)
-    case .abortShards(let history, let number): endPending(history, number)
-    case .tag(let history, let number, let name):
-      histories[history]?[number]?.tags.insert(name)
-    case .untag(let history, let name):
-      for number in histories[history]?.keys.sorted() ?? [] {
-        histories[history]?[number]?.tags.remove(name)
-      }
-    case .rename(let history, let name):
-      histories[name] = histories.removeValue(forKey: history)
-      pending[name] = pending.removeValue(forKey: history)
-    case .drop(let history, let numbers, _):
-      for number in numbers { histories[history]?[number] = nil }
-    case .withdraw(let history, let number):
-      histories[history]?[number] = nil
-      if histories[history]?.isEmpty == true { histories[history] = nil }
-    case .rebuild: pending = [:]
-    case .create, .abort, .collect, .forsake, .restore: break
-    }
+  struct CheckpointKey: Hashable, Sendable {
+    var history: String
+    let number: Int64
   }
 
-  private static func entries(
-    _ files: [SyntheticFile], in shard: String? = nil
-  ) -> [String: Held?] {
-    let prefix = shard.map { "\($0)/" } ?? ""
-    var entries: [String: Held?] = [:]
-    if let shard { entries[shard] = .some(nil) }
-    for file in files {
-      for directory in file.directories { entries[prefix + directory] = .some(nil) }
-      entries[prefix + file.path] = Held(digest: file.digest, isShared: file.isShared)
-    }
-    return entries
-  }
-
-  private mutating func completeIfWhole(_ history: String, _ number: Int64) {
-    guard let shards = pending[history]?[number], !shards.values.contains(nil) else { return }
-    var checkpoint = Checkpoint()
-    for entries in shards.values.compactMap(\.self) {
-      checkpoint.entries.merge(entries) { first, _ in first }
-    }
-    histories[history, default: [:]][number] = checkpoint
-    endPending(history, number)
-  }
-
-  private mutating func endPending(_ history: String, _ number: Int64) {
-    pending[history]?[number] = nil
-    if pending[history]?.isEmpty == true { pending[history] = nil }
-  }
-
-  package func applying(_ operation: Operation, number: Int64? = nil) -> Model {
+  package func applying(_ operation: Operation, by actor: Int = 0, number: Int64? = nil) -> Model {
     var model = self
-    model.apply(operation, number: number)
+    model.apply(operation, by: actor, number: number)
     return model
   }
 
@@ -123,5 +91,27 @@ package struct Model: Hashable, Sendable {
   private static func summary(_ checkpoint: Checkpoint?) -> String {
     guard let checkpoint else { return "absent" }
     return "\(checkpoint.entries.count) entries, tags \(checkpoint.tags.sorted())"
+  }
+
+  /// How many entries have each content.
+  package var references: [Digest: Int] {
+    var references: [Digest: Int] = [:]
+    for checkpoint in histories.values.flatMap(\.values) {
+      for held in checkpoint.entries.values {
+        if let digest = held?.digest { references[digest, default: 0] += 1 }
+      }
+    }
+    return references
+  }
+}
+
+extension Model: Hashable {
+  package static func == (left: Model, right: Model) -> Bool {
+    left.histories == right.histories && left.pending == right.pending
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(histories)
+    hasher.combine(pending)
   }
 }

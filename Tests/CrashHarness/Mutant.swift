@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import DurabilitySteps
+import Foundation
 
 /// The program with one step left out, and a check that must notice it.
 package struct Mutant: Sendable {
@@ -26,62 +27,94 @@ package struct Mutant: Sendable {
   package static let exempt: [Step: String] = [
     .createCatalog: "only marked: there is no store without it",
     .abortTransaction: "harmless: any part of an abort leaves what gc collects",
+    .relinkTransaction: "only marked: it takes all back itself where it cannot do all",
+    .noteReading: "harmless: what is not noted is read again",
     .condemnTransaction: "harmless: what is left out is done by the next check",
     .outboxTransaction: "harmless: items are idempotent, so one that stays is done again",
   ]
 
-  package static let all: [Mutant] = [
-    Mutant(.syncCatalog) { try traced("tag", $0) },
-    Mutant(.syncMarker) { try traced("create", $0) },
-    Mutant(.placeMarker) { try undisturbed("create", $0) },
-    Mutant(.syncStoreDirectory) { try traced("create", $0) },
-    Mutant(.syncStagedFile) { try traced("commit", $0) },
-    Mutant(.placeBlob) { try undisturbed("commit", $0) },
-    Mutant(.syncBlobDirectory) { try traced("commit", $0) },
-    Mutant(.syncBlobDirectory) { try traced("collect", $0) },
-    Mutant(.unlinkBlob) { try undisturbed("collect", $0) },
-    Mutant(.writeManifest) { try undisturbed("commit", $0) },
-    Mutant(.syncManifest) { try traced("commit", $0) },
-    Mutant(.placeManifest) { try undisturbed("commit", $0) },
-    Mutant(.removeManifest) { try undisturbed("drop", $0) },
-    Mutant(.syncManifestDirectory) { try traced("commit", $0) },
-    Mutant(.syncManifestDirectory) { try traced("drop", $0) },
-    Mutant(.recordOutbox) { try undisturbed("commit", $0) },
-    Mutant(.recordOutbox) { try undisturbed("drop", $0) },
-    Mutant(.recordOutbox) { try undisturbed("tag", $0) },
-    Mutant(.recordOutbox) { try undisturbed("untag", $0) },
-    Mutant(.recordOutbox) { try undisturbed("rename", $0) },
-    Mutant(.recordOutbox) { try undisturbed("collect", $0) },
-    Mutant(.replayOutbox) { try undisturbed("commit", $0) },
-    Mutant(.recover) { try Recovery(faults: $0).run() },
-    Mutant(.replaceCatalog) { try undisturbed("rebuild", $0) },
-    Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
-    Mutant(.reserveTransaction) {
-      try interleaved(.commitBesideCollection, statements: $0, "pin-blob")
-    },
-    Mutant(.pinBlob) { try Interleaving.commitBesideCollection.run(.init(stopped: $0)) },
-    Mutant(.leaseBase) {
-      try Interleaving.recognisedCommitBesideLossOfBase.run(
-        .init(stopped: $0, places: ["recheck-source"]))
-    },
-    Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
-    Mutant(.fencePending) { try Interleaving.forsakenCommit.run(.init(stopped: $0)) },
-    Mutant(.completeTransaction) { try killed("commit", statements: $0) },
-    Mutant(.shardTransaction) { try killed("first-shard", statements: $0) },
-    Mutant(.shardTransaction) { try killed("last-shard", statements: $0) },
-    Mutant(.holdPage) { try Interleaving.shardBesideLossOfBase.run(.init(stopped: $0)) },
-    Mutant(.fenceDeadline) { try LateShard(faults: $0).run() },
-    Mutant(.dropTransaction) { try killed("forced-drop", statements: $0) },
-    Mutant(.tagTransaction) { try killed("tag", statements: $0) },
-    Mutant(.renameTransaction) { try killed("rename", statements: $0) },
-    Mutant(.collectTransaction) { try killed("collect", statements: $0) },
-    Mutant(.leaseTransaction) { try interleaved(.restoreBesideDrop, statements: $0) },
-    Mutant(.recheckSource) { try ChangingSource(faults: $0).run() },
-    Mutant(.checkLiveness) { try Interleaving.commitBesideIdleCollection.run(.init(other: $0)) },
-    Mutant(.syncRestoredFile) { try traced("restore", $0) },
-    Mutant(.syncRestoredDirectory) { try traced("restore", $0) },
-    Mutant(.placeRestored) { try undisturbed("restore", $0) },
-  ]
+  package static let all: [Mutant] =
+    [
+      Mutant(.syncCatalog) { try traced("tag", $0) },
+      Mutant(.syncMarker) { try traced("create", $0) },
+      Mutant(.placeMarker) { try undisturbed("create", $0) },
+      Mutant(.syncStoreDirectory) { try traced("create", $0) },
+      Mutant(.syncStagedFile) { try traced("commit", $0) },
+      Mutant(.placeBlob) { try undisturbed("commit", $0) },
+      Mutant(.syncBlobDirectory) { try traced("commit", $0) },
+      Mutant(.syncBlobDirectory) { try traced("collect", $0) },
+      Mutant(.unlinkBlob) { try undisturbed("collect", $0) },
+      Mutant(.writeManifest) { try undisturbed("commit", $0) },
+      Mutant(.syncManifest) { try traced("commit", $0) },
+      Mutant(.placeManifest) { try undisturbed("commit", $0) },
+      Mutant(.removeManifest) { try undisturbed("drop", $0) },
+      Mutant(.syncManifestDirectory) { try traced("commit", $0) },
+      Mutant(.syncManifestDirectory) { try traced("drop", $0) },
+      Mutant(.recordOutbox) { try undisturbed("commit", $0) },
+      Mutant(.recordOutbox) { try undisturbed("drop", $0) },
+      Mutant(.recordOutbox) { try undisturbed("tag", $0) },
+      Mutant(.recordOutbox) { try undisturbed("untag", $0) },
+      Mutant(.recordOutbox) { try undisturbed("rename", $0) },
+      Mutant(.recordOutbox) { try undisturbed("collect", $0) },
+      Mutant(.replayOutbox) { try undisturbed("commit", $0) },
+      Mutant(.recover) { try Recovery(faults: $0).run() },
+      Mutant(.replaceCatalog) { try undisturbed("rebuild", $0) },
+      Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
+      Mutant(.reserveTransaction) {
+        try interleaved(.commitBesideCollection, statements: $0, "pin-blob")
+      },
+      Mutant(.pinBlob) { try Interleaving.commitBesideCollection.run(.init(stopped: $0)) },
+      Mutant(.leaseBase) {
+        try Interleaving.recognisedCommitBesideLossOfBase.run(
+          .init(stopped: $0, places: ["recheck-source"]))
+      },
+      Mutant(.settleTransaction) { try interleaved(.twoCommits, statements: $0) },
+      Mutant(.fencePending) { try Interleaving.forsakenCommit.run(.init(stopped: $0)) },
+      Mutant(.completeTransaction) { try killed("commit", statements: $0) },
+      Mutant(.shardTransaction) { try killed("first-shard", statements: $0) },
+      Mutant(.shardTransaction) { try killed("last-shard", statements: $0) },
+      Mutant(.holdPage) { try Interleaving.shardBesideLossOfBase.run(.init(stopped: $0)) },
+      Mutant(.fenceDeadline) { try LateShard(faults: $0).run() },
+      Mutant(.dropTransaction) { try killed("forced-drop", statements: $0) },
+      Mutant(.tagTransaction) { try killed("tag", statements: $0) },
+      Mutant(.renameTransaction) { try killed("rename", statements: $0) },
+      Mutant(.collectTransaction) { try killed("collect", statements: $0) },
+      Mutant(.quarantineBlob) { try Quarantining(faults: $0).run() },
+      Mutant(.syncQuarantine) { try traced("repair", $0) },
+      Mutant(.repairTransaction) { try killed("repair", statements: $0) },
+      Mutant(.leaseTransaction) { try interleaved(.restoreBesideDrop, statements: $0) },
+      Mutant(.recheckSource) { try ChangingSource(faults: $0).run() },
+      Mutant(.checkLiveness) { try Interleaving.commitBesideIdleCollection.run(.init(other: $0)) },
+      Mutant(.syncRestoredFile) { try traced("restore", $0) },
+      Mutant(.syncRestoredDirectory) { try traced("restore", $0) },
+      Mutant(.placeRestored) { try undisturbed("restore", $0) },
+    ] + shown
+
+  /// What the model and the mount beside it must notice.
+  private static let shown: [Mutant] = [
+    Step.pinBlob, .leaseBase, .checkLiveness, .holdPage, .recordOutbox, .countPage, .uncountPage,
+    .hideDropped, .touchHistory, .checkOpened, .forgetKnown, .tellListings, .expireNames,
+  ].map { step in Mutant(step) { try modelled($0) } }
+
+  /// In a process of its own, since it is the one that leaves the step out, as the mount does.
+  private static func modelled(_ faults: String) throws {
+    let said = Pipe()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("CrashRunner")
+    process.arguments = ["model", "1", "8", "400", "0"]
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["CKPTFS_STEPS": faults]
+    ) { $1 }
+    process.standardOutput = said
+    try process.run()
+    let text = String(
+      decoding: try said.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Violation("the model", text.split(separator: "\n").first.map(String.init) ?? "")
+    }
+  }
 
   private static func traced(_ scene: String, _ faults: String) throws {
     guard TracedOperation.isPossible else { return }

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something that an actor does to a store.
+/// Something that an actor does to a store, or through a mount of it.
 package enum Operation: Codable, Hashable, Sendable {
   case create
   case commit(history: String, number: Int64?, files: [SyntheticFile], tag: String?)
+  /// Begins and takes in; what follows is up to the same actor. Nothing, while it has another in flight.
+  case start(history: String, number: Int64?, files: [SyntheticFile])
+  /// Completes what it has in flight, if there is any.
+  case finish(tag: String?)
+  /// Gives that up.
+  case cancel
   /// Begins and takes in, then gives up.
   case abort(history: String, files: [SyntheticFile])
-  /// Begins a checkpoint that waits for shards, for so long.
+  /// Begins a checkpoint that waits for shards, for so long; with 0, its deadline is over at once.
   case begin(history: String, number: Int64, shards: [String], seconds: Int64 = 3600)
   case commitShard(history: String, number: Int64, shard: String, files: [SyntheticFile])
   /// Gives up one that waits for shards.
@@ -15,13 +21,42 @@ package enum Operation: Codable, Hashable, Sendable {
   case untag(history: String, name: String)
   case rename(history: String, name: String)
   case drop(history: String, numbers: [Int64], force: Bool)
+  /// Drops what a policy does not keep that keeps so many that completed last.
+  case prune(history: String, last: Int)
   /// Takes back a checkpoint that nobody has confirmed.
   case withdraw(history: String, number: Int64)
   case collect
+  /// Finds nothing wrong, contents included.
+  case check
   /// Makes the catalog anew.
   case rebuild
+  /// Puts damaged blobs right, from what lies beside the store in `good`.
+  case repair
+  /// Reads all blobs.
+  case readAll
   /// Removes the lock of everything in flight, as if its owner had died, and collects.
   case forsake
   /// Writes a checkpoint out to a directory of that name beside the store.
   case restore(history: String, number: Int64, destination: String, linking: Bool)
+
+  /// Compares all that the mount shows.
+  case look
+  /// Compares one checkpoint in the mount, which may be absent.
+  case lookAt(history: String, number: Int64)
+  /// Opens a file in the mount and keeps it open.
+  case open(history: String, number: Int64, path: String)
+  /// Reads what the actor has open.
+  case readOpened
+  case close
+  /// Spoils a content's file for a moment: whoever opens it meanwhile must be told.
+  case damage(history: String, number: Int64, path: String, BlobDamage)
+  /// Takes the mount away and mounts again.
+  case remount
+}
+
+/// What may become of a content's file behind the store's back.
+package enum BlobDamage: String, Codable, CaseIterable, Hashable, Sendable {
+  case touched
+  case missing
+  case longer
 }

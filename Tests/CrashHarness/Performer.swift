@@ -6,10 +6,11 @@ import LinuxFiles
 package import SystemPackage
 
 /// Does operations to a store through its public interface.
-package struct Performer: Sendable {
+package struct Performer {
   private let site: FilePath
   private let sources: SourceTree
   private var store: Store?
+  private var flight: HeldFlight?
 
   /// - Parameters:
   ///   - site: the directory that holds the store.
@@ -19,7 +20,13 @@ package struct Performer: Sendable {
     sources = try SourceTree(work)
   }
 
-  private mutating func opened() throws -> Store {
+  /// Lets go of the store, and of what is in flight.
+  package mutating func close() {
+    flight = nil
+    store = nil
+  }
+
+  mutating func opened() throws -> Store {
     if let store { return store }
     let opened = try Store(at: site.appending("store"))
     store = opened
@@ -32,6 +39,11 @@ package struct Performer: Sendable {
     case .create: _ = try Store.create(at: site.appending("store"))
     case .commit(let history, let number, let files, let tag):
       return try commit(files, history, number, tag)
+    case .start(let history, let number, let files): return try start(files, history, number)
+    case .finish(let tag):
+      return try flight.take()?.complete(
+        tag: tag.map { try TagName($0) }, owner: SourceTree.owner)
+    case .cancel: try flight.take()?.abort()
     case .abort(let history, let files): try abort(files, history)
     case .begin(let history, let number, let shards, let seconds):
       _ = try opened().begin(
@@ -51,11 +63,22 @@ package struct Performer: Sendable {
       try store.rename(store.history(named: HistoryName(history)), to: HistoryName(name))
     case .drop(let history, let numbers, let force):
       try opened().drop(numbers.map { try checkpoint(history, $0) }, force: force)
+    case .prune(let history, let last):
+      let store = try opened()
+      let plan = try store.retention(
+        of: store.history(named: HistoryName(history)), by: RetentionPolicy(last: last))
+      if !plan.dropped.isEmpty { try store.drop(plan.dropped, force: false) }
     case .withdraw(let history, let number): try opened().withdraw(checkpoint(history, number))
     case .collect: _ = try opened().collectGarbage()
+    case .check: try check()
     case .rebuild:
-      store = nil  // a catalog is not replaced beneath anybody
+      close()  // a catalog is not replaced beneath anybody
       _ = try Store.rebuildCatalog(at: site.appending("store"))
+    case .repair:
+      let good = site.appending("good")
+      let sources = try FileSystemCalls.exists(good) ? [good] : []
+      _ = try opened().check(CheckOptions(repairs: true, sources: sources))
+    case .readAll: _ = try opened().check(CheckOptions(readsData: true))
     case .forsake:
       let locks = site.appending("store").appending("locks")
       for name in try DirectoryListing.names(in: locks) {
@@ -69,8 +92,16 @@ package struct Performer: Sendable {
       _ = try opened().restore(
         checkpoint(history, number), to: site.appending("restored-\(destination)"),
         mode: linking ? .link : .copy)
+    case .look, .lookAt, .open, .readOpened, .close, .damage, .remount:
+      preconditionFailure("\(operation) is for a mount")
     }
     return nil
+  }
+
+  private mutating func check() throws {
+    if let problem = try opened().check(CheckOptions(readsData: true)).problems.first {
+      throw Violation("P3", "fsck: \(problem.kind.rawValue) \(problem.path): \(problem.detail)")
+    }
   }
 
   private mutating func checkpoint(
@@ -98,7 +129,7 @@ package struct Performer: Sendable {
       let ingested = try pending.ingest(
         made, of: SourceTree.directory(in: sources.work, name, number))
       do throws(StoreError) {
-        _ = try pending.commit(ingested, owner: Ownership(user: 1000, group: 1000))
+        _ = try pending.commit(ingested, owner: SourceTree.owner)
       } catch {
         // Another process was faster, with the same files.
         guard error.code == .exists else { throw error }
@@ -119,11 +150,28 @@ package struct Performer: Sendable {
     case .pending(let pending):
       let ingested = try pending.ingest(made)
       result = try pending.complete(
-        ingested, owner: Ownership(user: 1000, group: 1000), tag: try tag.map { try TagName($0) }
+        ingested, owner: SourceTree.owner, tag: try tag.map { try TagName($0) }
       ).checkpoint
     }
     try sources.remove(history, number)
     return result.number.rawValue
+  }
+
+  private mutating func start(
+    _ files: [SyntheticFile], _ history: String, _ number: Int64?
+  ) throws -> Int64? {
+    if flight != nil { return nil }
+    let made = try sources.make(files, history, number)
+    switch try opened().begin(
+      HistoryName(history), number: number.flatMap(CheckpointNumber.init(rawValue:)))
+    {
+    case .completed(let record): return record.number.rawValue
+    case .pending(let pending):
+      let number = pending.number.rawValue
+      let ingested = try pending.ingest(made)
+      flight = HeldFlight(pending, ingested)
+      return number
+    }
   }
 
   private mutating func abort(_ files: [SyntheticFile], _ history: String) throws {

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 /// The command that runs the harness by hand.
 package enum Runner {
   private static let usage = """
     CrashRunner steps [SCENE…]   kills each operation at each step
     CrashRunner interleave       stops one operation at each step while another runs
     CrashRunner random SEED N    kills random runs at random instants, N times
+    CrashRunner model SEED N [TURNS [SECONDS]]
+                                 compares a store and a mount of it with a model, N seeds; what fails is shrunk
+                                 for so many seconds, and printed as a command
+    CrashRunner soak SECONDS [SEED]
+                                 does so for that long
+    CrashRunner replay           takes turns that were printed, from standard input
     CrashRunner power KIND SEED N [STEP]
                                  cuts the power of ext4 or xfs in random runs, N times; a step that is
                                  left out must be noticed. Run it under 'unshare -m --propagation private':
@@ -31,6 +39,19 @@ package enum Runner {
         try timing("random") {
           "\(try RandomKilling(seed: number(arguments, 1)).run(rounds: Int(number(arguments, 2))))"
         }
+      case "model"?:
+        let turns = arguments.count > 3 ? Int(number(arguments, 3)) : 1000
+        let seconds = arguments.count > 4 ? Int64(number(arguments, 4)) : 120
+        try timing("model") {
+          try RandomTraces(turns: turns, shrinkingFor: .seconds(seconds))
+            .run(from: number(arguments, 1), count: Int(number(arguments, 2)))
+          return "\(number(arguments, 2)) seeds of \(turns) turns"
+        }
+      case "soak"?: try soak(for: .seconds(Int64(number(arguments, 1))), from: number(arguments, 2))
+      case "replay"?:
+        let text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        if let failure = try Trace(text: text).failure() { throw failure.violation }
+        Console.say("nothing failed")
       case "power"?:
         guard let kind = arguments.dropFirst().first.flatMap(LoopFileSystem.Kind.init(rawValue:))
         else {
@@ -67,7 +88,21 @@ package enum Runner {
   private static func killAtEveryStep(_ names: [String]) throws {
     let scenes = names.isEmpty ? Scene.all : names.map(Scene.named)
     for scene in scenes {
-      try timing(scene.name) { "killed at \(try KillingEveryStep(scene).run()) steps" }
+      try timing(scene.name) {
+        "killed at \(try KillingEveryStep(scene, isThorough: true).run()) steps"
+      }
+    }
+  }
+
+  /// Seeds are told as they are done, so that one that hangs is known.
+  private static func soak(for time: Duration, from seed: UInt64) throws {
+    let end = ContinuousClock.now + time
+    var seed = seed
+    while ContinuousClock.now < end {
+      try RandomTraces(turns: 1000, shrinkingFor: .seconds(1800)).run(from: seed, count: 10) {
+        Console.say("seed \($0)")
+      }
+      seed += 10
     }
   }
 

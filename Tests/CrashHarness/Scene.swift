@@ -11,6 +11,8 @@ package struct Scene: Sendable {
   package let hasLeftovers: Bool
   /// Whether the catalog is to be lost.
   package let losesCatalog: Bool
+  /// What is to happen to the files of the blobs.
+  package let damage: Damage?
   /// Whether files are to be recognised by evidence: it is of the very files that were hashed, which a
   /// copy of the site does not have.
   package let hasEvidence: Bool
@@ -18,13 +20,14 @@ package struct Scene: Sendable {
 
   init(
     _ name: String, _ operation: Operation, after more: [Operation] = [],
-    hasLeftovers: Bool = false, losesCatalog: Bool = false, hasEvidence: Bool = false,
-    preparation: [Operation] = Scene.histories
+    hasLeftovers: Bool = false, losesCatalog: Bool = false, damage: Damage? = nil,
+    hasEvidence: Bool = false, preparation: [Operation] = Scene.histories
   ) {
     self.name = name
     self.operation = operation
     self.hasLeftovers = hasLeftovers
     self.losesCatalog = losesCatalog
+    self.damage = damage
     self.hasEvidence = hasEvidence
     self.preparation = preparation + more
   }
@@ -138,6 +141,8 @@ package struct Scene: Sendable {
     Scene("restore", .restore(history: "a", number: 1, destination: "copy", linking: false)),
     Scene("link-restore", .restore(history: "a", number: 1, destination: "link", linking: true)),
     Scene("rebuild", .rebuild, losesCatalog: true),
+    Scene("repair", .repair, damage: Damage(copiesGood: true)),
+    Scene("read-all", .readAll),
     Scene(
       "collect", .collect, after: [.drop(history: "a", numbers: [1, 2], force: true)],
       hasLeftovers: true),
@@ -187,6 +192,7 @@ package struct Scene: Sendable {
           site.root.appending("store/catalog.sqlite\(suffix)"))
       }
     }
+    try damage?.happen(to: site)
     guard hasLeftovers else { return }
     let leftover = try ActorProcess(
       "left", in: site, [Self.nextCommit], steps: "kill@sync-blob-directory")

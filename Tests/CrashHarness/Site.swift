@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Checkpoints
 import Foundation
 import LinuxFiles
 package import SystemPackage
@@ -11,24 +12,27 @@ package final class Site: Sendable {
   let reports: FilePath
   /// Removed with the site: the root, unless something else holds that.
   private let owned: FilePath?
-  package var store: FilePath { root.appending("store") }
+  package let store: FilePath
 
   /// In memory where that is possible: a killed process loses nothing that it wrote, synced or not.
   package init() throws {
     root = Self.newRoot()
     (reports, owned) = (root, root)
+    store = root.appending("store")
     try FileSystemCalls.makeDirectory(root)
   }
 
   /// The root of a file system whose power is cut; what actors tell is not lost with it.
   init(on disk: LoopFileSystem) {
     (root, reports, owned) = (disk.root, disk.outside, nil)
+    store = root.appending("store")
   }
 
   /// A site that is as another is now, hard links included.
   init(copying other: Site) throws {
     root = Self.newRoot()
     (reports, owned) = (root, root)
+    store = root.appending("store")
     try FileTree.copy(other.root, to: root)
   }
 
@@ -45,6 +49,13 @@ package final class Site: Sendable {
 
   /// Where a restore goes.
   package func destination(_ name: String) -> FilePath { root.appending("restored-\(name)") }
+
+  /// Where a content of the store lies.
+  func path(of blob: BlobName) -> FilePath {
+    let name = blob.description
+    // Made at once: a debug build of FilePath takes its time for each component.
+    return FilePath("\(store.string)/blobs/\(name.prefix(2))/\(name)")
+  }
 
   deinit {
     // What stays behind harms no other run.

@@ -8,6 +8,8 @@ package import SystemPackage
 /// Makes checkpoint directories as RocksDB does: unchanged SST files are hard links to one inode.
 package struct SourceTree: Sendable {
   let work: FilePath
+  /// Whose all checkpoints are.
+  static let owner = Ownership(user: 1000, group: 1000)
 
   package init(_ work: FilePath) throws {
     self.work = work

@@ -6,6 +6,8 @@ package struct Violation: Error, CustomStringConvertible {
   package let detail: String
   /// What was being done, from the outermost on.
   package var context: [String] = []
+  /// A command that shows it again.
+  package var reproduction: String?
 
   package init(_ promise: String, _ detail: String) {
     self.promise = promise
@@ -13,7 +15,8 @@ package struct Violation: Error, CustomStringConvertible {
   }
 
   package var description: String {
-    (context + ["\(promise): \(detail)"]).joined(separator: ": ")
+    let what = (context + ["\(promise): \(detail)"]).joined(separator: ": ")
+    return reproduction.map { "\(what)\n\($0)" } ?? what
   }
 }
 

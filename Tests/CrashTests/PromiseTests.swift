@@ -17,7 +17,7 @@ struct PromiseTests {
       ("tag", 5), ("untag", 5),
       ("begin", 1), ("first-shard", 7), ("last-shard", 7), ("abort-shards", 1),
       ("rename", 5), ("drop", 3), ("forced-drop", 9), ("restore", 7), ("link-restore", 7),
-      ("collect", 11),
+      ("collect", 11), ("repair", 9), ("read-all", 4), ("rebuild", 1),
     ])
   func killedAtSteps(scene: String, stride: Int) throws {
     #expect(try KillingEveryStep(.named(scene)).run(stride: stride) > 0)
@@ -29,6 +29,12 @@ struct PromiseTests {
   func killedAtRandom(seed: UInt64) throws {
     let count = try RandomKilling(seed: seed).run(rounds: 6)
     #expect(count.rounds == 6)
+  }
+
+  @Test(
+    "P9: a repair killed at a step loses no bad file, and shows none", .timeLimit(.minutes(1)))
+  func quarantining() throws {
+    #expect(try Quarantining().run(stride: 2) > 0)
   }
 
   @Test("P6: opening a store completes what a killed commit had decided", .timeLimit(.minutes(1)))

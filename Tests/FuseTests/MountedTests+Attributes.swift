@@ -2,6 +2,7 @@
 import CFuse
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 extension MountedTests {
@@ -96,7 +97,7 @@ extension MountedTests {
       try withMountedDaemon(options: ["ro", "debug"]) { daemon throws in
         _ = try daemon.mountPoint.appending("small").status()
         _ = try daemon.counts()
-        #expect(daemon.log.contains { $0.hasPrefix("log debug INIT: 7.") }, "\(daemon.log)")
+        #expect(daemon.log.contains { $0.hasPrefix("debug INIT: 7.") }, "\(daemon.log)")
         #expect(daemon.log.contains { $0.contains("opcode: LOOKUP (1)") }, "\(daemon.log)")
       }
     }

@@ -2,6 +2,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 extension MountedTests {
@@ -60,8 +61,8 @@ extension MountedTests {
     func unmountAmidNotifications() throws {
       try withMountedDaemon { daemon throws in
         #expect(try daemon.command("storm") == "storming")
-        let unmount = try MountedDaemon.run("fusermount3", "-u", daemon.mountPoint.string)
-        #expect(unmount.status == 0, "\(unmount.output)")
+        let unmount = try Tool.run(["fusermount3", "-u", daemon.mountPoint.string])
+        #expect(unmount.status == 0, "\(unmount)")
         #expect(try daemon.nextLine() == "ended unmounted")
         #expect(try daemon.waitForEnd() == 0)
       }
@@ -70,8 +71,8 @@ extension MountedTests {
     @Test("An unmount from outside ends with success")
     func unmount() throws {
       try withMountedDaemon { daemon throws in
-        let unmount = try MountedDaemon.run("fusermount3", "-u", daemon.mountPoint.string)
-        #expect(unmount.status == 0, "\(unmount.output)")
+        let unmount = try Tool.run(["fusermount3", "-u", daemon.mountPoint.string])
+        #expect(unmount.status == 0, "\(unmount)")
         #expect(try daemon.nextLine() == "ended unmounted")
         #expect(try daemon.waitForEnd() == 0)
         #expect(!daemon.isMounted)
@@ -84,8 +85,8 @@ extension MountedTests {
         #expect(try daemon.end(by: SIGKILL) == -SIGKILL)
         #expect(throws: Errno(rawValue: ENOTCONN)) { try daemon.mountPoint.status() }
         #expect(daemon.isMounted)
-        let unmount = try MountedDaemon.run("fusermount3", "-uz", daemon.mountPoint.string)
-        #expect(unmount.status == 0, "\(unmount.output)")
+        let unmount = try Tool.run(["fusermount3", "-uz", daemon.mountPoint.string])
+        #expect(unmount.status == 0, "\(unmount)")
         #expect(!daemon.isMounted)
         #expect(try daemon.mountPoint.status().type == .directory)
       }
@@ -94,15 +95,15 @@ extension MountedTests {
     @Test("A mount that cannot be is one clear line")
     func cannotMount() throws {
       let missing = "/proc/self/no-such-directory"
-      let daemon = MountedDaemon.executable.path
-      let mount = try MountedDaemon.run(daemon, missing, "/dev/null", "plain", "copy", "ro")
+      let daemon = MountedDaemon.name
+      let mount = try Tool.run([daemon, missing, "/dev/null", "plain", "copy", "ro"])
       #expect(mount.status == 1)
       #expect(mount.output.hasPrefix("error cannot mount at \(missing): "), "\(mount.output)")
       #expect(mount.output.contains("No such file or directory"))
       #expect(mount.output.split(separator: "\n").count == 1)
-      let option = try MountedDaemon.run(daemon, "/mnt", "/dev/null", "plain", "copy", "nonsense")
+      let option = try Tool.run([daemon, "/mnt", "/dev/null", "plain", "copy", "nonsense"])
       #expect(option.status == 1)
-      #expect(option.output.contains("nonsense"), "\(option.output)")
+      #expect("\(option)".contains("nonsense"), "\(option)")
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 extension MountedTests {
@@ -45,10 +46,10 @@ extension MountedTests {
         #expect(try daemon.command("count 7") == "done")
         #expect(try names.map { try $0.status().linkCount } == [7, 7])
         #expect(try daemon.counts().lookups == lookups + 2)
-        let listing = try MountedDaemon.run("ls", "-ln", daemon.mountPoint.string)
+        let listing = try Tool.run(["ls", "-ln", daemon.mountPoint.string])
         #expect(listing.output.contains("-r--r--r-- 7 12 34"))
         #expect(try daemon.command("count 8") == "done")
-        let again = try MountedDaemon.run("ls", "-ln", daemon.mountPoint.string)
+        let again = try Tool.run(["ls", "-ln", daemon.mountPoint.string])
         #expect(again.output.contains("-r--r--r-- 8 12 34"))
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 extension MountedTests {
@@ -77,16 +78,16 @@ extension MountedTests {
     @Test("Tools see the tree: find, ls, cp -a")
     func tools() throws {
       try withMountedDaemon { daemon throws in
-        let found = try MountedDaemon.run(
-          "find", daemon.mountPoint.string, "-type", "f", "-printf", "x")
+        let found = try Tool.run(["find", daemon.mountPoint.string, "-type", "f", "-printf", "x"])
         #expect(found.status == 0)
         #expect(found.output.count == 5011)
         let copy = daemon.directory.appending("copy").string
-        let copied = try MountedDaemon.run("cp", "-a", daemon.mountPoint.string, copy)
-        #expect(copied.status == 0, "\(copied.output)")
-        let compared = try MountedDaemon.run(
-          "diff", "-r", "--no-dereference", daemon.mountPoint.string, copy)
-        #expect(compared.status == 0, "\(compared.output)")
+        let copied = try Tool.run(["cp", "-a", daemon.mountPoint.string, copy])
+        #expect(copied.status == 0, "\(copied)")
+        let compared = try Tool.run([
+          "diff", "-r", "--no-dereference", daemon.mountPoint.string, copy,
+        ])
+        #expect(compared.status == 0, "\(compared)")
         let big = try FilePath(copy).appending("big").status()
         #expect(big.linkCount == 2, "cp -a keeps the hard link")
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Fuse
@@ -13,7 +14,7 @@ extension MountedTests {
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
       let path = FilePath(directory.path)
       defer {
-        if Self.isMounted(path) { _ = try? MountedDaemon.run("fusermount3", "-uz", path.string) }
+        if Self.isMounted(path) { _ = try? Tool.run(["fusermount3", "-uz", path.string]) }
         unsafe rmdir(path.string)
       }
       try body(path)

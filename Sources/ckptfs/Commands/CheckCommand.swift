@@ -12,12 +12,20 @@ struct CheckCommand: ParsableCommand {
     abstract: "Check that the store holds what its catalog says, and repair what can be.",
     discussion: """
       Exit status 2 means damage was found; a notice, as of a file that got another owner or mode, is none. \
-      Without --read-data, presence, size and time of every file are compared; with it, every byte is read. \
+      Without --read-data, presence, size and time of every file are compared; with it, every byte is read, several \
+      files at a time. What was read is noted: interrupted, by Ctrl-C or by a loss of power, the next run goes on there, \
+      and reads again what was changed since; --restart reads everything again.
+
+      --repair puts counts and links in the catalog right, writes manifests and pages anew, accepts a file whose time changed if its \
+      content is right, and fetches lost contents by digest from each --source: any directory, as the live database's or \
+      an old checkpoint's, or another store. A bad file for which there is no other is moved to STORE/quarantine, and stays there \
+      until its content comes back, or nothing needs it; mounts refuse exactly that file.
+
       --rebuild-catalog makes a lost catalog anew from the manifests; nothing may use the store meanwhile.
 
       With flink:DIR, files that Flink's checkpoints refer to are looked for, and compared with the recorded sizes.
 
-      Example: ckptfs fsck --read-data; ckptfs fsck flink:/flink/checkpoints
+      Example: ckptfs fsck --read-data; ckptfs fsck --repair --source /var/lib/orders; ckptfs fsck flink:/flink/checkpoints
       """)
 
   @OptionGroup var store: StoreOptions
@@ -26,23 +34,46 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Read every byte and compare digests: finds rot that leaves size and time alone.")
   var readData = false
 
-  @Flag(help: "Repair what can be repaired from what is there.")
+  @Flag(help: "Put right what can be, and move bad files to quarantine.")
   var repair = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --repair: where lost contents are looked for, a directory or another store; may be repeated.",
+      valueName: "dir"),
+    completion: .directory, transform: { try FilePath(argument: $0) })
+  var source: [FilePath] = []
+
+  @Flag(help: "With --read-data: read everything, also what an interrupted run has read.")
+  var restart = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --read-data: how many files to read at a time (default: as many as there are processors, from 2 to 8).",
+      valueName: "number"))
+  var jobs: Int?
 
   @Flag(help: "First make the catalog anew from the manifests.")
   var rebuildCatalog = false
 
   @Argument(help: "flink:DIR instead of a store.")
-  var source: String?
+  var checkpoints: String?
+
+  func validate() throws {
+    if !source.isEmpty && !repair { throw ValidationError("--source is for --repair only") }
+    if restart && !readData { throw ValidationError("--restart is for --read-data only") }
+    if jobs != nil && !readData { throw ValidationError("--jobs is for --read-data only") }
+    if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs is 1 to 256") }
+  }
 
   func run() throws {
-    guard let source else { return try checkStore() }
+    guard let checkpoints else { return try checkStore() }
     guard !readData, !repair, !rebuildCatalog else {
       throw Failure(
         .usage, "usage", "--read-data, --repair and --rebuild-catalog are for stores only")
     }
-    guard let selection = try FlinkSelection(source, mappings: mapping.mappings) else {
-      throw Failure(.usage, "usage", "'\(source)': give a store by --store, or flink:DIR")
+    guard let selection = try FlinkSelection(checkpoints, mappings: mapping.mappings) else {
+      throw Failure(.usage, "usage", "'\(checkpoints)': give a store by --store, or flink:DIR")
     }
     try selection.requireAny()
     let report = try CheckOutcome(selection)
@@ -52,14 +83,19 @@ struct CheckCommand: ParsableCommand {
 
   private func checkStore() throws {
     let path = try store.path()
+    var options = CheckOptions(readsData: readData, repairs: repair, sources: source)
+    options.readsAnew = restart
+    if let jobs { options.jobs = jobs }
+    // What was read is not to be lost to a signal; a short check may just die.
+    if readData { options.cancellation = Interruption.cancellation() }
     let rebuilt = try rebuildCatalog ? Store.rebuildCatalog(at: path) : nil
     let line = ProgressLine(readData ? "reading" : "checking", store.format)
-    let checked = try Store.check(
-      at: path, readData: readData, repair: repair, progress: line?.handler)
+    let checked = try Store.check(at: path, options, progress: line?.handler)
     line?.end()
     let report = CheckOutcome(rebuilt: rebuilt, checked: checked)
     try store.format.print(report)
-    if !report.clean { throw EarlyEnd(status: .damaged) }
+    if !report.problems.isEmpty { throw EarlyEnd(status: .damaged) }
+    if !report.clean { throw EarlyEnd(status: .failed) }
   }
 }
 
@@ -69,16 +105,20 @@ private struct CheckOutcome: Report {
   let repaired: [FindingListing]
   let notices: [FindingListing]
   let rebuiltCatalog: Bool
+  let reading: ReadingListing?
 
   init(rebuilt: CheckReport?, checked: CheckReport) {
     var problems = rebuilt?.problems ?? []
-    // What rebuilding told of a file is told once.
+    // What rebuilding told of a file is told once, and not where it was put right since.
+    let repairedPaths = Set(checked.repaired.map(\.path))
+    problems.removeAll { repairedPaths.contains($0.path) }
     let told = Set(problems.map(\.path))
     problems += checked.problems.filter { !told.contains($0.path) }
     self.problems = problems.map { FindingListing($0) }
     repaired = checked.repaired.map { FindingListing($0) }
     notices = checked.notices.map { FindingListing($0) }
-    clean = problems.isEmpty
+    reading = checked.reading.map(ReadingListing.init)
+    clean = problems.isEmpty && reading?.complete != false
     rebuiltCatalog = rebuilt != nil
   }
 
@@ -93,6 +133,7 @@ private struct CheckOutcome: Report {
     notices = []
     clean = problems.isEmpty
     rebuiltCatalog = false
+    reading = nil
   }
 
   var deed: String? {
@@ -106,7 +147,45 @@ private struct CheckOutcome: Report {
     (rebuiltCatalog ? ["made the catalog anew from the manifests"] : [])
       + problems.map { "\($0.line)" } + repaired.map { "repaired: \($0.line)" }
       + notices.map { "notice: \($0.line)" }
-      + [clean ? "clean" : "found \(Quantities.count(problems.count, "problem"))"]
+      + (reading?.lines ?? []) + [verdict].compactMap(\.self)
+  }
+
+  private var verdict: String? {
+    if clean { return "clean" }
+    return problems.isEmpty ? nil : "found \(Quantities.count(problems.count, "problem"))"
+  }
+}
+
+/// How far reading all files has come.
+private struct ReadingListing: Encodable {
+  let complete: Bool
+  /// When the run that was gone on with began.
+  let resumed: String?
+  let earlierBytes: Int64
+  let readBytes: Int64
+  let totalBytes: Int64
+
+  init(_ reading: CheckReport.Reading) {
+    complete = reading.isComplete
+    resumed = reading.resumed.map { CivilTime($0).rfc3339 }
+    (earlierBytes, readBytes) = (reading.earlierBytes, reading.readBytes)
+    totalBytes = reading.totalBytes
+  }
+
+  var lines: [String] {
+    let total = Quantities.bytes(totalBytes)
+    let before = resumed.map {
+      "went on with the reading that began at \($0): \(Quantities.bytes(earlierBytes)) of \(total) had been read "
+        + "('--restart' reads all again)"
+    }
+    let reached = min(earlierBytes + readBytes, totalBytes)
+    let percent = totalBytes > 0 ? Int64(Double(reached) / Double(totalBytes) * 100) : 100
+    let end =
+      complete
+      ? nil
+      : "interrupted: \(Quantities.bytes(reached)) of \(total) are read (\(percent) %); "
+        + "'ckptfs fsck --read-data' goes on there"
+    return [before, end].compactMap(\.self)
   }
 }
 

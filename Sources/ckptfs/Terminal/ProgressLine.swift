@@ -53,13 +53,14 @@ final class ProgressLine: Sendable {
   private func text(_ progress: Progress, elapsed: Duration) -> String {
     let seconds = elapsed / .seconds(1)
     let rate = Double(progress.doneBytes) / seconds
-    let done = Quantities.bytes(progress.doneBytes)
+    let done = Quantities.bytes(progress.earlierBytes + progress.doneBytes)
     let speed = "\(Quantities.bytes(Int64(rate)))/s"
     guard progress.totalBytes > 0 else { return "\(verb) \(done), \(speed)" }
-    let percent = min(100, Int64(Double(progress.doneBytes) / Double(progress.totalBytes) * 100))
+    let reached = progress.earlierBytes + progress.doneBytes
+    let percent = min(100, Int64(Double(reached) / Double(progress.totalBytes) * 100))
     let total = Quantities.bytes(progress.totalBytes)
     guard rate > 0 else { return "\(verb) \(percent) %, \(done) of \(total)" }
-    let rest = Double(max(0, progress.totalBytes - progress.doneBytes)) / rate
+    let rest = Double(max(0, progress.totalBytes - reached)) / rate
     let left = Quantities.roughly(seconds: Int64(min(rest, 1e9).rounded(.up)))
     return "\(verb) \(percent) %, \(done) of \(total), \(speed), \(left) left"
   }

@@ -17,6 +17,7 @@ struct WatchService {
   let ingest: IngestPolicy
   /// `nil` keeps all.
   let policy: RetentionPolicy?
+  let scrub: ScrubRate?
   let format: FormatOptions
 
   /// What changes from one look to the next.
@@ -32,8 +33,11 @@ struct WatchService {
   func run(every period: Duration) throws {
     let ending = WatchEnding()
     let supervisor = WatchSupervisor(ProcessInfo.processInfo.environment)
-    try requireStore()
+    try Self.requireStore(path)
     supervisor.tell(.ready)
+    let scrubbing = scrub.map {
+      ScrubService(path: path, rate: $0, format: format).start(ending, supervisor)
+    }
     if !format.isJSON {
       for assumption in method.assumptions { ErrorOutput.write(line: "assumed: \(assumption)") }
     }
@@ -48,10 +52,23 @@ struct WatchService {
       }
     }
     supervisor.tell(.stopping)
+    try scrubbing?()
+  }
+
+  /// Scrubs until a signal comes, with no database to watch.
+  ///
+  /// - Throws: as `run(every:)`.
+  static func scrub(_ path: FilePath, at rate: ScrubRate, _ format: FormatOptions) throws {
+    let ending = WatchEnding()
+    let supervisor = WatchSupervisor(ProcessInfo.processInfo.environment)
+    try requireStore(path)
+    supervisor.tell(.ready)
+    try ScrubService(path: path, rate: rate, format: format).run(ending, supervisor)
+    supervisor.tell(.stopping)
   }
 
   /// A store that is absent is a mistake to tell at once; one that is busy is waited for.
-  private func requireStore() throws {
+  private static func requireStore(_ path: FilePath) throws {
     do throws(StoreError) {
       _ = try Store(at: path)
     } catch {

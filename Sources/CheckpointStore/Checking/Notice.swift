@@ -9,10 +9,12 @@ public struct Notice: Hashable, Sendable {
     case changedAccess = "changed-access"
     /// It has, and the owner of the store cannot read it any more.
     case lostAccess = "lost-access"
+    /// A file that might have held a lost content could not be read.
+    case unreadableSource = "unreadable-source"
   }
 
   public let kind: Kind
-  /// The file concerned, within the store.
+  /// The file concerned, within the store, or that of a source.
   public let path: String
   /// The completed checkpoints that need it, by name.
   public let checkpoints: [CheckpointReference]

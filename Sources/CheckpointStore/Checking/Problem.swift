@@ -13,6 +13,8 @@ public struct Problem: Hashable, Sendable {
     case changedBlob = "changed-blob"
     case corruptBlob = "corrupt-blob"
     case unreadableBlob = "unreadable-blob"
+    /// A repair moved its file out of the way, and its content was not found elsewhere.
+    case quarantinedBlob = "quarantined-blob"
     /// A file among the blobs that the catalog does not know.
     case strayBlob = "stray-blob"
     case missingManifest = "missing-manifest"
@@ -33,6 +35,7 @@ extension Problem.Kind {
   init(_ flaw: BlobFlaw) {
     switch flaw {
     case .missing: self = .missingBlob
+    case .quarantined: self = .quarantinedBlob
     case .notRegular, .size, .modified: self = .changedBlob
     case .content: self = .corruptBlob
     case .unreadable: self = .unreadableBlob

@@ -6,6 +6,8 @@ import Catalog
 /// How a blob's file differs from its record.
 enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
   case missing
+  /// A repair found it bad and moved it out of the way; nothing was found that holds its content.
+  case quarantined
   case notRegular
   case size(found: UInt64, recorded: UInt64)
   case modified
@@ -35,12 +37,30 @@ enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
     return nil
   }
 
+  /// Whether only the content, from somewhere else, puts it right.
+  var asksForContent: Bool {
+    switch self {
+    case .missing, .quarantined, .notRegular, .size, .content, .unreadable: true
+    case .modified: false
+    }
+  }
+
+  /// Whether the file is known to be of no use to anybody.
+  var isBadForCertain: Bool {
+    switch self {
+    case .notRegular, .size, .content: true
+    // Of what cannot be read to its end, some can be.
+    case .missing, .quarantined, .modified, .unreadable: false
+    }
+  }
+
   /// What was wrong, when it is right again.
   var repaired: String {
     switch self {
     case .modified:
       "was written to since it was stored; its content is right, and it has its recorded time again"
     case .content: "had another content than its name says, and was written anew"
+    case .quarantined: "had been moved to quarantine, and was written anew"
     default: "\(self), and was written anew"
     }
   }
@@ -48,11 +68,11 @@ enum BlobFlaw: Hashable, Sendable, CustomStringConvertible {
   var description: String {
     switch self {
     case .missing: "is missing"
+    case .quarantined: "was found bad and lies in quarantine"
     case .notRegular: "is no regular file"
     case .size(let found, let recorded): "has \(found) bytes instead of \(recorded)"
     case .modified:
-      "was written to since it was stored ('ckptfs fsck --read-data --repair' accepts it if its content "
-        + "is still right)"
+      "was written to since it was stored ('ckptfs fsck --repair' accepts it if its content is still right)"
     case .content: "has another content than its name says"
     case .unreadable(let reason): "cannot be read: \(reason)"
     }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+import SystemPackage
+
+extension LocalBlobStore {
+  package func quarantine(_ name: BlobName) throws(BlobStoreError) -> Bool {
+    let path = path(of: name)
+    do throws(FileError) {
+      if try FileSystemCalls.makeDirectoryIfAbsent(quarantine, permissions: 0o700) {
+        try FileSystemCalls.syncDirectory(quarantine.removingLastComponent())
+      }
+      try Steps.perform(.quarantineBlob) { () throws(FileError) in
+        try FileSystemCalls.renameExclusively(path, to: quarantinedPath(of: name))
+      }
+      for directory in [quarantine, path.removingLastComponent()] {
+        try Steps.perform(.syncQuarantine) { () throws(FileError) in
+          try FileSystemCalls.syncDirectory(directory)
+        }
+      }
+      return true
+    } catch {
+      switch error.errno {
+      case .noSuchFileOrDirectory, .fileExists: return false
+      default: throw BlobStoreError(error)
+      }
+    }
+  }
+
+  package func putBack(_ name: BlobName) throws(BlobStoreError) {
+    let path = path(of: name)
+    do throws(FileError) {
+      // What was read may have been the kernel's pages only.
+      try sync(quarantinedPath(of: name))
+      try FileSystemCalls.renameExclusively(quarantinedPath(of: name), to: path)
+      for directory in [path.removingLastComponent(), quarantine] {
+        try FileSystemCalls.syncDirectory(directory)
+      }
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func isQuarantined(_ name: BlobName) throws(BlobStoreError) -> Bool {
+    do throws(FileError) {
+      return try FileSystemCalls.exists(quarantinedPath(of: name))
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func digest(
+    ofQuarantined name: BlobName, progress: (Int) throws(CancellationError) -> Void
+  ) throws(BlobStoreError) -> Digest {
+    do throws(FileError) {
+      return try hash(quarantinedPath(of: name), progress)
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func quarantined() throws(BlobStoreError) -> [BlobName] {
+    do throws(FileError) {
+      guard try FileSystemCalls.exists(quarantine) else { return [] }
+      return try DirectoryListing.names(in: quarantine).compactMap {
+        BlobName(String(decoding: $0, as: UTF8.self))
+      }
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  package func removeQuarantined(_ names: [BlobName]) throws(BlobStoreError) {
+    do throws(FileError) {
+      guard try FileSystemCalls.exists(quarantine) else { return }
+      var removed = false
+      for name in names {
+        let path = quarantinedPath(of: name)
+        guard try FileSystemCalls.exists(path) else { continue }
+        try FileSystemCalls.removeTree(path)
+        removed = true
+      }
+      if removed { try FileSystemCalls.syncDirectory(quarantine) }
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
+  private func quarantinedPath(of name: BlobName) -> FilePath {
+    quarantine.appending(name.description)
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+
+/// Compares one blob's file with its record, and its bytes with its digest.
+struct BlobExamination: Sendable {
+  /// Which blobs are read.
+  enum Depth: Sendable {
+    /// Pages, which are small and which all else is known by.
+    case pages
+    /// What looks wrong, too, to learn whether it is.
+    case suspects
+    /// All but those that were read in the pass already and have not been touched since.
+    case all(since: ReadingPass?)
+  }
+
+  let store: Store
+  let depth: Depth
+  let cancellation: Cancellation
+  let counter: ByteCounter
+
+  /// - Returns: what is wrong, and the reading to note, if all was read and is right.
+  /// - Throws: `CancellationError` once asked to end.
+  func examine(_ stored: StoredBlob) throws -> (finding: BlobFinding, reading: Reading?) {
+    let blob = stored.record
+    var finding = BlobFinding(stored)
+    guard let status = try store.blobs.status(of: blob.name) else {
+      finding.flaw = try store.absence(of: blob)
+      return (finding, nil)
+    }
+    finding.flaw = BlobFlaw(status, of: blob)
+    switch stored.kind {
+    case .content: finding.access = AccessChange(status, of: blob)
+    // A page's text was written by us, so its time says nothing.
+    case .page: if finding.flaw == .modified { finding.flaw = nil }
+    }
+    guard isToBeRead(stored, status, finding.flaw) else { return (finding, nil) }
+    let found = try flawOfBytes(of: blob)
+    let reading = try found == nil ? self.reading(of: blob, status) : nil
+    finding.flaw = found ?? (finding.flaw == .modified ? .modified : nil)
+    try judge(stored, found)
+    return (finding, reading)
+  }
+
+  private func isToBeRead(
+    _ stored: StoredBlob, _ status: BlobStatus, _ flaw: BlobFlaw?
+  ) -> Bool {
+    switch (flaw, depth) {
+    case (nil, .all(let pass)):
+      stored.kind == .page || !wasRead(stored, status, in: pass)
+    case (.modified, .suspects), (.content, .suspects), (.modified, .all), (.content, .all): true
+    case (nil, _), (.content, _): stored.kind == .page
+    default: false
+    }
+  }
+
+  private func wasRead(
+    _ stored: StoredBlob, _ status: BlobStatus, in pass: ReadingPass?
+  ) -> Bool {
+    guard let pass, let last = stored.lastReading else { return false }
+    return last.turn > pass.turn && last.changed == status.changed
+  }
+
+  private func flawOfBytes(of blob: BlobRecord) throws -> BlobFlaw? {
+    do throws(BlobStoreError) {
+      let digest = try store.blobs.digest(of: blob.name) { count throws(CancellationError) in
+        try cancellation.check()
+        counter.add(count)
+      }
+      return digest == blob.name.digest ? nil : .content
+    } catch {
+      try cancellation.check()
+      return .unreadable(error.message)
+    }
+  }
+
+  /// - Returns: `nil` when somebody touched the file meanwhile.
+  private func reading(of blob: BlobRecord, _ before: BlobStatus) throws -> Reading? {
+    guard try store.blobs.status(of: blob.name)?.changed == before.changed else { return nil }
+    return Reading(name: blob.name, changed: before.changed)
+  }
+
+  /// What a reader knows to be wrong it must not show; what was put right it may again.
+  private func judge(_ stored: StoredBlob, _ found: BlobFlaw?) throws {
+    let name = stored.record.name
+    guard stored.kind == .content, stored.record.isCondemned != (found == .content) else { return }
+    if found == nil { try store.blobs.sync(name) }
+    // What cannot be read to its end proves nothing either way.
+    if found == nil || found == .content { try store.catalog.condemn(name, found == .content) }
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// Places outside of a store that may have what it lost: directories of any kind, and other stores.
+///
+/// In a directory, all files of a size that is looked for are candidates, whatever their names; in a store, those that are
+/// named by the digest. What is taken is told by its digest alone.
+final class ContentSources {
+  private let store: Store
+  /// By size, in the order of the sources.
+  private var files: [UInt64: [FilePath]] = [:]
+  private var stores: [FilePath] = []
+  /// What files were found to hold, so that none is read for each content of its size.
+  private var digests: [FilePath: Digest] = [:]
+  /// What could not be looked at.
+  private(set) var unreadable: [Notice] = []
+
+  /// - Parameter wanted: nothing else is looked for.
+  /// - Throws: code `invalid` when a path is no directory, `refused` when it is the store itself or lies in it.
+  init(_ paths: [FilePath], for wanted: [BlobRecord], besides store: Store) throws {
+    self.store = store
+    let paths = try paths.map { try Self.checked($0, besides: store) }
+    guard !wanted.isEmpty else { return }
+    let sizes = Set(wanted.map(\.size))
+    for path in paths {
+      if try FileSystemCalls.exists(StoreLayout(root: path).marker) {
+        stores.append(path)
+      } else {
+        list(path, sizes)
+      }
+    }
+  }
+
+  private static func checked(_ path: FilePath, besides store: Store) throws -> FilePath {
+    let resolved: FilePath
+    do throws(FileError) {
+      resolved = try FileSystemCalls.resolve(path)
+      guard try FileStatus(at: resolved).kind == .directory else {
+        throw FileError("look for contents in", path, .notDirectory)
+      }
+    } catch {
+      throw StoreError(
+        .invalid, "the source '\(path)' cannot be used: \(error); name a directory or a store")
+    }
+    if try resolved.starts(with: FileSystemCalls.resolve(store.path)) {
+      throw StoreError(
+        .refused, "the source '\(path)' is the store itself; name another directory or store")
+    }
+    return resolved
+  }
+
+  private func list(_ directory: FilePath, _ sizes: Set<UInt64>) {
+    do throws(FileError) {
+      for name in try DirectoryListing.names(in: directory).sorted(by: {
+        $0.lexicographicallyPrecedes($1)
+      }) {
+        let path = directory.appending(bytes: name)
+        // Gone meanwhile: a live database removes files.
+        guard let status = try FileStatus(ifPresent: path) else { continue }
+        switch status.kind {
+        case .directory: list(path, sizes)
+        case .regular where sizes.contains(status.size):
+          files[status.size, default: []].append(path)
+        case .regular, .symbolicLink, .special: break
+        }
+      }
+    } catch {
+      note(directory, error.description)
+    }
+  }
+
+  private func note(_ path: FilePath, _ detail: String) {
+    unreadable.append(
+      Notice(kind: .unreadableSource, path: path.string, checkpoints: [], detail: detail))
+  }
+
+  /// Takes a blob's content in, ready to be placed, from wherever it is.
+  ///
+  /// - Returns: `nil` when no source has it.
+  func stage(
+    _ blob: BlobRecord, in area: StagingArea
+  ) throws -> (staged: StagedBlob, origin: FilePath)? {
+    for path in candidates(blob) {
+      if let known = digests[path], known != blob.name.digest { continue }
+      guard let staged = try stage(path, blob, in: area) else { continue }
+      digests[path] = staged.content.digest
+      if staged.content.digest == blob.name.digest { return (staged, path) }
+    }
+    return nil
+  }
+
+  private func candidates(_ blob: BlobRecord) -> [FilePath] {
+    stores.flatMap { inStore($0, blob) } + (files[blob.size] ?? [])
+  }
+
+  private func inStore(_ store: FilePath, _ blob: BlobRecord) -> [FilePath] {
+    let digest = blob.name.digest.hexadecimal
+    let shelf = store.appending("blobs").appending(String(digest.prefix(2)))
+    do throws(FileError) {
+      return try DirectoryListing.names(in: shelf).map { String(decoding: $0, as: UTF8.self) }
+        .filter { $0.hasPrefix(digest) }.sorted().map(shelf.appending)
+    } catch {
+      note(shelf, error.description)
+      return []
+    }
+  }
+
+  /// - Returns: `nil` when the file cannot be read, or changes.
+  private func stage(
+    _ path: FilePath, _ blob: BlobRecord, in area: StagingArea
+  ) throws -> StagedBlob? {
+    do throws(BlobStoreError) {
+      return try store.blobs.stageCopy(of: path, modified: blob.modified, in: area) { _ in }
+    } catch {
+      let isOfSource = (error.cause as? FileError)?.path == path
+      guard isOfSource || error.code == .sourceChanged else { throw error }
+      note(path, error.message)
+      return nil
+    }
+  }
+}

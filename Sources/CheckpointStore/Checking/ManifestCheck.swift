@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Catalog
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// Compares the manifests with what the catalog says that they must hold.
+struct ManifestCheck {
+  let store: Store
+  let repairs: Bool
+
+  func run(_ report: inout CheckReport) throws {
+    var expected: Set<FilePath> = []
+    for history in try store.histories() {
+      let name = store.layout.name(of: history.id)
+      expected.insert(name)
+      try expect(at: name, hurt: [], &report) {
+        try store.catalog.history(history.id).map {
+          HistoryManifest(store: store.id, id: $0.id, name: $0.name).encoded
+        }
+      }
+      for checkpoint in try store.checkpoints(of: history) {
+        let path = store.layout.manifest(of: history.id, checkpoint.number)
+        expected.insert(path)
+        let hurt = CheckpointReference(history: history.name, number: checkpoint.number)
+        try expect(at: path, hurt: [hurt], &report) {
+          try store.catalog.checkpoint(checkpoint.id).map {
+            try store.outbox.manifest(of: $0).encoded
+          }
+        }
+      }
+      for tag in try store.tags(of: history) {
+        let path = store.layout.tag(tag.name, of: history.id)
+        expected.insert(path)
+        let hurt = CheckpointReference(history: history.name, number: tag.number)
+        try expect(at: path, hurt: [hurt], &report) {
+          try store.catalog.tag(tag.id).map { TagManifest(store: store.id, tag: $0).encoded }
+        }
+      }
+    }
+    try checkStrayManifests(expected, &report)
+  }
+
+  /// - Parameter content: what the catalog says that the file must hold; `nil` when it must not be any more.
+  private func expect(
+    at path: FilePath, hurt: [CheckpointReference], _ report: inout CheckReport,
+    _ content: () throws -> [UInt8]?
+  ) throws {
+    if try isRight(path, content()) { return }
+    // Another process may be between its transaction and the file.
+    try store.outbox.replay()
+    guard let expected = try content(), try !isRight(path, expected) else { return }
+    let isThere = try FileSystemCalls.exists(path)
+    func problem(_ remedy: String) -> Problem {
+      Problem(
+        kind: isThere ? .wrongManifest : .missingManifest,
+        path: store.layout.relativeName(of: path), checkpoints: hurt,
+        detail: "a rebuilt catalog would lack what it should say; \(remedy)")
+    }
+    if repairs {
+      try store.outbox.rewrite(path, content)
+      report.repaired.append(problem("it was written anew"))
+    } else {
+      report.problems.append(problem("'ckptfs fsck --repair' writes it anew"))
+    }
+  }
+
+  private func isRight(_ path: FilePath, _ content: [UInt8]?) throws -> Bool {
+    guard let content else { return false }
+    // What is gone or cannot be read is not right; `repair` tells whether it can be written.
+    return (try? FileSystemCalls.contents(of: path, limit: 1 << 26)) == content
+  }
+
+  private func checkStrayManifests(
+    _ expected: Set<FilePath>, _ report: inout CheckReport
+  ) throws {
+    for directory in try DirectoryListing.names(in: store.layout.manifests) {
+      let directory = store.layout.manifests.appending(bytes: directory)
+      guard try FileStatus(at: directory).kind == .directory else { continue }
+      for name in try DirectoryListing.names(in: directory) {
+        let path = directory.appending(bytes: name)
+        if try expected.contains(path) || isNew(path) { continue }
+        report.problems.append(try stray(path))
+      }
+    }
+  }
+
+  private func stray(_ path: FilePath) throws -> Problem {
+    let name = store.layout.relativeName(of: path)
+    // A rebuild would leave such a file out again.
+    if let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) }),
+      case .unusable(let flaw) = ManifestFile(path, of: HistoryID(rawValue: id), in: store.id)
+    {
+      let history = HistoryID(rawValue: id)
+      return Problem(
+        unusable: name, of: history, named: try store.catalog.history(history)?.name, flaw: flaw)
+    }
+    return Problem(
+      kind: .strayManifest, path: name, checkpoints: [],
+      detail:
+        "the catalog knows nothing of it; 'ckptfs fsck --rebuild-catalog' takes it in, if what it needs is there; "
+        + "else remove it to accept that it is lost")
+  }
+
+  /// Whether a file belongs to something that came after the catalog was listed.
+  private func isNew(_ path: FilePath) throws -> Bool {
+    guard let name = path.lastComponent?.string,
+      let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) })
+    else { return false }
+    let history = HistoryID(rawValue: id)
+    if name == "history" { return try store.catalog.history(history) != nil }
+    if let number = CheckpointNumber(directoryName: name) {
+      return try store.catalog.checkpoint(number, of: history) != nil
+    }
+    guard name.hasPrefix("tag-"), let tag = try? TagName(String(name.dropFirst(4))) else {
+      return false
+    }
+    return try store.catalog.tag(named: tag, of: history) != nil
+  }
+}

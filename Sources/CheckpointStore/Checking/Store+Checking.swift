@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import LinuxFiles
+public import SystemPackage
+
+extension Store {
+  /// Opens a store and checks it, as ``check(_:progress:)`` does.
+  ///
+  /// - Throws: as `init(at:freeing:)`, but for a catalog that is lost or damaged, which is a problem like others.
+  public static func check(
+    at path: FilePath, _ options: CheckOptions, progress: ProgressHandler? = nil
+  ) throws(StoreError) -> CheckReport {
+    let layout = StoreLayout(root: path)
+    _ = try StoreMarker.read(layout)
+    do throws(StoreError) {
+      return try Store(at: path).check(options, progress: progress)
+    } catch {
+      guard error.code == .damaged else { throw error }
+      let isThere = try translating { try FileSystemCalls.exists(layout.catalog) }
+      return CheckReport(
+        problems: [
+          Problem(
+            kind: isThere ? .damagedCatalog : .lostCatalog,
+            path: layout.relativeName(of: layout.catalog), checkpoints: [],
+            detail: "\(error.message.withoutRemedy); \(catalogRemedy)")
+        ])
+    }
+  }
+
+  static let catalogRemedy =
+    "'ckptfs fsck --rebuild-catalog' makes it anew from the manifests"
+
+  /// As ``check(_:progress:)``.
+  public func check(
+    readData: Bool, repair: Bool, progress: ProgressHandler? = nil
+  ) throws(StoreError) -> CheckReport {
+    try check(CheckOptions(readsData: readData, repairs: repair), progress: progress)
+  }
+
+  /// Compares the catalog with itself, with the blobs and with the manifests.
+  ///
+  /// Which blobs were read and found right is noted in the catalog as it goes: a run that was interrupted is gone on with by the
+  /// next one, which reads again only what was not read, or has changed since. With `repairs`
+  ///
+  /// - counts, links and totals in the catalog are put right from pages and manifests;
+  /// - manifests and pages that are missing or wrong are written anew;
+  /// - a blob that only looks changed is read, and accepted if its content is right;
+  /// - a content that is lost or damaged is fetched from `sources`, durable before the catalog says so;
+  /// - a blob known to be bad for which there is no other is moved to quarantine.
+  public func check(
+    _ options: CheckOptions, progress: ProgressHandler? = nil
+  ) throws(StoreError) -> CheckReport {
+    try translating {
+      try outbox.replay()
+      var report = CheckReport()
+      guard try checkCatalog(options, &report) else { return report }
+      try StoreCheck(store: self, options: options).run(progress, &report)
+      if report.reading?.isComplete != false {
+        try ManifestCheck(store: self, repairs: options.repairs).run(&report)
+      }
+      return report
+    }
+  }
+
+  /// - Returns: whether the catalog is sound now: counts and names from a broken one prove nothing about files.
+  private func checkCatalog(
+    _ options: CheckOptions, _ report: inout CheckReport
+  ) throws -> Bool {
+    let problems = try catalog.inconsistencies()
+    if problems.isEmpty { return true }
+    func finding(_ detail: String) -> Problem {
+      Problem(kind: .damagedCatalog, path: "catalog.sqlite", checkpoints: [], detail: detail)
+    }
+    let deeds = options.repairs ? try relink() : []
+    if deeds.isEmpty {
+      let remedy =
+        options.repairs
+        ? Self.catalogRemedy
+        : "'ckptfs fsck --repair' puts right what pages and manifests tell; else \(Self.catalogRemedy)"
+      report.problems = problems.map { finding("\($0.onOneLine); \(remedy)") }
+    } else {
+      report.repaired = deeds.map { finding($0.onOneLine) }
+    }
+    return !deeds.isEmpty
+  }
+
+  private func relink() throws -> [String] {
+    try catalog.relink(
+      // What cannot be read says nothing.
+      pageText: { try? self.blobs.contents(of: $0, limit: 1 << 26) },
+      pages: { checkpoint in
+        let path = self.layout.manifest(of: checkpoint.history, checkpoint.number)
+        guard
+          case .checkpoint(let manifest) = ManifestFile(path, of: checkpoint.history, in: self.id),
+          manifest.checkpoint.id == checkpoint.id
+        else { return nil }
+        return manifest.pages
+      })
+  }
+}
+
+extension String {
+  /// SQLite may tell of several flaws in several lines.
+  fileprivate var onOneLine: String { split(separator: "\n").joined(separator: ", ") }
+
+  /// What is wrong, without what to do about it.
+  fileprivate var withoutRemedy: Substring {
+    split(separator: ";", maxSplits: 1).first ?? self[...]
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import Foundation
+import LinuxFiles
+import SystemPackage
+
+/// Compares what a mount shows with a model: names, kinds, sizes, link counts, inode numbers, bytes, links.
+struct MountView {
+  /// What a mount may show for a moment, until it was told of a change.
+  struct Difference: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// How soon it must show a change; it promises a second, and the machine may be busy.
+  private static let patience: Duration = .seconds(8)
+
+  let root: String
+  /// Of the contents of shared files: they never change, whatever happens to the mount.
+  private var inodes: [Digest: UInt64] = [:]
+  /// The numbers that were seen, each of one content only.
+  private var contents: [UInt64: Digest] = [:]
+
+  init(_ root: FilePath) { self.root = root.string }
+
+  /// All that is there is as in the model, and nothing else is there.
+  mutating func check(_ model: Model) throws {
+    try eventually { view in try view.compare(model) }
+  }
+
+  /// One checkpoint is as in the model, absent or there.
+  mutating func check(_ history: String, _ number: Int64, in model: Model) throws {
+    try eventually { view in
+      let path = "\(view.root)/\(history)/chk-\(number)"
+      if let checkpoint = model.histories[history]?[number] {
+        try view.compare(checkpoint, at: path, model.references)
+      } else if try FileSystemCalls.exists(FilePath(path)) {
+        throw Difference(description: "\(history)/chk-\(number) is shown")
+      }
+    }
+  }
+
+  /// Opens a file, whose content is given back.
+  func open(_ path: String) throws -> FileDescriptor {
+    try Self.eventually { try FileSystemCalls.open(FilePath("\(root)/\(path)"), .readOnly) }
+  }
+
+  private mutating func eventually(_ body: (inout MountView) throws -> Void) throws {
+    try Self.eventually { try body(&self) }
+  }
+
+  /// What may be wrong for a moment is looked at again: a listing, a count, a file that was there when it was listed.
+  static func eventually<Result>(_ body: () throws -> Result) throws -> Result {
+    let deadline = ContinuousClock.now + patience
+    var pause: UInt32 = 500
+    while true {
+      do {
+        return try body()
+      } catch {
+        if error is Violation { throw error }
+        guard ContinuousClock.now < deadline else {
+          throw Violation("P9", "the mount still shows it otherwise: \(error)")
+        }
+      }
+      usleep(pause)
+      pause = min(pause * 2, 20_000)
+    }
+  }
+
+  // MARK: Comparing
+
+  private mutating func compare(_ model: Model) throws {
+    let references = model.references
+    try expect(root, model.histories.keys)
+    for (history, checkpoints) in model.histories {
+      let path = "\(root)/\(history)"
+      let names = checkpoints.keys.map { "chk-\($0)" }
+      try expect(path, names + ["latest", "tags", "by-time"])
+      try expect(link: "\(path)/latest", "chk-\(checkpoints.keys.max() ?? 0)")
+      try expect("\(path)/tags", checkpoints.values.flatMap(\.tags))
+      var moments: [Int64: Int64] = [:]
+      for (number, checkpoint) in checkpoints {
+        for tag in checkpoint.tags { try expect(link: "\(path)/tags/\(tag)", "../chk-\(number)") }
+        try compare(checkpoint, at: "\(path)/chk-\(number)", references)
+        moments[number] = try FileStatus(at: FilePath("\(path)/chk-\(number)")).modified
+      }
+      try compare(moments, with: model.numbers[history]?.used ?? [], path)
+    }
+  }
+
+  /// Directories have the times of completion, in that order, and `by-time` tells of each.
+  private func compare(_ moments: [Int64: Int64], with order: [Int64], _ path: String) throws {
+    let inOrder = order.compactMap { moments[$0] }
+    guard inOrder == inOrder.sorted() else {
+      throw Difference(description: "the times in \(path) are not in the order of completion")
+    }
+    var names: [String] = []
+    for (value, moment) in moments {
+      guard let number = CheckpointNumber(rawValue: value) else { continue }
+      let name = TimeName(completed: Timestamp(nanoseconds: moment), number: number).description
+      names.append(name)
+      try expect(link: "\(path)/by-time/\(name)", "../chk-\(value)")
+    }
+    try expect("\(path)/by-time", names)
+  }
+
+  private mutating func compare(
+    _ checkpoint: Model.Checkpoint, at path: String, _ references: [Digest: Int]
+  ) throws {
+    var listed: [String: [String]] = ["": []]
+    for (entry, held) in checkpoint.entries {
+      let parts = entry.split(separator: "/")
+      listed[parts.dropLast().joined(separator: "/"), default: []].append(String(parts.last ?? ""))
+      if held == nil { listed[entry, default: []] += [] }
+    }
+    for (directory, names) in listed {
+      try expect(directory.isEmpty ? path : "\(path)/\(directory)", names)
+    }
+    for (entry, held) in checkpoint.entries {
+      try compare(held, at: FilePath("\(path)/\(entry)"), references)
+    }
+  }
+
+  private mutating func compare(
+    _ held: Model.Held?, at path: FilePath, _ references: [Digest: Int]
+  ) throws {
+    let status = try FileStatus(at: path)
+    guard let held else {
+      try expect(status.kind == .directory && status.permissions == 0o755, "\(path): \(status)")
+      return
+    }
+    try expect(status.kind == .regular && status.permissions == 0o644, "\(path): \(status)")
+    let links = held.isShared ? references[held.digest] ?? 0 : 1
+    try expect(
+      Int(status.links) == links, "\(path) has the link count \(status.links), not \(links)")
+    if held.isShared { try compare(status.inode, of: held.digest, path) }
+    let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 20)
+    try expect(
+      Int(status.size) == bytes.count, "\(path) has \(status.size) bytes, not \(bytes.count)")
+    try expect(Digest(hashing: bytes) == held.digest, "\(path) has other bytes")
+  }
+
+  /// One content is one inode, always, and no other content's.
+  private mutating func compare(_ inode: UInt64, of digest: Digest, _ path: FilePath) throws {
+    try expect(
+      inodes[digest] ?? inode == inode && contents[inode] ?? digest == digest,
+      "\(path) has the inode number \(inode), its content had another")
+    (inodes[digest], contents[inode]) = (inode, digest)
+  }
+
+  // MARK: Expecting
+
+  private func expect(_ isTrue: Bool, _ otherwise: @autoclosure () -> String) throws {
+    if !isTrue { throw Difference(description: otherwise()) }
+  }
+
+  private func expect(_ directory: String, _ names: some Sequence<String>) throws {
+    let found = try DirectoryListing.names(in: FilePath(directory))
+      .map { String(decoding: $0, as: UTF8.self) }.sorted()
+    let expected = names.sorted()
+    try expect(found == expected, "\(directory) lists \(found) instead of \(expected)")
+  }
+
+  private func expect(link path: String, _ target: String) throws {
+    let found = try FileManager.default.destinationOfSymbolicLink(atPath: path)
+    try expect(found == target, "\(path) leads to \(found) instead of \(target)")
+  }
+}

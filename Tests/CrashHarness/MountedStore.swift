@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import LinuxFiles
+import SystemPackage
+
+/// A store mounted by the program itself, in a process of its own: one that touches its own mount may hang
+/// beyond SIGKILL.
+package final class MountedStore {
+  let point: FilePath
+  private let process = Process()
+  private let ended = DispatchSemaphore(value: 0)
+  private var hasEnded = false
+
+  /// Why nothing can be mounted here; `nil` where it can.
+  package static let obstacle: String? = {
+    guard let device = try? FileDescriptor.open(FilePath("/dev/fuse"), .readWrite) else {
+      return "/dev/fuse cannot be opened"
+    }
+    try? device.close()  // nothing was written through it
+    return FileManager.default.isExecutableFile(atPath: "/usr/bin/fusermount3")
+      ? nil : "fusermount3 is missing"
+  }()
+
+  /// Mounts; it can be looked at on return.
+  init(_ site: Site) throws {
+    point = site.root.appending("mnt")
+    try FileSystemCalls.makeDirectoryIfAbsent(point)
+    let log = site.reports.appending("mount.log")
+    let said = Pipe()
+    process.executableURL = Self.executable
+    process.arguments = ["mount", "-f", site.store.string, point.string]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = said
+    process.standardError = try Self.appending(log)
+    let ended = ended
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+    // One line says that the mount is there; the end of the output, that it will never be.
+    guard !said.fileHandleForReading.availableData.isEmpty else {
+      let text = try String(contentsOfFile: log.string, encoding: .utf8)
+      throw Violation("P9", "the store cannot be mounted: \(text)")
+    }
+  }
+
+  private static func appending(_ path: FilePath) throws -> FileHandle {
+    if try !FileSystemCalls.exists(path) {
+      try Data().write(to: URL(fileURLWithPath: path.string))
+    }
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path.string))
+    try handle.seekToEnd()
+    return handle
+  }
+
+  private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("ckptfs")
+
+  /// Takes the mount away as a signal does, and waits for the process's end.
+  func unmount() throws {
+    guard !hasEnded else { return }
+    kill(process.processIdentifier, SIGTERM)
+    guard ended.wait(timeout: .now() + 20) == .success else {
+      throw Violation("P9", "the mount does not end")
+    }
+    hasEnded = true
+  }
+
+  deinit {
+    guard !hasEnded else { return }
+    kill(process.processIdentifier, SIGKILL)
+    ended.wait()
+    // Where the mount is gone already nothing is left to do.
+    try? Tool.run("/usr/bin/fusermount3", "-uz", point.string)
+  }
+}
