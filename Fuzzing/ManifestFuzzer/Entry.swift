@@ -29,6 +29,11 @@ private func visit(_ content: [UInt8]) {
     precondition(table.number <= next.number)
   }
   precondition(found.missingFiles { _ in nil }.count >= found.tables.count)
+  // What is read in two goes is what is read in one.
+  var replay = ManifestReplay(number, in: directory)
+  if read(Array(content.prefix(content.count / 2)), &replay) != nil {
+    precondition(read(content, &replay) == found)
+  }
   // What is cut at the end of the last whole record says the same.
   let cut = Array(content.prefix(Int(found.manifestValidLength)))
   guard let again = read(cut) else {
@@ -40,13 +45,18 @@ private func visit(_ content: [UInt8]) {
 }
 
 private func read(_ content: [UInt8]) -> DatabaseDescription? {
+  var replay = ManifestReplay(number, in: directory)
+  return read(content, &replay)
+}
+
+private func read(_ content: [UInt8], _ replay: inout ManifestReplay) -> DatabaseDescription? {
   do {
     try LogSealing.write(content, to: manifest)
   } catch {
     fatalError("\(error)")
   }
   do throws(RocksDirectoryError) {
-    return try DatabaseDirectory.describe(directory, by: number)
+    return try replay.advance()
   } catch {
     precondition(!error.description.isEmpty)
     if case .corrupt(_, let offset, _) = error {

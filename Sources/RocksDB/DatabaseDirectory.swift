@@ -13,16 +13,7 @@ package enum DatabaseDirectory {
   package static func describe(
     _ path: FilePath
   ) throws(RocksDirectoryError) -> DatabaseDescription {
-    try VersionState.replay(try CurrentFile(in: path).manifest, in: path)
-  }
-
-  /// As ``describe(_:)``, of the MANIFEST `number`, whatever CURRENT names.
-  ///
-  /// - Parameter observe: is given each edit, and the byte at which its record begins.
-  package static func describe(
-    _ path: FilePath, by number: FileNumber,
-    observe: (VersionEdit, UInt64) -> Void = { _, _ in }
-  ) throws(RocksDirectoryError) -> DatabaseDescription {
-    try VersionState.replay(number, in: path, observe: observe)
+    var replay = ManifestReplay(try CurrentFile(in: path).manifest, in: path)
+    return try replay.advance()
   }
 }

@@ -35,7 +35,7 @@ package struct LogReader: ~Copyable {
   /// Meaningful once ``next()`` has returned nil.
   package private(set) var tail = Tail.complete
   /// The end of the last complete record, in bytes from the beginning of the file.
-  package private(set) var validLength: UInt64 = 0
+  package private(set) var validLength: UInt64
   /// The compression type of a write-ahead log whose records are given as stored, compressed.
   package private(set) var compression: UInt32?
   /// Whether its records carry the log's number, as those do whose file may be reused.
@@ -44,16 +44,22 @@ package struct LogReader: ~Copyable {
   private let file: MetadataFile
   private let kind: Kind
   private var block = [UInt8](repeating: 0, count: LogReader.blockSize)
-  private var blockOffset: UInt64 = 0
+  private var blockOffset: UInt64
+  /// What of the first block is passed over.
+  private var lead: Int
   private var blockLength = 0
   private var position = 0
   private var isFinished = false
   /// Whether zeros were passed over since the last first fragment.
   private var hasGap = false
 
-  package init(_ file: consuming MetadataFile, kind: Kind) {
+  /// - Parameter offset: where to begin: at 0, or where a complete record of this file ends.
+  package init(_ file: consuming MetadataFile, kind: Kind, from offset: UInt64 = 0) {
     self.file = file
     self.kind = kind
+    lead = Int(offset % UInt64(Self.blockSize))
+    blockOffset = offset - UInt64(lead)
+    validLength = offset
   }
 
   /// The next record, or nil at the end of the log.
@@ -175,9 +181,10 @@ package struct LogReader: ~Copyable {
       return false
     }
     blockOffset += UInt64(blockLength)
-    position = 0
     blockLength = try file.read(at: blockOffset, into: &block)
-    isFinished = blockLength == 0
+    position = lead
+    lead = 0
+    isFinished = blockLength <= position
     return !isFinished
   }
 

@@ -2,39 +2,7 @@
 import SystemPackage
 
 extension VersionState {
-  /// Replays a MANIFEST.
-  ///
-  /// - Parameter observe: is given each edit, and the byte at which its record begins.
-  static func replay(
-    _ number: FileNumber, in directory: FilePath,
-    observe: (VersionEdit, UInt64) -> Void = { _, _ in }
-  ) throws(RocksDirectoryError) -> DatabaseDescription {
-    let path = directory.appending(number.manifestName)
-    let file = try MetadataFile(path)
-    let size = file.size
-    var reader = LogReader(file, kind: .manifest)
-    var state = VersionState()
-    var validLength: UInt64 = 0
-    while let record = try reader.next() {
-      do {
-        let edit = try VersionEdit(decoding: record, of: path)
-        observe(edit, record.offset)
-        try state.append(edit)
-      } catch let error as Contradiction {
-        throw .corrupt(file: path, offset: record.offset, reason: error.reason)
-      } catch let error as RocksDirectoryError {
-        throw error
-      } catch {
-        throw .io(file: path, .ioError)
-      }
-      if !state.isInsideGroup { validLength = reader.validLength }
-    }
-    return try state.description(
-      manifest: number, path: path, size: size, validLength: validLength,
-      tailIsTruncated: reader.tail != .complete || state.isInsideGroup)
-  }
-
-  private func description(
+  func description(
     manifest: FileNumber, path: FilePath, size: UInt64, validLength: UInt64, tailIsTruncated: Bool
   ) throws(RocksDirectoryError) -> DatabaseDescription {
     guard hasLogNumber, let lastSequence, let nextFileNumber else {

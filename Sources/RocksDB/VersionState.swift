@@ -61,6 +61,9 @@ struct VersionState {
     for edit in complete { try apply(edit) }
   }
 
+  /// Takes back the edits of a group that is not complete: they were not applied, and are to be read again.
+  mutating func forgetIncompleteGroup() { group = [] }
+
   private mutating func apply(_ edit: VersionEdit) throws(Contradiction) {
     try applyColumnFamilyChange(edit)
     trackLogs(edit)

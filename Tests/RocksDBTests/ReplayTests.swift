@@ -41,6 +41,35 @@ import Testing
     expectCorrupt([.numbers, first, .table(12) + .varints(300, 5)], "wrong number")
   }
 
+  @Test("a MANIFEST that grows is read on from where it was whole, wherever it had ended")
+  func growing() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch("MANIFEST-000001")
+    let group = [[UInt8].table(5000) + .varints(300, 1), [UInt8].table(5001) + .varints(300, 0)]
+    let tables = (10..<1010).map { [UInt8].table(UInt64($0)) }
+    let content = [UInt8].log([.numbers] + group + tables + [.table(5002) + .varints(300, 1)])
+    try write(content, to: path)
+    var whole = ManifestReplay(FileNumber(rawValue: 1), in: scratch.path)
+    let expected = try whole.advance()
+    #expect(expected.tables.count == 1002 && expected.tailIsTruncated)
+    let block = LogReader.blockSize
+    #expect(content.count > block + 200)
+    let first = [UInt8].log([.numbers]).count
+    for cut in Array(stride(from: first, to: first + 150, by: 5))
+      + Array(stride(from: block - 16, to: block + 40, by: 2)) + [content.count]
+    {
+      try write(Array(content.prefix(cut)), to: path)
+      var replay = ManifestReplay(FileNumber(rawValue: 1), in: scratch.path)
+      let half = try replay.advance()
+      #expect(half.manifestValidLength <= UInt64(cut))
+      try write(content, to: path)
+      var least = UInt64.max
+      let found = try replay.advance { _, offset in least = min(least, offset) }
+      #expect(found == expected, "cut at \(cut)")
+      #expect(least >= half.manifestValidLength)
+    }
+  }
+
   @Test("a dropped column family takes its tables and blobs along")
   func drops() throws {
     let add = [UInt8].varints(200, 1, 201) + .field("one")

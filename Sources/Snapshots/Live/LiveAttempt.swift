@@ -18,19 +18,24 @@ struct LiveAttempt {
   /// What becomes the snapshot; empty at first.
   let target: FilePath
 
+  /// - Parameter reading: what earlier tries have read of the MANIFEST, of which only the rest is read; `nil` after an error.
   /// - Throws: ``Unsettled`` where another try may succeed.
-  func run() throws -> LiveMoment {
+  func run(_ reading: inout ManifestReading?) throws -> LiveMoment {
     let manifest = try pinManifest()
+    let pinned = try FileStatus(at: pins.appending(manifest.manifestName))
+    var replay =
+      reading?.replay(of: manifest, pinned) ?? ManifestReplay(manifest, in: pins)
+    reading = nil
     let listing = try pinFiles(besides: [])
     let (settings, name, content) = try readSettings(listing)
     try LiveSettings.check(settings, of: database.path)
-    let description = try database.judging { () throws(RocksDirectoryError) in
-      try DatabaseDirectory.describe(pins, by: manifest)
+    let description = try database.judging { () throws(RocksDirectoryError) in try replay.advance()
     }
+    reading = ManifestReading(replay, pinned)
     _ = try pinFiles(besides: Set(listing.pinned))
-    let afterPinning = try database.judging { () throws(RocksDirectoryError) in
-      try DatabaseDirectory.describe(pins, by: manifest)
-    }
+    var isBesideLogs = false
+    let afterPinning = try advance(&replay, &isBesideLogs)
+    reading = ManifestReading(replay, pinned)
     try keepTables(description)
     let logs = LogChain(try keepLogs(description, settings), of: database.path)
     let highest = listing.logs.max()
@@ -40,7 +45,7 @@ struct LiveAttempt {
       throw Unsettled("a log may have come and gone unseen")
     }
     try logs.check(description)
-    try recheck(description)
+    try recheck(description, &replay, isBesideLogs)
     try keepMetadata(description, optionsName: name, options: content)
     return LiveMoment(
       description: description, logs: logs, settings: settings, foreign: listing.foreign.sorted())
@@ -146,18 +151,25 @@ struct LiveAttempt {
 
   // MARK: Proving
 
-  private func recheck(_ description: DatabaseDescription) throws {
+  private func recheck(
+    _ description: DatabaseDescription, _ replay: inout ManifestReplay, _ wasBesideLogs: Bool
+  ) throws {
     guard try database.currentManifest() == description.manifest,
       try isPinned(description.manifestName)
     else { throw Unsettled("its MANIFEST was rewritten") }
-    var isBesideLogs = false
-    _ = try database.judging { () throws(RocksDirectoryError) in
-      try DatabaseDirectory.describe(pins, by: description.manifest) { edit, offset in
-        if offset >= description.manifestValidLength && edit.isBesideLogs { isBesideLogs = true }
-      }
-    }
+    var isBesideLogs = wasBesideLogs
+    _ = try advance(&replay, &isBesideLogs)
     if isBesideLogs {
       throw Unsettled("a table was ingested, or a column family came or went")
+    }
+  }
+
+  /// - Parameter isBesideLogs: becomes `true` where what is read now tells of something that logs do not.
+  private func advance(
+    _ replay: inout ManifestReplay, _ isBesideLogs: inout Bool
+  ) throws -> DatabaseDescription {
+    try database.judging { () throws(RocksDirectoryError) in
+      try replay.advance { edit, _ in if edit.isBesideLogs { isBesideLogs = true } }
     }
   }
 

@@ -25,12 +25,13 @@ struct LiveSnapshot {
   func take() throws -> (moment: LiveMoment, setbacks: [String]) {
     var flaw: (error: SnapshotError, times: Int)?
     var setbacks: [String] = []
+    var reading: ManifestReading?
     // Where files come and go a flaw may be one of them.
     var hasChanged = false
     for number in 1...Self.maximumTries {
       try cancellation.check()
       do {
-        let moment = try attempt()
+        let moment = try attempt(&reading)
         return (moment, setbacks)
       } catch let error as Unsettled {
         setbacks.append(error.reason)
@@ -53,13 +54,13 @@ struct LiveSnapshot {
         + "commit that")
   }
 
-  private func attempt() throws -> LiveMoment {
+  private func attempt(_ reading: inout ManifestReading?) throws -> LiveMoment {
     for directory in [pins, target] {
       try FileSystemCalls.removeTree(directory)
       try FileSystemCalls.makeDirectory(directory)
     }
     let attempt = LiveAttempt(database: database, pins: pins, target: target)
-    let moment = try attempt.run()
+    let moment = try attempt.run(&reading)
     try FileSystemCalls.removeTree(pins)
     return moment
   }
