@@ -178,6 +178,8 @@ struct ModelRun {
       performers[actor].close()
       model.apply(.cancel, by: actor)
     }
+    // The inspection's collection, too, gives up what is late.
+    if !model.late.isEmpty { try perform(.collect, by: 0) }
     if onlooker != nil { try look(Turn(actor: 0, operation: .look)) }
     performers[0].close()
     try onlooker?.end()
