@@ -139,16 +139,18 @@ extension CheckpointFileSystem {
     }
   }
 
-  /// A file that was dropped while open must be told of, too: the kernel asks before a read that may
-  /// reach the end, and the read would fail.
+  /// A file that was dropped while open must be told of, too, and one whose source cannot tell now, as while a catalog is
+  /// made anew: the kernel asks before a read that may reach the end, and the read would fail.
   private func currentOrOpened(_ inode: Inode) throws(TreeError) -> NodeAttributes {
     do throws(TreeError) {
       return try tree.attributes(of: inode)
     } catch {
-      guard case .absent = error, let opened = openNodes.attributesWhenOpened(of: inode) else {
-        throw error
+      switch error {
+      case .absent, .source:
+        if let opened = openNodes.attributesWhenOpened(of: inode) { return opened }
+      default: break
       }
-      return opened
+      throw error
     }
   }
 

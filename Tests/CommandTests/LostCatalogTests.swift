@@ -71,6 +71,23 @@ struct LostCatalogTests {
     #expect(outcome.output == "1\norders\norders\n0\n", "\(outcome)")
   }
 
+  @Test("what is open is read to its end meanwhile")
+  func openFile() throws {
+    let outcome = try whileMounted(
+      """
+      table=$(ls mnt/orders/chk-1 | grep -m 1 sst)
+      exec 3< mnt/orders/chk-1/$table
+      # After a change the kernel asks again what it is that is open.
+      ckptfs commit cp-2 --history orders > /dev/null
+      until_ 'test -e mnt/orders/chk-3'
+      mkdir aside; mv store/catalog.sqlite* aside
+      until_ '! ls mnt/orders'
+      cmp - cp-1/$table <&3 2>&1 && echo whole
+      exec 3<&-; mv aside/* store
+      """)
+    #expect(outcome.output == "whole\n", "\(outcome)")
+  }
+
   @Test("it can be made anew beside the mount, which goes on with the new one")
   func rebuilt() throws {
     let outcome = try whileMounted(

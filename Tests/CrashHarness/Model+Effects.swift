@@ -51,7 +51,7 @@ extension Model {
     case .collect: haunted = []
     case .abort: forgetEmptyHistories()
     case .create, .forsake, .check, .restore, .repair, .readAll: break
-    case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: break
+    case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: break
     }
   }
 

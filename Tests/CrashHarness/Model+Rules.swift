@@ -42,7 +42,7 @@ extension Model {
     case .restore(let history, let number, _, _): return absence(of: number, in: history)
     case .create, .abort, .cancel, .collect, .rebuild, .forsake, .check, .repair, .readAll:
       return nil
-    case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: return nil
+    case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: return nil
     }
   }
 

@@ -34,7 +34,7 @@ struct ModelRun {
     let operation = turn.operation
     switch operation {
     case _ where model.isUncertain(operation): return
-    case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: try look(turn)
+    case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: try look(turn)
     case .rebuild: try rebuild()
     case _ where turn.killedAt != nil: try kill(turn)
     default: try perform(operation, by: turn.actor)
@@ -178,6 +178,8 @@ struct ModelRun {
       performers[actor].close()
       model.apply(.cancel, by: actor)
     }
+    // The inspection's collection, too, gives up what is late.
+    if !model.late.isEmpty { try perform(.collect, by: 0) }
     if onlooker != nil { try look(Turn(actor: 0, operation: .look)) }
     performers[0].close()
     try onlooker?.end()
@@ -195,6 +197,7 @@ extension Operation {
       .abortShards(let history, _), .tag(let history, _, _), .untag(let history, _),
       .rename(let history, _), .drop(let history, _, _), .prune(let history, _),
       .withdraw(let history, _), .restore(let history, _, _, _), .lookAt(let history, _),
+      .list(let history), .read(let history, _, _),
       .open(let history, _, _), .damage(let history, _, _, _):
       history
     case .create, .finish, .cancel, .collect, .check, .rebuild, .forsake, .look, .readOpened,

@@ -40,6 +40,31 @@ struct MountView {
     }
   }
 
+  /// One history lists what the model has in it; an absent one cannot be listed.
+  func checkNames(of history: String, in model: Model) throws {
+    try Self.eventually {
+      if let checkpoints = model.histories[history] {
+        try compareNames(of: history, checkpoints)
+      } else if try FileSystemCalls.exists(FilePath("\(root)/\(history)")) {
+        throw Difference(description: "\(history) is shown")
+      }
+    }
+  }
+
+  /// One file is as in the model, absent or there.
+  mutating func check(
+    _ history: String, _ number: Int64, _ path: String, in model: Model
+  ) throws {
+    try eventually { view in
+      let shown = FilePath("\(view.root)/\(history)/chk-\(number)/\(path)")
+      if let held = model.histories[history]?[number]?.entries[path] {
+        try view.compare(held, at: shown, model.references)
+      } else if try FileSystemCalls.exists(shown) {
+        throw Difference(description: "\(shown) is shown")
+      }
+    }
+  }
+
   /// Opens a file, whose content is given back.
   func open(_ path: String) throws -> FileDescriptor {
     try Self.eventually { try FileSystemCalls.open(FilePath("\(root)/\(path)"), .readOnly) }
@@ -74,10 +99,7 @@ struct MountView {
     try expect(root, model.histories.keys)
     for (history, checkpoints) in model.histories {
       let path = "\(root)/\(history)"
-      let names = checkpoints.keys.map { "chk-\($0)" }
-      try expect(path, names + ["latest", "tags", "by-time"])
-      try expect(link: "\(path)/latest", "chk-\(checkpoints.keys.max() ?? 0)")
-      try expect("\(path)/tags", checkpoints.values.flatMap(\.tags))
+      try compareNames(of: history, checkpoints)
       var moments: [Int64: Int64] = [:]
       for (number, checkpoint) in checkpoints {
         for tag in checkpoint.tags { try expect(link: "\(path)/tags/\(tag)", "../chk-\(number)") }
@@ -86,6 +108,16 @@ struct MountView {
       }
       try compare(moments, with: model.numbers[history]?.used ?? [], path)
     }
+  }
+
+  private func compareNames(
+    of history: String, _ checkpoints: [Int64: Model.Checkpoint]
+  ) throws {
+    let path = "\(root)/\(history)"
+    let names = checkpoints.keys.map { "chk-\($0)" }
+    try expect(path, names + ["latest", "tags", "by-time"])
+    try expect(link: "\(path)/latest", "chk-\(checkpoints.keys.max() ?? 0)")
+    try expect("\(path)/tags", checkpoints.values.flatMap(\.tags))
   }
 
   /// Directories have the times of completion, in that order, and `by-time` tells of each.

@@ -25,6 +25,9 @@ struct Onlooker {
     switch operation {
     case .look: try view.check(model)
     case .lookAt(let history, let number): try view.check(history, number, in: model)
+    case .list(let history): try view.checkNames(of: history, in: model)
+    case .read(let history, let number, let path):
+      try view.check(history, number, path, in: model)
     case .open(let history, let number, let path):
       guard let digest = Self.digest(history, number, path, model), opened[actor] == nil else {
         return

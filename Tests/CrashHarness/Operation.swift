@@ -43,6 +43,10 @@ package enum Operation: Codable, Hashable, Sendable {
   case look
   /// Compares one checkpoint in the mount, which may be absent.
   case lookAt(history: String, number: Int64)
+  /// Compares what one history in the mount lists.
+  case list(history: String)
+  /// Compares one file in the mount, which may be absent.
+  case read(history: String, number: Int64, path: String)
   /// Opens a file in the mount and keeps it open.
   case open(history: String, number: Int64, path: String)
   /// Reads what the actor has open.

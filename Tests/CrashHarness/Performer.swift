@@ -92,7 +92,7 @@ package struct Performer {
       _ = try opened().restore(
         checkpoint(history, number), to: site.appending("restored-\(destination)"),
         mode: linking ? .link : .copy)
-    case .look, .lookAt, .open, .readOpened, .close, .damage, .remount:
+    case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount:
       preconditionFailure("\(operation) is for a mount")
     }
     return nil

@@ -58,14 +58,15 @@ package struct RandomOperations: Sendable {
     (24, { $0.commit() }),
   ]
 
-  /// So many commits only that most of the time goes into what may go wrong.
+  /// Half of it reads, which cost little; a debug build takes ten milliseconds for a commit.
   private static let whole: [Choice] = [
-    (90, { $0.commit() }), (50, { $0.start() }), (45, { $0.finish() }), (8, { _ in .cancel }),
-    (70, { $0.shards() }), (80, { $0.tag() }), (50, { $0.untag() }), (20, { $0.rename() }),
-    (100, { $0.drop() }), (12, { $0.prune() }), (12, { $0.withdraw() }), (60, { _ in .collect }),
-    (10, { $0.abort() }), (8, { $0.restore() }), (3, { _ in .check }), (20, { _ in .look }),
-    (180, { $0.lookAt() }), (50, { $0.open() }), (60, { _ in .readOpened }), (25, { _ in .close }),
-    (8, { $0.damage() }), (2, { _ in .remount }), (2, { _ in .rebuild }),
+    (60, { $0.commit() }), (35, { $0.start() }), (33, { $0.finish() }), (6, { _ in .cancel }),
+    (50, { $0.shards() }), (50, { $0.tag() }), (30, { $0.untag() }), (12, { $0.rename() }),
+    (65, { $0.drop() }), (8, { $0.prune() }), (8, { $0.withdraw() }), (35, { _ in .collect }),
+    (6, { $0.abort() }), (5, { $0.restore() }), (2, { _ in .check }), (8, { _ in .look }),
+    (40, { $0.lookAt() }), (130, { $0.list() }), (260, { $0.read() }), (50, { $0.open() }),
+    (70, { _ in .readOpened }), (25, { _ in .close }), (5, { $0.damage() }), (1, { _ in .remount }),
+    (2, { _ in .rebuild }),
   ]
 
   private mutating func choose() -> Operation {
@@ -248,6 +249,18 @@ package struct RandomOperations: Sendable {
     return checkpoint().map { .lookAt(history: $0.history, number: $0.number + offset) }
   }
 
+  private mutating func list() -> Operation? {
+    checkpoint().map { .list(history: $0.history) }
+  }
+
+  /// Now and then one that another checkpoint has.
+  private mutating func read() -> Operation? {
+    let offset = Int64(pick(8) == 0 ? 1 + pick(2) : 0)
+    return file().map {
+      .read(history: $0.history, number: $0.number + offset, path: $0.path)
+    }
+  }
+
   private mutating func file() -> (history: String, number: Int64, path: String)? {
     guard let found = checkpoint() else { return nil }
     let paths = (model.histories[found.history]?[found.number]?.entries ?? [:])
@@ -276,7 +289,7 @@ extension Operation {
     case .create, .start, .finish, .cancel, .prune, .withdraw, .check, .rebuild, .forsake, .repair,
       .readAll:
       false
-    case .look, .lookAt, .open, .readOpened, .close, .damage, .remount: false
+    case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: false
     }
   }
 }

@@ -41,7 +41,7 @@ package final class Site: Sendable {
     let parent =
       FileManager.default.isWritableFile(atPath: memory)
       ? memory : FileManager.default.temporaryDirectory.path
-    return FilePath("\(parent)/ckptfs-crash-\(UUID().uuidString.prefix(13))")
+    return FilePath("\(parent)/ckptfs-crash-\(UUID().uuidString.prefix(8))")
   }
 
   /// Where an actor's sources lie.
