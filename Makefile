@@ -10,7 +10,7 @@ MADE = .build/packaging
 # What Swift itself needs of a bare Debian, what is built against, what the demo and the tests use.
 PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
 	libfuse3-dev librocksdb-dev libsqlite3-dev pkg-config \
-	attr e2fsprogs fuse3 rocksdb-tools rsync shellcheck strace xfsprogs
+	attr e2fsprogs fuse3 python3 rocksdb-tools rsync shellcheck strace xfsprogs
 
 SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
 	Packaging/man/make-manual Packaging/debian/p* .ci/run
@@ -70,12 +70,12 @@ soak: setup ## Holds stores and mounts to the model for SOAK_SECONDS, from SOAK_
 
 # SwiftPM's own option alone instruments nothing together with another sanitizer's: the last one
 # wins. It is there for what it does to the entry point.
-fuzz: setup ## Feeds the readers of foreign files with what libFuzzer finds, under the address sanitizer
-	for fuzzer in MetadataFuzzer LogFuzzer ManifestFuzzer; do \
+fuzz: setup ## Feeds the readers of outside bytes with what libFuzzer finds, under the address sanitizer
+	for fuzzer in MetadataFuzzer LogFuzzer ManifestFuzzer RecordFuzzer; do \
 	  CKPTFS_FUZZ=1 $(SWIFT) build -c release --scratch-path $(FUZZ) --product $$fuzzer \
 	    --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address || exit; \
 	done
-	mkdir -p $(FUZZ)/corpus $(FUZZ)/logs $(FUZZ)/manifests
+	mkdir -p $(FUZZ)/corpus $(FUZZ)/logs $(FUZZ)/manifests $(FUZZ)/records
 	find Tests/FlinkCheckpointsTests/Fixtures -name _metadata -size -16k | while read -r file; do \
 	  cp "$$file" "$(FUZZ)/corpus/$$(sha256sum <"$$file" | cut -c 1-40)"; \
 	done
@@ -86,6 +86,7 @@ fuzz: setup ## Feeds the readers of foreign files with what libFuzzer finds, und
 	$(FUZZ)/release/LogFuzzer -max_len=100000 $(FUZZ_LIMITS) $(FUZZ)/logs Fuzzing/LogCorpus
 	$(FUZZ)/release/ManifestFuzzer -max_len=16384 $(FUZZ_LIMITS) $(FUZZ)/manifests \
 	  Fuzzing/ManifestCorpus
+	$(FUZZ)/release/RecordFuzzer -max_len=16384 $(FUZZ_LIMITS) $(FUZZ)/records Fuzzing/RecordCorpus
 
 man: release ## Makes ckptfs(1) and completions for shells, in .build/packaging
 	$(RELEASE) --product generate-manual

@@ -40,7 +40,8 @@ let package = Package(
       name: "LinuxFiles", dependencies: ["CLinux", "DurabilitySteps", system], swiftSettings: strict
     ),
     .testTarget(
-      name: "LinuxFilesTests", dependencies: ["LinuxFiles", system], swiftSettings: strict),
+      name: "LinuxFilesTests", dependencies: ["LinuxFiles", "TestSupport", system],
+      swiftSettings: strict),
     .target(name: "DurabilitySteps", swiftSettings: strict),
     .target(
       name: "BlobStore",
@@ -183,6 +184,7 @@ if Context.environment["CKPTFS_FUZZ"] != nil {
     ("MetadataFuzzer", ["FlinkMetadata"]),
     ("LogFuzzer", ["LogSealing", "RocksDB", system]),
     ("ManifestFuzzer", ["LogSealing", "RocksDB", system]),
+    ("RecordFuzzer", ["Checkpoints"]),
   ]
   for fuzzer in fuzzers {
     package.targets.append(

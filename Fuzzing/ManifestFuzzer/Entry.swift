@@ -8,8 +8,8 @@ private let number = FileNumber(rawValue: 5)
 private let directory = try! LogSealing.scratch("manifest-fuzzer")
 private let manifest = directory.appending(number.manifestName)
 
-/// What libFuzzer calls, again and again: reads `bytes` as a MANIFEST, as they are and with right checksums, and as
-/// an OPTIONS file.
+/// What libFuzzer calls, again and again: reads `bytes` as a MANIFEST, as they are and with right checksums, as an
+/// OPTIONS file and as CURRENT.
 ///
 /// A crash, a hang, a leak or much memory is a find; an error is none.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -17,8 +17,33 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let content = unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
   visit(content)
   visit(LogSealing.sealed(content))
-  _ = DatabaseSettings(content).isOn("allow_2pc")
+  visitSettings(DatabaseSettings(content))
+  visitCurrent(content)
   return 0
+}
+
+private func visitSettings(_ settings: DatabaseSettings) {
+  _ = settings.isOn("allow_2pc")
+  _ = settings["wal_dir"]
+  _ = settings.version
+  _ = settings.tableFormats
+  for family in ["default", "", "a]b"] {
+    precondition(settings.mergeOperator(of: family) != "nullptr")
+  }
+}
+
+private func visitCurrent(_ content: [UInt8]) {
+  do {
+    try LogSealing.write(content, to: directory.appending(CurrentFile.name))
+  } catch {
+    fatalError("\(error)")
+  }
+  do throws(RocksDirectoryError) {
+    let current = try CurrentFile(in: directory)
+    precondition(Array("\(current.manifestName)\n".utf8) == content, "CURRENT has one spelling")
+  } catch {
+    precondition(!error.description.isEmpty)
+  }
 }
 
 private func visit(_ content: [UInt8]) {

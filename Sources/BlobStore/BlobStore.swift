@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Checkpoints
+package import LinuxFiles
 package import SystemPackage
 
 /// Immutable contents by digest and incarnation.
@@ -22,7 +23,7 @@ package protocol BlobStore: Sendable {
   /// - Throws: code `sourceChanged` when the file changed meanwhile, `notPossible` when `mode` asks for a way that the
   ///   file systems do not have.
   func stage(
-    _ source: FilePath, mode: IngestMode, in area: StagingArea,
+    _ source: FileLocation, mode: IngestMode, in area: StagingArea,
     progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob
 
@@ -54,7 +55,7 @@ package protocol BlobStore: Sendable {
   /// Gives a blob's file another name outside the store.
   ///
   /// - Returns: `false` where that cannot be.
-  func link(_ name: BlobName, as target: FilePath) throws(BlobStoreError) -> Bool
+  func link(_ name: BlobName, as target: FileLocation) throws(BlobStoreError) -> Bool
 
   /// Makes `path` lead to a blob's file for a time, with nothing of the store changed.
   func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError)
@@ -64,7 +65,7 @@ package protocol BlobStore: Sendable {
   /// A copy is hashed as it is written, a reflink is not read.
   /// - Throws: code `corrupt` when what was copied is not what the digest says.
   func export(
-    _ name: BlobName, to target: FilePath, mode: ExportMode, modified: Timestamp,
+    _ name: BlobName, to target: FileLocation, mode: ExportMode, modified: Timestamp,
     owner: Ownership, progress: (Int) -> Void
   ) throws(BlobStoreError)
 

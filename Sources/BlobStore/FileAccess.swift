@@ -29,6 +29,6 @@ package struct FileAccess: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     let mode = String(permissions, radix: 8)
     return
-      "\(owner.user):\(owner.group) with mode \(String(repeating: "0", count: 4 - mode.count))\(mode)"
+      "\(owner.user):\(owner.group) with mode \(String(repeating: "0", count: max(0, 4 - mode.count)))\(mode)"
   }
 }

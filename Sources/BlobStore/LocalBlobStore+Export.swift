@@ -2,13 +2,13 @@
 
 package import Checkpoints
 import DurabilitySteps
-import LinuxFiles
+package import LinuxFiles
 package import SystemPackage
 
 extension LocalBlobStore {
-  package func link(_ name: BlobName, as target: FilePath) throws(BlobStoreError) -> Bool {
+  package func link(_ name: BlobName, as target: FileLocation) throws(BlobStoreError) -> Bool {
     do throws(FileError) {
-      try FileSystemCalls.link(path(of: name), as: target)
+      try FileLocation(path(of: name)).link(as: target)
       return true
     } catch {
       switch error.errno {
@@ -27,24 +27,25 @@ extension LocalBlobStore {
   }
 
   package func export(
-    _ name: BlobName, to target: FilePath, mode: ExportMode, modified: Timestamp,
+    _ name: BlobName, to target: FileLocation, mode: ExportMode, modified: Timestamp,
     owner: Ownership, progress: (Int) -> Void
   ) throws(BlobStoreError) {
     let source = path(of: name)
     do throws(any Error) {
-      let file = try FileSystemCalls.open(source, .readOnly, options: [.closeOnExec, .noFollow])
+      let file = try FileSystemCalls.open(
+        source, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
       defer { try? file.close() }  // nothing was written through it
-      let copy = try Self.create(target)
+      let (copy, path) = (try Self.create(target), target.path)
       do throws(any Error) {
-        try fill(copy, target, from: file, name, mode, progress)
-        try copy.setOwnerIfAllowed(owner, path: target)
-        try copy.setModified(modified.nanoseconds, path: target)
-        try Steps.perform(.syncRestoredFile) { try copy.sync(target) }
+        try fill(copy, path, from: file, name, mode, progress)
+        try copy.setOwnerIfAllowed(owner, path: path)
+        try copy.setModified(modified.nanoseconds, path: path)
+        try Steps.perform(.syncRestoredFile) { try copy.sync(path) }
       } catch {
         try? copy.close()  // the first error is the one to tell
         throw error
       }
-      try copy.close(reporting: target)
+      try copy.close(reporting: path)
     } catch {
       throw BlobStoreError(error)
     }

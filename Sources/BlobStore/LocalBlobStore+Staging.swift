@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Checkpoints
-import LinuxFiles
+package import LinuxFiles
 package import SystemPackage
 
 extension LocalBlobStore {
   package func stage(
-    _ source: FilePath, mode: IngestMode, in area: StagingArea,
+    _ source: FileLocation, mode: IngestMode, in area: StagingArea,
     progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob {
     try stage(source, mode: mode, modified: nil, in: area, progress: progress)
@@ -17,29 +17,30 @@ extension LocalBlobStore {
     progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob {
     try stage(
-      source, mode: .automatic(linking: false), modified: modified, in: area, progress: progress)
+      FileLocation(source), mode: .automatic(linking: false), modified: modified, in: area,
+      progress: progress)
   }
 
   private func stage(
-    _ source: FilePath, mode: IngestMode, modified: Timestamp?, in area: StagingArea,
+    _ source: FileLocation, mode: IngestMode, modified: Timestamp?, in area: StagingArea,
     progress: (Int) throws(CancellationError) -> Void
   ) throws(BlobStoreError) -> StagedBlob {
     let started = Timestamp(nanoseconds: WallClock.now())
     let path = area.nextPath()
     do throws(any Error) {
-      let file = try FileSystemCalls.open(
-        source, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+      // Neither through a link nor waiting for who writes into a pipe, should one have taken its place.
+      let file = try source.open(.readOnly, options: [.nonBlocking])
       defer { try? file.close() }  // nothing was written through it
-      let before = try FileStatus(of: file, at: source)
+      let before = try FileStatus(of: file, at: source.path)
       guard before.kind == .regular else {
-        throw BlobStoreError(.sourceChanged, "'\(source)' is no regular file any more")
+        throw BlobStoreError(.sourceChanged, "'\(source.path)' is no regular file any more")
       }
       let digest = try takeIn(file, source, before, mode, at: path, progress)
-      let after = try FileStatus(of: file, at: source)
+      let after = try FileStatus(of: file, at: source.path)
       guard after.isUnchanged(since: before),
-        try FileStatus(at: source).isUnchanged(since: before)
+        try source.status()?.isUnchanged(since: before) == true
       else {
-        throw BlobStoreError(.sourceChanged, "'\(source)' changed while it was read")
+        throw BlobStoreError(.sourceChanged, "'\(source.path)' changed while it was read")
       }
       if let modified { try setModified(path, to: modified) }
       // The store's file system may keep times less finely than the source's.
@@ -78,19 +79,19 @@ extension LocalBlobStore {
   }
 
   private func takeIn(
-    _ file: FileDescriptor, _ source: FilePath, _ status: FileStatus, _ mode: IngestMode,
+    _ file: FileDescriptor, _ source: FileLocation, _ status: FileStatus, _ mode: IngestMode,
     at path: FilePath, _ progress: (Int) throws(CancellationError) -> Void
   ) throws -> Digest {
     switch mode {
     case .automatic(let linking):
       if try clone(file, status, at: path) { return try hash(path, progress) }
       if linking, try link(source, status, at: path) { return try hash(path, progress) }
-      return try copy(file, source, status, to: path, progress)
+      return try copy(file, source.path, status, to: path, progress)
     case .reflink:
       guard try clone(file, status, at: path) else {
         throw BlobStoreError(
           .notPossible,
-          "cannot reflink '\(source)': its file system, or the store's, cannot; "
+          "cannot reflink '\(source.path)': its file system, or the store's, cannot; "
             + "use --ingest auto")
       }
       return try hash(path, progress)
@@ -98,19 +99,19 @@ extension LocalBlobStore {
       guard try link(source, status, at: path) else {
         throw BlobStoreError(
           .notPossible,
-          "cannot hard-link '\(source)': it lies on another file system, belongs to "
+          "cannot hard-link '\(source.path)': it lies on another file system, belongs to "
             + "somebody else or has too many links; use --ingest auto")
       }
       return try hash(path, progress)
     case .copy:
-      return try copy(file, source, status, to: path, progress)
+      return try copy(file, source.path, status, to: path, progress)
     }
   }
 
   private func clone(
     _ file: FileDescriptor, _ status: FileStatus, at path: FilePath
   ) throws(FileError) -> Bool {
-    let staged = try Self.create(path)
+    let staged = try Self.create(FileLocation(path))
     defer { try? staged.close() }  // `place` syncs it and tells of every failed write
     guard try staged.clone(file, path: path) else {
       try FileSystemCalls.unlink(path)
@@ -121,10 +122,10 @@ extension LocalBlobStore {
   }
 
   private func link(
-    _ source: FilePath, _ status: FileStatus, at path: FilePath
+    _ source: FileLocation, _ status: FileStatus, at path: FilePath
   ) throws -> Bool {
     do throws(FileError) {
-      try FileSystemCalls.link(source, as: path)
+      try source.link(as: FileLocation(path))
     } catch {
       switch error.errno {
       case .improperLink, .notPermitted, .tooManyLinks, .notSupported: return false
@@ -133,7 +134,7 @@ extension LocalBlobStore {
     }
     // The name was linked, which need not be the file that was opened.
     guard try FileStatus(at: path).isUnchanged(since: status) else {
-      throw BlobStoreError(.sourceChanged, "'\(source)' was replaced while it was read")
+      throw BlobStoreError(.sourceChanged, "'\(source.path)' was replaced while it was read")
     }
     return true
   }
@@ -178,9 +179,9 @@ extension LocalBlobStore {
     return digest.finish()
   }
 
-  static func create(_ path: FilePath) throws(FileError) -> FileDescriptor {
-    try FileSystemCalls.open(
-      path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+  static func create(_ place: FileLocation) throws(FileError) -> FileDescriptor {
+    try place.open(
+      .readWrite, options: [.create, .exclusiveCreate],
       permissions: FilePermissions(rawValue: 0o644))
   }
 }

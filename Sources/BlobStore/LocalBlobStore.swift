@@ -30,7 +30,7 @@ package struct LocalBlobStore: BlobStore {
       let shelves = Self.shelves.map { store.blobs.appending(bytes: $0) }
       for directory in [store.staging, store.blobs] + shelves {
         do throws(FileError) {
-          try FileSystemCalls.makeDirectory(directory)
+          try FileSystemCalls.makeDirectory(directory, permissions: 0o700)
         } catch  where error.errno == .fileExists {}
       }
       try FileSystemCalls.syncDirectory(store.blobs)
@@ -73,7 +73,7 @@ package struct LocalBlobStore: BlobStore {
   }
 
   func sync(_ path: FilePath) throws(FileError) {
-    let file = try FileSystemCalls.open(path, .readOnly)
+    let file = try FileSystemCalls.open(path, .readOnly, options: [.closeOnExec, .noFollow])
     defer { try? file.close() }  // `sync` has told of every failed write
     try file.sync(path)
   }
@@ -164,15 +164,16 @@ package struct LocalBlobStore: BlobStore {
       let name = String(decoding: name, as: UTF8.self)
       guard let owner = OwnerToken(name), try !isAlive(owner) else { continue }
       do throws(FileError) {
-        let area = staging.appending(name)
-        for file in try DirectoryListing.names(in: area) {
-          let path = area.appending(String(decoding: file, as: UTF8.self))
-          let size = try FileStatus(at: path).size
-          try FileSystemCalls.unlinkIfPresent(path)
+        // Held, lest a link in its place should have the files of another directory removed.
+        let area = try OpenDirectory(staging.appending(name))
+        for file in try area.names() {
+          let place = area.appending(file)
+          let size = try place.status()?.size ?? 0
+          try area.removeTree(file)
           removed.files += 1
           removed.bytes += size
         }
-        try FileSystemCalls.removeDirectory(area)
+        try FileSystemCalls.removeDirectory(area.path)
       } catch {
         // An owner that has just left removes its own area.
         if error.errno != .noSuchFileOrDirectory { throw error }

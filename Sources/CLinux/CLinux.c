@@ -50,6 +50,14 @@ int linux_stat_in(int directory, const char *path, struct linux_status *status) 
   return stat_at(directory, path, AT_SYMLINK_NOFOLLOW, status);
 }
 
+int linux_open_in(int directory, const char *path, int flags, unsigned mode) {
+  return openat(directory, path, flags | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
+}
+
+int linux_open_place_in(int directory, const char *path) {
+  return linux_open_in(directory, path, O_PATH | O_DIRECTORY, 0);
+}
+
 int linux_fstat(int descriptor, struct linux_status *status) {
   return stat_at(descriptor, "", AT_EMPTY_PATH, status);
 }

@@ -26,6 +26,7 @@ package final class CatalogRebuild {
       var configuration = Configuration()
       // All is one transaction, from here to `finish`.
       configuration.allowsUnsafeTransactions = true
+      try SQLiteCatalog.makeFile(path)
       queue = try DatabaseQueue(path: path.string, configuration: configuration)
       try queue.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA synchronous = FULL")

@@ -127,7 +127,9 @@ extension SQLiteCatalog {
       """, [], { ($0.integer(0), $0.integer(1)) })
     {
       totals[checkpoint, default: PageTotals()].files += pages[page]?.files ?? 0
-      totals[checkpoint, default: PageTotals()].bytes += pages[page]?.bytes ?? 0
+      let bytes = totals[checkpoint]?.bytes ?? 0
+      totals[checkpoint, default: PageTotals()].bytes = bytes.addingSaturated(
+        pages[page]?.bytes ?? 0)
     }
     return try db.rows(
       """

@@ -53,7 +53,7 @@ extension SQLiteCatalog {
       result.blobs.append(blob.name)
       if blob.kind == .content {
         result.contents += 1
-        result.bytes += blob.size
+        result.bytes = result.bytes.addingSaturated(blob.size)
       }
     }
     result.isComplete = garbage.count < limit && !hasMoreDropped
@@ -139,7 +139,7 @@ extension SQLiteCatalog {
       (
         name: BlobName(
           digest: try row.digest(1), incarnation: Incarnation(rawValue: row.integer(0))),
-        kind: row.integer(2) == 0 ? .content : .page, size: UInt64(bitPattern: row.integer(3))
+        kind: row.integer(2) == 0 ? .content : .page, size: UInt64(try row.amount(3))
       )
     }
   }

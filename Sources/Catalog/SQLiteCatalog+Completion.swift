@@ -17,7 +17,7 @@ extension SQLiteCatalog {
     try db.row(
       "SELECT completed FROM checkpoint WHERE history = ? ORDER BY completed DESC LIMIT 1",
       [history.rawValue]
-    ) { $0.timestamp(0) }
+    ) { try $0.moment(0) }
   }
 
   private static func page(_ db: Database, _ digest: Digest) throws -> Int64? {

@@ -142,7 +142,7 @@ extension SQLiteCatalog {
         WHERE checkpoint = ? ORDER BY stream, first
         """, [checkpoint.rawValue]
       ) { row in
-        let count = Int(row.integer(3))
+        let count = try row.entryCount(3)
         defer { start += count }
         return Outline.Element(
           stream: try row.stream(0),

@@ -303,11 +303,11 @@ extension SQLiteCatalog {
       JOIN history ON history.id = history WHERE pending.id = ?
       """, [id.rawValue]
     ) { row in
-      let moment = BootTime(boot: row[5], nanoseconds: row.integer(6))
+      let moment = BootTime(boot: row[5], nanoseconds: try row.amount(6))
       return (
         name: try row.name(0) as HistoryName, number: try row.number(1),
         history: HistoryID(rawValue: row.integer(2)), owner: OwnerToken(row[3] as String),
-        base: row[4] as Int64?, deadline: Deadline(moment: moment, period: row.integer(7))
+        base: row[4] as Int64?, deadline: Deadline(moment: moment, period: try row.amount(7))
       )
     }
     guard let found else { return nil }
@@ -334,8 +334,8 @@ extension SQLiteCatalog {
       """, [pending]
     ) { row in
       let summary = ShardSummary(
-        owner: row.ownership(2), files: row.integer(4), fullBytes: row.integer(5),
-        newBytes: row.integer(6))
+        owner: row.ownership(2), files: try row.amount(4), fullBytes: try row.amount(5),
+        newBytes: try row.amount(6))
       return Gathering.Shard(
         name: try row.name(0), summary: row.integer(1) == 0 ? nil : summary)
     }

@@ -11,16 +11,16 @@ extension SQLiteCatalog {
     guard try version(db) < format else { return }
     try db.inTransaction(.immediate) {
       // Another may have been faster.
-      if try version(db) < format {
-        if try version(db) < 3 { try db.execute(sql: gatheringSchema) }
-        try db.execute(sql: readingSchema)
+      let found = try version(db)
+      if found < format {
+        for part in parts where part.format > found { try db.execute(sql: part.schema) }
         try db.execute(sql: "PRAGMA user_version = \(format)")
       }
       return .commit
     }
   }
 
-  private static func version(_ db: Database) throws -> Int {
+  static func version(_ db: Database) throws -> Int {
     try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
   }
 

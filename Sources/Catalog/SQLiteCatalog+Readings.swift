@@ -34,7 +34,7 @@ extension SQLiteCatalog {
     try write(.noteReading) { db in
       let last = try db.row(
         "SELECT began_at, began FROM reading_pass WHERE began_at IS NOT NULL"
-      ) { ReadingPass(turn: $0.integer(0), began: $0.timestamp(1), isResumed: true) }
+      ) { ReadingPass(turn: $0.integer(0), began: try $0.moment(1), isResumed: true) }
       if let last, !anew { return last }
       let turn = try Self.nextTurn(db)
       try db.run("UPDATE reading_pass SET began_at = ?, began = ?", [turn, now.nanoseconds])
@@ -113,6 +113,6 @@ extension StoredBlob {
         ? nil
         : LastReading(
           turn: row.integer(next + 1), changed: row.timestamp(next + 2),
-          time: row.timestamp(next + 3)))
+          time: try row.moment(next + 3)))
   }
 }

@@ -9,6 +9,39 @@ import GRDB
 extension Row {
   func integer(_ index: Int) -> Int64 { self[index] as Int64 }
 
+  /// A number of bytes or files.
+  func amount(_ index: Int) throws -> Int64 {
+    let amount = integer(index)
+    guard amount >= 0 else {
+      throw CatalogError(
+        .unusable, "the catalog holds a size or count below 0; run 'ckptfs fsck'")
+    }
+    return amount
+  }
+
+  /// The number of a page's entries; an ordinal has 24 bits.
+  func entryCount(_ index: Int) throws -> Int {
+    let count = integer(index)
+    guard (1..<1 << 24).contains(count) else {
+      throw CatalogError(
+        .unusable, "the catalog holds a number of entries that no page has; run 'ckptfs fsck'")
+    }
+    return Int(count)
+  }
+
+  /// When something was done in the store: whatever is added to it, or taken off, fits.
+  func moment(_ index: Int) throws -> Timestamp {
+    let time = integer(index)
+    guard (0..<1 << 62).contains(time) else {
+      throw CatalogError(
+        .unusable,
+        "the catalog holds a time that is none; 'ckptfs fsck --rebuild-catalog' makes it anew"
+      )
+    }
+    return Timestamp(nanoseconds: time)
+  }
+
+  /// What a file's time says.
   func timestamp(_ index: Int) -> Timestamp { Timestamp(nanoseconds: integer(index)) }
 
   func ownership(_ index: Int) -> Ownership {
@@ -72,7 +105,7 @@ extension HistoryRecord {
 
   init(_ row: Row) throws {
     self.init(
-      id: HistoryID(rawValue: row.integer(0)), name: try row.name(1), changed: row.timestamp(2))
+      id: HistoryID(rawValue: row.integer(0)), name: try row.name(1), changed: try row.moment(2))
   }
 }
 
@@ -83,8 +116,9 @@ extension CheckpointRecord {
   init(_ row: Row) throws {
     self.init(
       id: CheckpointID(rawValue: row.integer(0)), history: HistoryID(rawValue: row.integer(1)),
-      number: try row.number(2), completed: row.timestamp(3), owner: row.ownership(4),
-      files: row.integer(6), fullBytes: row.integer(7), newBytes: row.integer(8))
+      number: try row.number(2), completed: try row.moment(3),
+      owner: row.ownership(4),
+      files: try row.amount(6), fullBytes: try row.amount(7), newBytes: try row.amount(8))
   }
 }
 
@@ -99,7 +133,7 @@ extension TagRecord {
       id: TagID(rawValue: row.integer(0)), name: try row.name(1),
       history: HistoryID(rawValue: row.integer(2)),
       checkpoint: CheckpointID(rawValue: row.integer(3)), number: try row.number(4),
-      created: row.timestamp(5))
+      created: try row.moment(5))
   }
 }
 
@@ -115,10 +149,10 @@ extension BlobRecord {
     self.init(
       name: BlobName(
         digest: try row.digest(1), incarnation: Incarnation(rawValue: row.integer(0))),
-      size: UInt64(bitPattern: row.integer(2)), modified: row.timestamp(3),
+      size: UInt64(try row.amount(2)), modified: row.timestamp(3),
       owner: row.ownership(4),
       access: FileAccess(
-        owner: row.ownership(6), permissions: UInt16(truncatingIfNeeded: row.integer(8))),
+        owner: row.ownership(6), permissions: UInt16(truncatingIfNeeded: row.integer(8) & 0o7777)),
       isCondemned: row.integer(9) != 0)
   }
 }
@@ -128,7 +162,7 @@ extension PageRecord {
     let next = BlobRecord.nextColumn
     self.init(
       blob: try BlobRecord(row), stream: try row.stream(next), first: try row.path(next + 1),
-      entries: Int(row.integer(next + 2)), bytes: row.integer(next + 3),
+      entries: try row.entryCount(next + 2), bytes: try row.amount(next + 3),
       sources: row.hasNull(atIndex: next + 4) ? nil : try row.digest(next + 4))
   }
 }

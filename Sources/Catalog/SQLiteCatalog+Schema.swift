@@ -8,14 +8,17 @@ extension SQLiteCatalog {
   /// The format that this program reads and writes; `PRAGMA user_version` tells that of a file.
   static let format = 4
 
+  /// The format that each part of the tables came with, from the oldest that is understood.
+  static let parts: [(format: Int, schema: String)] = [
+    (leastFormat, schema), (3, gatheringSchema), (format, readingSchema),
+  ]
+
   /// Marks the file as a catalog: "ckpt".
   static let applicationID = 0x636b_7074
 
   static func createSchema(_ db: Database, store: StoreID) throws {
     try db.inTransaction(.immediate) {
-      try db.execute(sql: schema)
-      try db.execute(sql: gatheringSchema)
-      try db.execute(sql: readingSchema)
+      for part in parts { try db.execute(sql: part.schema) }
       try db.execute(sql: "INSERT INTO store (id) VALUES (?)", arguments: [store.description])
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: "PRAGMA user_version = \(format)")

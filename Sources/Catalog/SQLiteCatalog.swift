@@ -38,11 +38,21 @@ package final class SQLiteCatalog: Catalog {
   /// Makes an empty catalog, which must not exist. Durable on return, but for the name in the directory.
   package static func create(at path: FilePath, store: StoreID) throws(CatalogError) {
     do {
+      try makeFile(path)
       let (pool, _) = try open(path, .readWrite, creating: store)
       try pool.close()
     } catch {
       throw translated(error, path)
     }
+  }
+
+  /// Makes an empty file that only its owner may read. SQLite would make one that all may, and gives its log and shared
+  /// memory the mode that the database has.
+  static func makeFile(_ path: FilePath) throws {
+    try FileDescriptor.open(
+      path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+      permissions: .ownerReadWrite
+    ).close()
   }
 
   private static func open(
@@ -54,12 +64,14 @@ package final class SQLiteCatalog: Catalog {
     configuration.maximumReaderCount = 4
     configuration.label = "catalog"
     configuration.readonly = access == .readOnly
+    configuration.prepareDatabase { db in try distrust(db) }
     let pool = try DatabasePool(path: path.string, configuration: configuration)
     let found = try pool.writeWithoutTransaction { db in
       if access == .readWrite { try prepareWriting(db, path) }
       if let store { try createSchema(db, store: store) }
       let found = try checkFormat(db, path)
       if access == .readWrite { try migrate(db) }
+      try checkShape(db, path)
       return found
     }
     return (pool, found)

@@ -54,6 +54,6 @@ public struct CheckpointDifference: Sendable {
   }
 
   private static func total(_ sizes: [Digest: UInt64]) -> Int64 {
-    sizes.values.reduce(0) { $0 + Int64(clamping: $1) }
+    sizes.values.lazy.map { Int64(clamping: $0) }.sum()
   }
 }

@@ -26,7 +26,8 @@ struct LiveOwner: ~Copyable, Sendable {
   func note(_ directory: FilePath) throws(FileError) {
     let parent = try FileSystemCalls.resolve(directory.parentDirectory)
     let place = directory.lastComponent.map(parent.appending) ?? parent
-    let file = try FileSystemCalls.open(lock.path, .writeOnly, options: [.truncate, .closeOnExec])
+    let file = try FileSystemCalls.open(
+      lock.path, .writeOnly, options: [.truncate, .noFollow, .closeOnExec])
     do throws(FileError) {
       try file.write(all: Array(place.string.utf8)[...], path: lock.path)
       try file.sync(lock.path)

@@ -100,7 +100,7 @@ final class Outbox: Sendable {
 
   private func write(_ content: [UInt8], to path: FilePath) throws {
     let directory = path.removingLastComponent()
-    let isNew = try FileSystemCalls.makeDirectoryIfAbsent(directory)
+    let isNew = try FileSystemCalls.makeDirectoryIfAbsent(directory, permissions: 0o700)
     // The history's name comes first, and again if a crash came before the directory was durable.
     if isNew || path.lastComponent == "history" { try sync(layout.manifests) }
     guard let name = path.lastComponent, let history = directory.lastComponent else {

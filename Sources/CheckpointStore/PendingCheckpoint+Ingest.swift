@@ -180,7 +180,7 @@ private struct Ingest {
     let staged = try concurrently(files, width: width) { file in
       try file.blamingSource {
         try store.blobs.stage(
-          file.source.location, mode: mode(of: file), in: flight.area
+          file.source.place, mode: mode(of: file), in: flight.area
         ) { count throws(CancellationError) in
           try cancellation.check()
           counter.add(count)

@@ -78,12 +78,12 @@ extension SeenFile {
   /// This directory and files in it, with the paths that they have when it lies at `directory`.
   func placing(_ files: [SeenFile], in directory: EntryPath) throws -> [SeenFile] {
     let root = SeenFile(
-      SourceFile(path: directory, location: source.location, kind: .directory), status)
+      SourceFile(path: directory, place: source.place, kind: .directory), status)
     return try [root]
       + files.map { file in
         let path = try EntryPath(bytes: directory.bytes + [UInt8(ascii: "/")] + file.path.bytes)
         return SeenFile(
-          SourceFile(path: path, location: file.source.location, kind: file.kind), file.status)
+          SourceFile(path: path, place: file.source.place, kind: file.kind), file.status)
       }
   }
 }

@@ -25,19 +25,11 @@ package struct SeenFile: Sendable {
 
   /// - Throws: code `sourceChanged` when one is not there.
   package static func looking(at sources: [SourceFile]) throws -> [SeenFile] {
-    let statuses = try statuses(of: sources)
+    let statuses = try SourceFile.statuses(of: sources)
     return try zip(sources, statuses).map { source, status in
       guard let status else { throw changed(source) }
       return SeenFile(source, status)
     }
-  }
-
-  /// In the order of `sources`; `nil` for one that is not there.
-  private static func statuses(of sources: [SourceFile]) throws -> [FileStatus?] {
-    if let directory = SourceFile.commonDirectory(of: sources) {
-      return try FileStatus.ifPresent(at: sources.map(\.path.bytes), below: directory)
-    }
-    return try FileStatus.ifPresent(at: sources.map(\.location))
   }
 
   /// - Throws: code `invalid` when it is neither a regular file nor a directory, as its kind says.
@@ -59,18 +51,18 @@ package struct SeenFile: Sendable {
 
   /// - Throws: code `sourceChanged` when a file is not what it was at first.
   static func recheck(_ files: [SeenFile]) throws {
-    let statuses = try statuses(of: files.map(\.source))
+    let statuses = try SourceFile.statuses(of: files.map(\.source))
     for (file, now) in zip(files, statuses) where now?.isUnchanged(since: file.status) != true {
       throw changed(file.source)
     }
   }
 
-  /// Does `body`; where it fails and the file is gone, that is why.
+  /// Does `body`; where it fails and the file is gone, or no file any more, that is why.
   func blamingSource<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch {
-      if try !FileSystemCalls.exists(source.location) { throw Self.changed(source) }
+      if try source.place.status()?.kind != status.kind { throw Self.changed(source) }
       throw error
     }
   }

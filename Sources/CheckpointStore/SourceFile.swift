@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Checkpoints
-import LinuxFiles
+package import LinuxFiles
 public import SystemPackage
 
 /// A file or directory that is to become an entry of a checkpoint.
@@ -17,39 +17,49 @@ public struct SourceFile: Hashable, Sendable {
   /// Its path in the checkpoint.
   public let path: EntryPath
   public let kind: Kind
-  private let place: Place
-
-  private enum Place: Hashable {
-    case location(FilePath)
-    /// In a directory that is laid out as the checkpoint.
-    case below(FilePath)
-  }
+  /// Where it lies now.
+  package let place: FileLocation
+  /// The directory, if any, that is laid out as the checkpoint, and in which it lies under its own path.
+  private let directory: OpenDirectory?
 
   /// - Parameter location: where it lies now.
   public init(path: EntryPath, location: FilePath, kind: Kind) {
+    self.init(path: path, place: FileLocation(location), kind: kind)
+  }
+
+  /// - Parameter place: where it lies now.
+  package init(path: EntryPath, place: FileLocation, kind: Kind) {
     self.path = path
     self.kind = kind
-    place = .location(location)
+    self.place = place
+    directory = nil
   }
 
   /// A file that lies under its own path in `directory`: thousands of such are looked at faster.
-  public init(path: EntryPath, in directory: FilePath, kind: Kind) {
+  package init(path: EntryPath, in directory: OpenDirectory, kind: Kind) {
     self.path = path
     self.kind = kind
-    place = .below(directory)
+    place = directory.appending(path.bytes)
+    self.directory = directory
   }
 
-  /// Where it lies now.
-  public var location: FilePath {
-    switch place {
-    case .location(let location): location
-    case .below(let directory): directory.appending(bytes: path.bytes)
+  /// The path at which it lies; what is done with it is done at its ``place``.
+  public var location: FilePath { place.path }
+
+  /// What each of them is now, in their order; `nil` for one that is not there.
+  static func statuses(of sources: [SourceFile]) throws(FileError) -> [FileStatus?] {
+    var statuses: [FileStatus?] = []
+    var rest = sources[...]
+    while let first = rest.first {
+      guard let directory = first.directory else {
+        statuses.append(try first.place.status())
+        rest.removeFirst()
+        continue
+      }
+      let run = rest.prefix { $0.directory == directory }
+      statuses += try FileStatus.ifPresent(at: run.map(\.path.bytes), below: directory)
+      rest.removeFirst(run.count)
     }
-  }
-
-  /// The directory that all of `sources` lie in under their own paths, if there is one.
-  static func commonDirectory(of sources: some Collection<SourceFile>) -> FilePath? {
-    guard case .below(let directory)? = sources.first?.place else { return nil }
-    return sources.allSatisfy { $0.place == .below(directory) } ? directory : nil
+    return statuses
   }
 }

@@ -35,7 +35,7 @@ extension Store {
         last = taken.last
         limit = 1024
         report.removedBlobs += taken.contents
-        report.removedBytes += taken.bytes
+        report.removedBytes = report.removedBytes.addingSaturated(taken.bytes)
         try removeFiles()
         if taken.isComplete { break }
       }

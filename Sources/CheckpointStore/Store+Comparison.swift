@@ -59,8 +59,7 @@ extension Store {
     of seen: SeenFile, _ cancellation: Cancellation, _ counter: ByteCounter
   ) throws -> Digest {
     let path = seen.source.location
-    let file = try FileSystemCalls.open(
-      path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
+    let file = try seen.source.place.open(.readOnly, options: [.nonBlocking])
     defer { try? file.close() }  // nothing was written through it
     var digest = RunningDigest()
     try file.forEachPiece(path: path) { (piece) throws(FileError) in

@@ -17,6 +17,8 @@ public enum Creation: Sendable {
 extension Store {
   /// Makes a store in `path`: a directory that is absent or empty. Durable on return.
   ///
+  /// It is private to the process's user, whatever the umask: so are the directories in `path` where that is there already.
+  ///
   /// - Throws: code `refused` when the directory holds something else, or its file system cannot be relied on.
   public static func create(at path: FilePath) throws(StoreError) -> Creation {
     let layout = StoreLayout(root: path)
@@ -25,7 +27,8 @@ extension Store {
         throw StoreMarker.noDirectory(layout)
       }
       try checkOutside(path)
-      try FileSystemCalls.makeDirectoryIfAbsent(path)
+      // What is kept may have been readable by its owner only.
+      try FileSystemCalls.makeDirectoryIfAbsent(path, permissions: 0o700)
       if try FileSystemCalls.exists(layout.marker) {
         _ = try StoreMarker.read(layout)
         // Whoever made it may not have come to that.
@@ -72,7 +75,7 @@ extension Store {
 
   private static func build(_ layout: StoreLayout) throws {
     for directory in [layout.manifests, layout.pending, layout.locks] {
-      try FileSystemCalls.makeDirectoryIfAbsent(directory)
+      try FileSystemCalls.makeDirectoryIfAbsent(directory, permissions: 0o700)
     }
     try FileLock.withExclusive(layout.storeLock) {
       // Another may have been faster before the lock was ours.

@@ -35,6 +35,6 @@ extension Store {
     }
     return DropPreview(
       releasedBlobs: Int64(released.count),
-      releasedBytes: released.values.reduce(0) { $0 + Int64(clamping: $1.size) })
+      releasedBytes: released.values.lazy.map { Int64(clamping: $0.size) }.sum())
   }
 }

@@ -256,6 +256,18 @@ private struct Rebuild {
         }
         new.append(found)
       }
+      let own = Dictionary(new.map { ($0.page.digest, $0.page) }) { first, _ in first }
+      guard Self.agree(manifest.pages.compactMap { own[$0] ?? pages[$0]?.page }) else {
+        report.problems.append(
+          Problem(
+            kind: .wrongManifest,
+            path: "manifests/\(checkpoint.history.rawValue)/\(checkpoint.number.directoryName)",
+            checkpoints: [reference],
+            detail:
+              "it lists pages that contradict each other, as no ckptfs writes it, so the checkpoint is left out; put the right one back, "
+              + "or remove it to accept the loss, and rebuild again"))
+        return false
+      }
       for found in new where pages[found.page.digest] == nil {
         pages[found.page.digest] = found
         for entry in found.page.entries {
@@ -278,6 +290,14 @@ private struct Rebuild {
       }
       try catalog.add(checkpoint, pages: manifest.pages.compactMap { pages[$0] })
       return true
+    }
+
+    /// Whether no two pages of one kind begin with the same path.
+    private static func agree(_ pages: [Page]) -> Bool {
+      PageStream.allCases.allSatisfy { stream in
+        let firsts = pages.filter { $0.stream == stream }.map(\.first)
+        return Set(firsts).count == firsts.count
+      }
     }
 
     /// The page with this digest, from whichever file holds it intact.

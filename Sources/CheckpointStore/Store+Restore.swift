@@ -29,12 +29,10 @@ extension Store {
         ? FileSystemCalls.resolve(destination) : destination
       try AbandonedRestore.removeAll(layout)
       let owner = try LiveOwner(layout)
-      let staging = FilePath(
-        "\(destination.withoutTrailingSlash)\(AbandonedRestore.suffix(of: owner.token))")
-      try owner.note(staging)
+      let place = try RestorePlace(destination, owner: owner.token)
+      try owner.note(place.staged.path)
       try catalog.lease(checkpoint.id, owner: owner.token)
-      let restore = Restore(
-        store: self, checkpoint: checkpoint, destination: destination, mode: mode, staging: staging)
+      let restore = Restore(store: self, checkpoint: checkpoint, mode: mode, place: place)
       let result = Result { try restore.run(progress) }
       try catalog.release(owner.token)
       try owner.leave()
@@ -80,44 +78,46 @@ extension Store {
 private struct Restore {
   let store: Store
   let checkpoint: CheckpointRecord
-  let destination: FilePath
   let mode: RestoreMode
-  let staging: FilePath
+  let place: RestorePlace
 
   func run(_ progress: ProgressHandler?) throws -> RestoreReport {
     do {
-      let report = try write(progress)
-      try Steps.perform(.placeRestored) {
-        try FileSystemCalls.rename(staging, to: destination)
-      }
-      try sync(destination.parentDirectory)
+      let staging = try place.makeStaged()
+      let report = try write(to: staging, progress)
+      try Steps.perform(.placeRestored) { try place.put(staging) }
+      try sync(place.parent)
       return report
     } catch {
-      try FileSystemCalls.removeTree(staging)
+      try place.removeStaged()
       throw error
     }
   }
 
-  private func write(_ progress: ProgressHandler?) throws -> RestoreReport {
+  private func write(
+    to staging: OpenDirectory, _ progress: ProgressHandler?
+  ) throws -> RestoreReport {
     let entries = try store.catalog.pages(of: checkpoint.id).flatMap(\.entries)
     let files = entries.compactMap { entry in
       entry.content.map { (entry: entry, content: $0) }
     }
-    let bytes = files.reduce(Int64(0)) { $0 + Int64(clamping: $1.content.size) }
-    try FileSystemCalls.makeDirectory(staging)
+    let bytes = files.lazy.map { Int64(clamping: $0.content.size) }.sum()
     // Sorted, a directory comes before what it holds.
-    let directories = entries.filter { $0.content == nil }.map(\.path).sorted()
-    for directory in directories { try FileSystemCalls.makeDirectory(path(of: directory)) }
+    let directories = entries.filter { $0.content == nil }.map { staging.appending($0.path.bytes) }
+      .sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }
+    for directory in directories { try directory.makeDirectory(permissions: 0o755) }
     let counter = ByteCounter(total: bytes, handler: progress)
     _ = try concurrently(files, width: 4) { file in
-      try write(file.entry, file.content, counter)
+      try write(file.entry, file.content, to: staging.appending(file.entry.path.bytes), counter)
     }
-    for directory in directories.reversed() { try sync(path(of: directory)) }
+    for directory in directories.reversed() { try sync(OpenDirectory(directory)) }
     try sync(staging)
     return RestoreReport(files: Int64(files.count), bytes: bytes)
   }
 
-  private func write(_ entry: Entry, _ content: Content, _ counter: ByteCounter) throws {
+  private func write(
+    _ entry: Entry, _ content: Content, to target: FileLocation, _ counter: ByteCounter
+  ) throws {
     guard let blob = try store.catalog.blob(content.digest) else {
       throw StoreError(
         .damaged,
@@ -127,12 +127,11 @@ private struct Restore {
     if let flaw = try store.flaw(of: blob) {
       throw StoreError(.damaged, "'\(entry.path)': \(try store.message(flaw, blob))")
     }
-    let target = path(of: entry.path)
     if mode == .link, entry.isShared {
       guard try store.blobs.link(blob.name, as: target) else {
         throw StoreError(
           .refused,
-          "cannot hard-link to '\(destination)': it lies on another file system than the "
+          "cannot hard-link to '\(place.destination.path)': it lies on another file system than the "
             + "store; use --mode auto")
       }
       return
@@ -142,20 +141,11 @@ private struct Restore {
       owner: checkpoint.owner, progress: counter.add)
   }
 
-  private func sync(_ directory: FilePath) throws(FileError) {
-    try Steps.perform(.syncRestoredDirectory) { () throws(FileError) in
-      try FileSystemCalls.syncDirectory(directory)
-    }
-  }
-
-  private func path(of entry: EntryPath) -> FilePath {
-    staging.appending(bytes: entry.bytes)
+  private func sync(_ directory: OpenDirectory) throws(FileError) {
+    try Steps.perform(.syncRestoredDirectory) { () throws(FileError) in try directory.sync() }
   }
 }
 
 extension FilePath {
   var parentDirectory: FilePath { removingLastComponent().orCurrent }
-
-  /// The path as text to which a suffix of the last component can be added.
-  var withoutTrailingSlash: String { FilePath(root: root, components).string }
 }

@@ -2,6 +2,7 @@
 
 import BlobStore
 import Checkpoints
+import LinuxFiles
 import SystemPackage
 
 /// Where things lie in a store's directory.
@@ -23,6 +24,27 @@ struct StoreLayout: Sendable {
   /// Held shared by every process that uses the store, exclusively to replace its catalog.
   var storeLock: FilePath { locks.appending("store") }
   var outboxLock: FilePath { locks.appending("outbox") }
+
+  /// Refuses a store of which a part lies elsewhere: what is written to or removed from that would be somebody else's.
+  ///
+  /// - Throws: code `refused`.
+  func checkParts() throws(StoreError) {
+    let directories = [
+      manifests, pending, locks, root.appending("blobs"), root.appending("staging"),
+    ]
+    for (paths, kind) in [
+      (directories, FileStatus.Kind.directory), ([catalog, reserve], .regular),
+    ] {
+      for path in paths {
+        guard let found = try translating({ try FileStatus(ifPresent: path) })?.kind, found != kind
+        else { continue }
+        throw StoreError(
+          .refused,
+          "'\(path)' is \(found == .symbolicLink ? "a symbolic link" : "not what a store has there"); a store's parts lie in "
+            + "its directory: put the \(kind == .directory ? "directory" : "file") itself there")
+      }
+    }
+  }
 
   /// The path of something in the store as messages have it.
   func relativeName(of path: FilePath) -> String {

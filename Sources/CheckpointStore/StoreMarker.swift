@@ -64,7 +64,7 @@ struct StoreMarker {
   }
 
   /// - Throws: code `notAStore` when there is none, `unsupported` when the store has another format, `damaged` when it
-  ///   does not say what a marker says.
+  ///   does not say what a marker says, `refused` when parts of the store lie elsewhere.
   static func read(_ layout: StoreLayout) throws(StoreError) -> StoreMarker {
     let bytes: [UInt8]
     do throws(FileError) {
@@ -91,6 +91,7 @@ struct StoreMarker {
     else {
       throw damaged(layout, "it does not say whose it is")
     }
+    try layout.checkParts()
     return StoreMarker(store: store)
   }
 

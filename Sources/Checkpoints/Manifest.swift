@@ -35,11 +35,13 @@ public struct Manifest: Hashable, Sendable {
     var text = try RecordText(kind: "checkpoint", decoding: bytes)
     store = try text.next("store") { StoreID($0) }
     let history = HistoryID(rawValue: try text.nextID("history"))
-    let number = try text.next("number") { Int64($0).flatMap(CheckpointNumber.init(rawValue:)) }
+    let number = try text.next("number") {
+      Int64(canonical: Array($0.utf8)).flatMap(CheckpointNumber.init(rawValue:))
+    }
     let id = CheckpointID(rawValue: try text.nextID("id"))
     let completed = Timestamp(nanoseconds: try text.nextAmount("completed"))
     let owner = Ownership(
-      user: try text.next("user") { UInt32($0) }, group: try text.next("group") { UInt32($0) })
+      user: try text.nextIdentity("user"), group: try text.nextIdentity("group"))
     checkpoint = CheckpointRecord(
       id: id, history: history, number: number, completed: completed, owner: owner,
       files: try text.nextAmount("files"), fullBytes: try text.nextAmount("full-bytes"),

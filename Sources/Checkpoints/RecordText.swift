@@ -65,6 +65,11 @@ struct RecordText {
     }
   }
 
+  /// A user or group.
+  mutating func nextIdentity(_ key: String) throws(InvalidText) -> UInt32 {
+    try next(key) { UInt32(canonical: Array($0.utf8)) }
+  }
+
   /// A time, or a number of bytes or files: whatever is added to it fits.
   mutating func nextAmount(_ key: String) throws(InvalidText) -> Int64 {
     try next(key) {

@@ -31,7 +31,9 @@ public struct TagManifest: Hashable, Sendable {
       name: try text.next("name") { try? TagName($0) },
       history: HistoryID(rawValue: try text.nextID("history")),
       checkpoint: CheckpointID(rawValue: try text.nextID("checkpoint")),
-      number: try text.next("number") { Int64($0).flatMap(CheckpointNumber.init(rawValue:)) },
+      number: try text.next("number") {
+        Int64(canonical: Array($0.utf8)).flatMap(CheckpointNumber.init(rawValue:))
+      },
       created: Timestamp(nanoseconds: try text.nextAmount("created")))
     try text.finish()
   }

@@ -19,6 +19,12 @@ public enum DirectoryListing {
       throw FileError("list", path, Errno(rawValue: errno))
     }
     defer { unsafe closedir(stream) }
+    try unsafe forEachName(in: stream, path, body)
+  }
+
+  static func forEachName(
+    in stream: OpaquePointer, _ path: FilePath, _ body: ([UInt8]) -> Void
+  ) throws(FileError) {
     while true {
       errno = 0
       guard let entry = unsafe readdir(stream) else {

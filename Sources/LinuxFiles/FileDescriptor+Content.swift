@@ -82,7 +82,7 @@ extension FileSystemCalls {
   ///
   /// - Throws: ``FileError`` with `fileTooLarge` when it has more than `limit` bytes.
   public static func contents(of path: FilePath, limit: Int) throws(FileError) -> [UInt8] {
-    let file = try open(path, .readOnly, options: [.closeOnExec, .noFollow])
+    let file = try open(path, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
     defer { try? file.close() }  // nothing was written through it
     let status = try FileStatus(of: file, at: path)
     guard status.kind == .regular, status.size <= UInt64(limit) else {

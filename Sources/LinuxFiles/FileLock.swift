@@ -22,7 +22,8 @@ public struct FileLock: ~Copyable, Sendable {
   public init?(_ mode: Mode, path: FilePath, create: Bool = true) throws(FileError) {
     while true {
       let file = try FileSystemCalls.open(
-        path, .readWrite, options: create ? [.create, .closeOnExec] : [.closeOnExec],
+        path, .readWrite,
+        options: create ? [.create, .noFollow, .closeOnExec] : [.noFollow, .closeOnExec],
         permissions: [.ownerReadWrite, .groupReadWrite])
       do throws(FileError) {
         guard try Self.lock(file, mode, path) else {

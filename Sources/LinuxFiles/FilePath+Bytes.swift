@@ -12,4 +12,11 @@ extension FilePath {
     precondition(tail.isRelative, "only a relative path lies below another")
     return appending(tail.components)
   }
+
+  /// The path as the kernel has it.
+  public var bytes: [UInt8] {
+    unsafe withPlatformString { text in
+      unsafe UnsafeBufferPointer(start: text, count: length).map { UInt8(bitPattern: $0) }
+    }
+  }
 }

@@ -11,59 +11,39 @@ extension FileStatus {
   ///
   /// The first error ends it.
   package static func ifPresent(at paths: [FilePath]) throws(FileError) -> [FileStatus?] {
-    try many(paths.count) { index throws(FileError) in try FileStatus(ifPresent: paths[index]) }
+    try many(paths.count) { range throws(FileError) in
+      var statuses: [FileStatus?] = []
+      for path in paths[range] { statuses.append(try FileStatus(ifPresent: path)) }
+      return statuses
+    }
   }
 
-  /// The statuses of files by their paths below a directory, in the order of `paths`; all are `nil` when that is gone.
+  /// The statuses of files by their paths below a directory, as `FileLocation.status()` gives them, in the order of `paths`.
   ///
-  /// The way to the directory is walked once, which takes longer than looking at a file in it.
-  ///
-  /// - Precondition: no path has a NUL.
+  /// The way to a directory is walked once for all files in it that follow each other: it takes longer than looking at
+  /// one.
   package static func ifPresent(
-    at paths: [[UInt8]], below directory: FilePath
+    at paths: [[UInt8]], below directory: OpenDirectory
   ) throws(FileError) -> [FileStatus?] {
-    let opened: FileDescriptor
-    do throws(FileError) {
-      opened = try FileSystemCalls.open(
-        directory, .readOnly, options: [.directory, .closeOnExec])
-    } catch {
-      if error.errno == .noSuchFileOrDirectory { return paths.map { _ in nil } }
-      throw error
+    try many(paths.count) { range throws(FileError) in
+      try directory.statuses(of: paths[range])
     }
-    defer { try? opened.close() }  // nothing was written
-    return try many(paths.count) { index throws(FileError) in
-      try FileStatus(ifPresent: paths[index], below: opened, directory)
-    }
-  }
-
-  private init?(
-    ifPresent path: [UInt8], below opened: FileDescriptor, _ directory: FilePath
-  ) throws(FileError) {
-    var status = linux_status()
-    let failure = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: path.count + 1) {
-      name in
-      for (index, byte) in path.enumerated() { unsafe name[index] = CChar(bitPattern: byte) }
-      unsafe name[path.count] = 0
-      while unsafe linux_stat_in(opened.rawValue, name.baseAddress, &status) != 0 {
-        if errno != EINTR { return errno }
-      }
-      return 0
-    }
-    if failure == ENOENT { return nil }
-    guard failure == 0 else {
-      throw FileError("stat", directory.appending(bytes: path), Errno(rawValue: failure))
-    }
-    self.init(status)
   }
 
   /// The time goes to the kernel, so two threads share it.
   private static func many(
-    _ count: Int, _ look: @escaping @Sendable (Int) throws(FileError) -> FileStatus?
+    _ count: Int, _ look: @escaping @Sendable (Range<Int>) throws(FileError) -> [FileStatus?]
   ) throws(FileError) -> [FileStatus?] {
     let slices = min(2, count / 512 + 1)
     let found = Mutex([Result<[FileStatus?], FileError>?](repeating: nil, count: slices))
     DispatchQueue.concurrentPerform(iterations: slices) { slice in
-      let result = Self.slice(count * slice / slices..<count * (slice + 1) / slices, look)
+      let range = count * slice / slices..<count * (slice + 1) / slices
+      let result: Result<[FileStatus?], FileError>
+      do throws(FileError) {
+        result = .success(try look(range))
+      } catch {
+        result = .failure(error)
+      }
       found.withLock { $0[slice] = result }
     }
     var statuses: [FileStatus?] = []
@@ -72,19 +52,59 @@ extension FileStatus {
     }
     return statuses
   }
+}
 
-  private static func slice(
-    _ range: Range<Int>, _ look: (Int) throws(FileError) -> FileStatus?
-  ) -> Result<[FileStatus?], FileError> {
+extension OpenDirectory {
+  fileprivate func statuses(of paths: ArraySlice<[UInt8]>) throws(FileError) -> [FileStatus?] {
     var statuses: [FileStatus?] = []
-    statuses.reserveCapacity(range.count)
-    for index in range {
-      do throws(FileError) {
-        statuses.append(try look(index))
-      } catch {
-        return .failure(error)
+    statuses.reserveCapacity(paths.count)
+    var parent: (path: ArraySlice<UInt8>, place: FileDescriptor?) = ([], nil)
+    defer { try? parent.place?.close() }  // nothing was written through it
+    for path in paths {
+      let slash = path.lastIndex(of: UInt8(ascii: "/"))
+      let directory = path[..<(slash ?? 0)]
+      if directory != parent.path {
+        try? parent.place?.close()
+        parent = (directory, nil)
+        parent.place = try descendIfPresent(directory)
       }
+      let place = directory.isEmpty ? descriptor : parent.place
+      let name = slash.map { path[($0 + 1)...] } ?? path[...]
+      statuses.append(
+        try place.flatMap { (place) throws(FileError) in
+          try status(of: name, in: place, path)
+        })
     }
-    return .success(statuses)
+    return statuses
+  }
+
+  /// - Returns: `nil` where there is no directory (any more): then its files are not there either.
+  private func descendIfPresent(
+    _ path: ArraySlice<UInt8>
+  ) throws(FileError) -> FileDescriptor? {
+    if path.isEmpty { return nil }
+    do throws(FileError) {
+      return try descend(path)
+    } catch {
+      if error.isOfAbsence { return nil }
+      throw error
+    }
+  }
+
+  private func status(
+    of name: ArraySlice<UInt8>, in place: FileDescriptor, _ path: [UInt8]
+  ) throws(FileError) -> FileStatus? {
+    var status = linux_status()
+    let failure = unsafe name.withC { name in
+      while unsafe linux_stat_in(place.rawValue, name, &status) != 0 {
+        if errno != EINTR { return errno }
+      }
+      return 0
+    }
+    if failure == ENOENT { return nil }
+    guard failure == 0 else {
+      throw FileError("stat", self.path.appending(bytes: path), Errno(rawValue: failure))
+    }
+    return FileStatus(status)
   }
 }

@@ -3,16 +3,12 @@
 public import SystemPackage
 
 extension FileSystemCalls {
-  /// Removes a directory with all that it holds; symbolic links are removed, not followed.
+  /// Removes a directory with all that it holds; symbolic links are removed, not followed, whatever takes a
+  /// directory's place meanwhile.
   public static func removeTree(_ path: FilePath) throws(FileError) {
-    guard try exists(path) else { return }
-    guard try FileStatus(at: path).kind == .directory else {
-      try unlink(path)
-      return
-    }
-    for name in try DirectoryListing.names(in: path) {
-      try removeTree(path.appending(bytes: name))
-    }
-    try removeDirectory(path)
+    let parent = path.removingLastComponent()
+    guard let name = path.lastComponent, try exists(path) else { return }
+    let directory = try OpenDirectory(resolve(parent.isEmpty ? "." : parent))
+    try directory.removeTree(FilePath(root: nil, [name]).bytes)
   }
 }

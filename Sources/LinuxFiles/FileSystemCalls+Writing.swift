@@ -3,7 +3,8 @@
 public import SystemPackage
 
 extension FileSystemCalls {
-  /// Opens a file for writing, lets `body` fill it, and closes it, telling what only closing tells.
+  /// Opens a file for writing, lets `body` fill it, and closes it, telling what only closing tells. A symbolic link
+  /// is refused.
   ///
   /// A file that `body` fails on is closed and stays where it is.
   public static func write<Result>(
@@ -11,7 +12,7 @@ extension FileSystemCalls {
     _ body: (FileDescriptor) throws -> Result
   ) throws -> Result {
     let file = try open(
-      path, .readWrite, options: options.union(.closeOnExec),
+      path, .readWrite, options: options.union([.noFollow, .closeOnExec]),
       permissions: FilePermissions(rawValue: 0o644))
     let result: Result
     do {

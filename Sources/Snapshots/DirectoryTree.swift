@@ -9,10 +9,11 @@ import SystemPackage
 struct DirectoryTree: Sendable {
   struct Item: Sendable {
     let path: EntryPath
-    let root: FilePath
+    let root: OpenDirectory
     let status: FileStatus
 
-    var location: FilePath { root.appending(bytes: path.bytes) }
+    var location: FilePath { place.path }
+    var place: FileLocation { root.appending(path.bytes) }
 
     /// The name of a regular file at the top; `nil` for all else.
     var topLevelName: ArraySlice<UInt8>? {
@@ -25,48 +26,79 @@ struct DirectoryTree: Sendable {
     var databaseFile: DirectoryEntry? { topLevelName.map(DirectoryEntry.init(bytes:)) }
   }
 
-  let root: FilePath
+  /// Held open: what is listed, read and linked is what is in it, whatever takes its place, or that of a directory in it.
+  let directory: OpenDirectory
   let status: FileStatus
   /// Sorted by path.
   let items: [Item]
-  /// The names in each directory, in the order in which the file system gave them.
-  private let listings: [(directory: FilePath, names: [[UInt8]])]
+  /// The names in each directory, in the order in which the file system gave them; the tree's own is `nil`.
+  private let listings: [(directory: EntryPath?, names: [[UInt8]])]
+
+  /// Where it was found.
+  var root: FilePath { directory.path }
 
   /// Lists `root`, an absolute path without links.
   ///
-  /// - Throws: code `invalid` when something in it is neither file nor directory.
+  /// - Throws: code `invalid` when something in it is neither file nor directory, or its owner's to give.
   init(at root: FilePath) throws {
-    self.root = root
-    status = try FileStatus(at: root)
-    guard status.kind == .directory else {
-      throw SnapshotError(.changed, "'\(root)' is no directory any more; try again")
+    try self.init(Self.directory(at: root))
+  }
+
+  private static func directory(at root: FilePath) throws -> OpenDirectory {
+    do throws(FileError) {
+      return try OpenDirectory(root)
+    } catch {
+      guard error.errno == .notDirectory else { throw error }
+      throw SnapshotError(.changed, "'\(root)' is no directory any more; try again", cause: error)
     }
+  }
+
+  private init(_ root: OpenDirectory) throws {
+    directory = root
+    status = try root.status()
     var items: [Item] = []
-    var listings: [(directory: FilePath, names: [[UInt8]])] = []
-    var directories: [(path: EntryPath?, location: FilePath)] = [(nil, root)]
+    var listings: [(directory: EntryPath?, names: [[UInt8]])] = []
+    var directories: [(path: EntryPath?, status: FileStatus)] = [(nil, status)]
     while let directory = directories.popLast() {
-      let names = try DirectoryListing.names(in: directory.location)
-      listings.append((directory.location, names))
+      let names = try Self.names(in: directory.path, of: root)
+      listings.append((directory.path, names))
       // As bytes, since a name need not be UTF-8.
       let paths = try names.map { try EntryPath(name: $0, in: directory.path) }
       let statuses = try FileStatus.ifPresent(at: paths.map(\.bytes), below: root)
       for (path, status) in zip(paths, statuses) {
         let item = try Self.item(at: path, status, root)
+        try BorrowedFile.check(item, in: directory.status)
         items.append(item)
-        if item.status.kind == .directory { directories.append((item.path, item.location)) }
+        if item.status.kind == .directory { directories.append((item.path, item.status)) }
       }
     }
     self.items = items.sorted { $0.path < $1.path }
     self.listings = listings
   }
 
+  private static func names(
+    in path: EntryPath?, of root: OpenDirectory
+  ) throws -> [[UInt8]] {
+    guard let path else { return try root.names() }
+    do throws(FileError) {
+      return try OpenDirectory(root.appending(path.bytes)).names()
+    } catch {
+      guard error.errno == .notDirectory else { throw error }
+      throw SnapshotError(
+        .changed,
+        "'\(root.path)/\(path)' was replaced while the directory was listed; nobody may write to it meanwhile",
+        cause: error)
+    }
+  }
+
   private static func item(
-    at path: EntryPath, _ status: FileStatus?, _ root: FilePath
+    at path: EntryPath, _ status: FileStatus?, _ root: OpenDirectory
   ) throws -> Item {
     guard let status else {
       throw SnapshotError(
         .changed,
-        "'\(root)/\(path)' went while the directory was listed; nobody may write to it meanwhile")
+        "'\(root.path)/\(path)' went while the directory was listed; nobody may write to it meanwhile"
+      )
     }
     let kind: String
     switch status.kind {
@@ -76,7 +108,7 @@ struct DirectoryTree: Sendable {
     }
     throw SnapshotError(
       .invalid,
-      "'\(root)/\(path)' is \(kind): a checkpoint has regular files and directories only; "
+      "'\(root.path)/\(path)' is \(kind): a checkpoint has regular files and directories only; "
         + "remove it, or put a copy of the file in its place")
   }
 
@@ -88,7 +120,7 @@ struct DirectoryTree: Sendable {
 
   /// Refuses the tree when it is not as it was.
   func check() throws {
-    let difference = try DirectoryTree(at: root).firstDifference(since: self) {
+    let difference = try DirectoryTree(directory).firstDifference(since: self) {
       !Selection.isNeverKept($0)
     }
     if let difference {
@@ -101,7 +133,7 @@ struct DirectoryTree: Sendable {
 
   /// Whether the directories list the same names in the same order, as they do until one comes or goes.
   private func hasSameNames() throws -> Bool {
-    try listings.allSatisfy { try DirectoryListing.names(in: $0.directory) == $0.names }
+    try listings.allSatisfy { try Self.names(in: $0.directory, of: directory) == $0.names }
   }
 
   /// The first path at which this tree differs from an earlier look at it, among those that `matters` is true for.

@@ -62,7 +62,7 @@ private struct LiveDatabaseSnapshot {
     let work = try WorkingDirectory(path: place(in: workingDirectory))
     try store.refuseOverlap(work.path)
     do {
-      return try work.use { try take(at: work.path, warnings: $0) }
+      return try work.use { try take(at: $0, warnings: $1) }
     } catch let error as FileError where Self.isRefused(error, at: work.path) {
       throw SnapshotError(
         .io,

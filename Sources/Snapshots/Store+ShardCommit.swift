@@ -42,7 +42,8 @@ private struct ShardCommit {
     let selection = Selection(checkpoint: tree)
     let root = SeenFile(
       // Its place in the checkpoint is the store's affair.
-      SourceFile(path: try EntryPath(shard.rawValue), location: tree.root, kind: .directory),
+      SourceFile(
+        path: try EntryPath(shard.rawValue), place: FileLocation(tree.root), kind: .directory),
       tree.status)
     switch try store.begin(shard, of: checkpoint) {
     case .committed(let committed):

@@ -30,7 +30,7 @@ package struct BlobStoreContract {
     try source.age()
     let area = try store.makeStagingArea(owner: OwnerToken())
     var progress = 0
-    let staged = try store.stage(source, mode: .copy, in: area) { progress += $0 }
+    let staged = try store.stage(FileLocation(source), mode: .copy, in: area) { progress += $0 }
     #expect(progress == bytes.count)
     #expect(staged.content.digest == Digest(hashing: bytes))
     let name = name(staged, 7)
@@ -107,7 +107,7 @@ package struct BlobStoreContract {
     let area = try store.makeStagingArea(owner: OwnerToken())
     var isFirst = true
     let error = #expect(throws: BlobStoreError.self) {
-      try store.stage(source, mode: .copy, in: area) { _ in
+      try store.stage(FileLocation(source), mode: .copy, in: area) { _ in
         guard isFirst else { return }
         isFirst = false
         do {
@@ -127,7 +127,7 @@ package struct BlobStoreContract {
     try source.age()
     try source.setPermissions(0o640)
     let area = try store.makeStagingArea(owner: OwnerToken())
-    let staged = try store.stage(source, mode: .link, in: area) { _ in }
+    let staged = try store.stage(FileLocation(source), mode: .link, in: area) { _ in }
     try store.place([(staged, name(staged, 3))])
     let status = try #require(try store.status(of: name(staged, 3)))
     #expect(status.inode == (try source.status.inode))
@@ -141,8 +141,8 @@ package struct BlobStoreContract {
     try old.age()
     try fresh.write([2])
     let area = try store.makeStagingArea(owner: OwnerToken())
-    #expect(try store.stage(old, mode: .copy, in: area) { _ in }.evidence != nil)
-    #expect(try store.stage(fresh, mode: .copy, in: area) { _ in }.evidence == nil)
+    #expect(try store.stage(FileLocation(old), mode: .copy, in: area) { _ in }.evidence != nil)
+    #expect(try store.stage(FileLocation(fresh), mode: .copy, in: area) { _ in }.evidence == nil)
   }
 
   /// A copy out of the store is checked against the digest.
@@ -153,7 +153,7 @@ package struct BlobStoreContract {
     try store.place([(staged, name)])
     let target = scratch.appending("exported")
     try store.export(
-      name, to: target, mode: .copy, modified: Timestamp(nanoseconds: 5_000_000_001),
+      name, to: FileLocation(target), mode: .copy, modified: Timestamp(nanoseconds: 5_000_000_001),
       owner: staged.owner
     ) { _ in }
     #expect(try target.read() == [6, 6, 6])

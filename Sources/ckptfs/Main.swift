@@ -14,6 +14,7 @@ enum Main {
       ErrorOutput.write(Failure(error), asJSON: false)
       exit(ExitStatus.failed.rawValue)
     }
+    FileCreationMask.allowOwner()
     // A reader that has seen enough (`| head`) is no reason to die in the midst of a change.
     ProcessSignals.ignoreBrokenPipe()
     exit(Invocation(Array(CommandLine.arguments.dropFirst())).run().rawValue)

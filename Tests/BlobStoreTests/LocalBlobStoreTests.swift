@@ -58,7 +58,7 @@ struct LocalBlobStoreTests {
     try store.path(of: name).write([1, 2])
     let error = #expect(throws: BlobStoreError.self) {
       try store.export(
-        name, to: scratch.path.appending("out"), mode: .copy,
+        name, to: FileLocation(scratch.path.appending("out")), mode: .copy,
         modified: Timestamp(nanoseconds: 0), owner: staged.owner
       ) { _ in }
     }

@@ -37,6 +37,10 @@ struct linux_file_system {
 int linux_stat(const char *path, int follow, struct linux_status *status);
 // statx(2) of a path below an open directory; not of what a symbolic link leads to.
 int linux_stat_in(int directory, const char *path, struct linux_status *status);
+// openat(2), of what has that name itself: a symbolic link is refused. Closed on exec.
+int linux_open_in(int directory, const char *path, int flags, unsigned mode);
+// As linux_open_in, of a directory as a place to look names up in only.
+int linux_open_place_in(int directory, const char *path);
 // statx(2) of an open file.
 int linux_fstat(int descriptor, struct linux_status *status);
 // statfs(2).

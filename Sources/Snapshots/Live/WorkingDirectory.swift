@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxFiles
 import SystemPackage
 
@@ -10,9 +11,12 @@ struct WorkingDirectory {
 
   /// Makes the directory, does `body`, and removes it whatever came of it.
   ///
-  /// - Parameter body: is given what the user should know, each on a line.
+  /// - Parameter body: is given a path that leads to the directory, whatever takes its place meanwhile, and what the user
+  ///   should know, each on a line. Errors that name that path come out with ``path``.
   /// - Throws: code `busy` when another snapshot uses the path now.
-  func use<Result>(_ body: (_ warnings: [String]) throws -> Result) throws -> Result {
+  func use<Result>(
+    _ body: (_ held: FilePath, _ warnings: [String]) throws -> Result
+  ) throws -> Result {
     let file = FilePath(path.string + ".lock")
     guard let lock = try FileLock(.exclusive, path: file) else {
       throw SnapshotError(
@@ -26,15 +30,44 @@ struct WorkingDirectory {
     return try result.get()
   }
 
-  private func useLocked<Result>(_ body: ([String]) throws -> Result) throws -> Result {
+  private func useLocked<Result>(
+    _ body: (FilePath, [String]) throws -> Result
+  ) throws -> Result {
+    // The database's user may be able to write around it, and this process more than he.
+    let parent = try OpenDirectory(FileSystemCalls.resolve(path.removingLastComponent()))
+    guard let component = path.lastComponent else { preconditionFailure("it has a name") }
+    let name = FilePath(root: nil, [component]).bytes
+    let place = parent.appending(name)
     var warnings: [String] = []
-    if try FileSystemCalls.exists(path) {
-      try FileSystemCalls.removeTree(path)
+    if try place.status() != nil {
+      try parent.removeTree(name)
       warnings = ["removed '\(path)', which a snapshot that did not end had left"]
     }
     // What cannot be removed now, the next snapshot removes with a warning; the body's outcome matters more.
-    defer { try? FileSystemCalls.removeTree(path) }
-    try FileSystemCalls.makeDirectory(path, permissions: 0o700)
-    return try body(warnings)
+    defer { try? parent.removeTree(name) }
+    try place.makeDirectory(permissions: 0o700)
+    let directory = try OpenDirectory(place)
+    guard try directory.status().user == geteuid() else {
+      throw SnapshotError(
+        .changed,
+        "'\(path)' was replaced by another's as soon as it was made; name a directory to which only you may write with "
+          + "--work-directory")
+    }
+    defer { withExtendedLifetime(directory) {} }
+    do {
+      return try body(directory.heldPath, warnings)
+    } catch let error as FileError {
+      throw FileError(error.operation, naming(error.path, directory), error.errno)
+    } catch let error as SnapshotError {
+      throw SnapshotError(
+        error.code, error.message.replacing(directory.heldPath.string, with: path.string),
+        cause: error.cause)
+    }
+  }
+
+  private func naming(_ found: FilePath, _ directory: OpenDirectory) -> FilePath {
+    var rest = found
+    guard rest.removePrefix(directory.heldPath) else { return found }
+    return path.appending(rest.components)
   }
 }

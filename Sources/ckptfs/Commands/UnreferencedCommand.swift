@@ -102,7 +102,9 @@ private struct UnreferencedListing: Encodable {
   init(_ file: UnreferencedFile, now: Timestamp) {
     path = file.path.string
     size = file.size
-    ageSeconds = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
+    // A file may say that it is of long before any clock.
+    let (age, overflow) = now.nanoseconds.subtractingReportingOverflow(file.modified.nanoseconds)
+    ageSeconds = max(0, overflow ? .max : age) / 1_000_000_000
   }
 
   var cells: [String] {

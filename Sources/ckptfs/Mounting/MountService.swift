@@ -67,12 +67,32 @@ struct MountService {
   }
 
   private func mount(_ session: inout Session, at path: FilePath) throws {
+    let before = try Set(ours().map(\.id))
     do throws(FuseError) {
       try session.mount(at: path)
     } catch {
       guard let advice = MountAdvice.advice(on: error, options) else { throw error }
       throw Failure(.failed, "failed", "\(error); \(advice)")
     }
+    try requireMount(at: path, before)
+  }
+
+  private func ours() throws -> [Mount] {
+    try MountTable.mounts().filter { $0.type == UnmountCommand.fileSystemType }
+  }
+
+  /// The kernel follows links, and somebody who may write to the directory above can have put one, or another
+  /// directory, in the mount point's place since it was looked at. Then the mount goes before it shows anything.
+  private func requireMount(at path: FilePath, _ before: Set<Int>) throws {
+    if try MountTable.mount(at: path)?.type == UnmountCommand.fileSystemType { return }
+    let source = place.source.path.string
+    for mount in try ours() where !before.contains(mount.id) && mount.source == source {
+      try mount.detach()
+    }
+    throw Failure(
+      .failed, "mountPoint",
+      "cannot mount on \(path): it was replaced meanwhile; mount in a directory to which only you may write"
+    )
   }
 
   /// A mount that shows nothing yet looks like an empty directory.
