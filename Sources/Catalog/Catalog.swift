@@ -246,6 +246,8 @@ package protocol Catalog: Sendable {
   /// The bytes of the blobs in the store, and of those among them that were read in the pass.
   func readingTotals(_ pass: ReadingPass) throws(CatalogError) -> (all: Int64, read: Int64)
 
+  /// The bytes of contents that were never read since they came in, and when that was read which was not for the longest time.
+  func readingAge() throws(CatalogError) -> ReadingAge
   /// Blobs of which nothing bad is known, those first that were never read or not for the longest time.
   func leastRecentlyRead(limit: Int) throws(CatalogError) -> [StoredBlob]
 

@@ -76,6 +76,21 @@ extension SQLiteCatalog {
     }
   }
 
+  package func readingAge() throws(CatalogError) -> ReadingAge {
+    try read { db in
+      let age = try db.row(
+        """
+        SELECT ifnull(sum(size) FILTER (WHERE turn IS NULL), 0), min(time)
+        FROM blob LEFT JOIN reading ON reading.blob = blob.id WHERE stored = 1 AND kind = 0
+        """
+      ) { row in
+        ReadingAge(
+          neverReadBytes: row.integer(0), oldest: row.hasNull(atIndex: 1) ? nil : row.timestamp(1))
+      }
+      return age ?? ReadingAge(neverReadBytes: 0, oldest: nil)
+    }
+  }
+
   package func leastRecentlyRead(limit: Int) throws(CatalogError) -> [StoredBlob] {
     try read { db in
       try db.rows(

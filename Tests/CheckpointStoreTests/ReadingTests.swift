@@ -53,7 +53,7 @@ struct ReadingTests {
     #expect(!first.isComplete && first.resumed == nil && first.earlierBytes == 0)
     let second = try #require(try read().reading)
     #expect(second.isComplete && second.resumed != nil)
-    #expect(second.earlierBytes > 0 && second.earlierBytes <= first.readBytes)
+    #expect(second.earlierBytes > 0 && second.earlierBytes == first.readBytes)
     // Pages are small, and read by every run.
     #expect(second.readBytes >= second.totalBytes - second.earlierBytes)
     #expect(second.readBytes < second.totalBytes)

@@ -124,6 +124,8 @@ struct RepairingTests {
     #expect(lines.count == 4 && lines.first == "1" && lines.last == "clean", "\(outcome)")
     #expect(lines[1].hasPrefix("interrupted: 0 B of ") && lines[1].contains("goes on there"))
     #expect(lines[2].hasPrefix("went on with the reading that began at "))
+    #expect(
+      try sample.run("stats").output.contains("\nread          since 2"), "stats tell of it")
     let whole = try sample.run("fsck", "--read-data", "--json").decoded(as: Reading.self)
     #expect(whole.clean && whole.reading.complete && whole.reading.resumed == nil)
     #expect(whole.reading.readBytes == whole.reading.totalBytes && whole.reading.earlierBytes == 0)

@@ -2,7 +2,7 @@
 
 import BlobStore
 import Catalog
-import Checkpoints
+public import Checkpoints
 import LinuxFiles
 public import SystemPackage
 
@@ -63,6 +63,11 @@ extension Store {
       }
       return report
     }
+  }
+
+  /// How long ago `fsck --read-data` or scrubbing has read what there is.
+  public func readingAge() throws(StoreError) -> ReadingAge {
+    try translating { try catalog.readingAge() }
   }
 
   /// - Returns: whether the catalog is sound now: counts and names from a broken one prove nothing about files.

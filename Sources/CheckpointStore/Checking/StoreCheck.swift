@@ -22,9 +22,13 @@ struct StoreCheck: Sendable {
     let findings = try look(counter, pass)
     let isComplete = !options.cancellation.isRequested
     if let pass, let totals {
+      // Of a file that was not read to its end the next run begins anew.
+      let read =
+        try isComplete
+        ? counter.count : max(0, store.catalog.readingTotals(pass).read - totals.read)
       report.reading = CheckReport.Reading(
-        resumed: pass.isResumed ? pass.began : nil, earlierBytes: totals.read,
-        readBytes: counter.count, totalBytes: totals.all, isComplete: isComplete)
+        resumed: pass.isResumed ? pass.began : nil, earlierBytes: totals.read, readBytes: read,
+        totalBytes: totals.all, isComplete: isComplete)
     }
     try note(findings, &report)
     guard isComplete else { return }
@@ -44,11 +48,11 @@ struct StoreCheck: Sendable {
     let looking = Looking(
       examination: examination, feed: BlobFeed(store.catalog), notes: ReadingNotes(store.catalog),
       notesReadings: options.readsData)
-    defer { withExtendedLifetime(looking) {} }
-    do {
-      try onThreads(options.jobs) { try looking.work() }
-    } catch is CancellationError {}
+    let outcome = Result { try onThreads(options.jobs) { try looking.work() } }
     if options.readsData { try looking.notes.flush() }
+    do {
+      try outcome.get()
+    } catch is CancellationError {}
     return looking.findings.withLock(\.self)
       .sorted { $0.blob.name.incarnation < $1.blob.name.incarnation }
   }
@@ -60,6 +64,8 @@ struct StoreCheck: Sendable {
     let notes: ReadingNotes
     let notesReadings: Bool
     let findings = Mutex<[BlobFinding]>([])
+    /// What one cannot do the others need not try.
+    private let hasFailed = Atomic(false)
 
     init(
       examination: BlobExamination, feed: BlobFeed, notes: ReadingNotes, notesReadings: Bool
@@ -71,11 +77,16 @@ struct StoreCheck: Sendable {
     }
 
     func work() throws {
-      while let blob = try feed.next() {
-        try examination.cancellation.check()
-        let (finding, reading) = try examination.examine(blob)
-        if !finding.isNothing { findings.withLock { $0.append(finding) } }
-        if notesReadings, let reading { try notes.add(reading) }
+      do {
+        while !hasFailed.load(ordering: .relaxed), let blob = try feed.next() {
+          try examination.cancellation.check()
+          let (finding, reading) = try examination.examine(blob)
+          if !finding.isNothing { findings.withLock { $0.append(finding) } }
+          if notesReadings, let reading { try notes.add(reading) }
+        }
+      } catch {
+        hasFailed.store(true, ordering: .relaxed)
+        throw error
       }
     }
   }

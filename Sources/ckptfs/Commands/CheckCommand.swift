@@ -56,7 +56,7 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "First make the catalog anew from the manifests.")
   var rebuildCatalog = false
 
-  @Argument(help: "flink:DIR instead of a store.")
+  @Argument(help: ArgumentHelp("flink:DIR instead of a store.", valueName: "flink:dir"))
   var checkpoints: String?
 
   func validate() throws {

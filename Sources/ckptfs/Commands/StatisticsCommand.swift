@@ -15,7 +15,8 @@ struct StatisticsCommand: ParsableCommand {
   func run() throws {
     let store = try store.open()
     try self.store.format.print(
-      StatisticsReport(try store.statistics(), try store.pendingShards()))
+      StatisticsReport(
+        try store.statistics(), try store.pendingShards(), try store.readingAge()))
   }
 }
 
@@ -30,8 +31,14 @@ private struct StatisticsReport: Report {
   let pendingCheckpoints: Int64
   /// Those of them that wait for shards.
   let pending: [PendingListing]
+  /// Of contents that fsck and scrubbing have not read yet.
+  let neverReadBytes: Int64
+  /// When they read what they have not read since; absent when they have read nothing.
+  let oldestReading: String?
 
-  init(_ statistics: StoreStatistics, _ pending: [PendingShards]) {
+  init(_ statistics: StoreStatistics, _ pending: [PendingShards], _ age: ReadingAge) {
+    neverReadBytes = age.neverReadBytes
+    oldestReading = age.oldest.map(Quantities.time)
     histories = statistics.histories
     checkpoints = statistics.checkpoints
     blobs = statistics.blobs
@@ -58,6 +65,14 @@ private struct StatisticsReport: Report {
         + Quantities.count(unreferencedBlobs, "file")
         + (unreferencedBlobs > 0 ? "; 'ckptfs gc' reclaims what nothing in flight needs" : ""),
     ]
-    return lines + self.pending.map { "pending       \($0.name) \($0.summary)" }
+    return lines + [reading].compactMap(\.self)
+      + self.pending.map { "pending       \($0.name) \($0.summary)" }
+  }
+
+  /// What 'fsck --read-data' and 'watch --scrub' have come to.
+  private var reading: String? {
+    guard let oldestReading else { return nil }
+    let rest = neverReadBytes > 0 ? ", but for \(Quantities.bytes(neverReadBytes)) not yet" : ""
+    return "read          since \(oldestReading) by fsck or scrubbing\(rest)"
   }
 }
