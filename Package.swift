@@ -58,7 +58,9 @@ let package = Package(
       swiftSettings: strict),
     .systemLibrary(
       name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
-    .target(name: "RocksDB", dependencies: ["CRocksDB", system], swiftSettings: strict),
+    .target(name: "CRocksDBTables", dependencies: ["CRocksDB"]),
+    .target(
+      name: "RocksDB", dependencies: ["CRocksDB", "CRocksDBTables", system], swiftSettings: strict),
     .systemLibrary(name: "CFuse", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
     .target(name: "Fuse", dependencies: ["CFuse", system], swiftSettings: strict),
     .executableTarget(
@@ -153,7 +155,7 @@ let package = Package(
       name: "CrashHarness",
       dependencies: [
         "BlobStore", "CFileSystemShutdown", "Catalog", "CheckpointStore", "Checkpoints",
-        "DurabilitySteps", "LinuxFiles",
+        "DurabilitySteps", grdb, "LinuxFiles",
         system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
@@ -166,7 +168,8 @@ let package = Package(
       name: "CrashTests",
       dependencies: ["CrashActor", "CrashHarness", "CrashRunner", "DurabilitySteps", "ckptfs"],
       swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )
 
 // Programs of libFuzzer, which brings its own `main`: they link only with the fuzzer's runtime, and

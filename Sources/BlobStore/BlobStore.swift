@@ -56,6 +56,9 @@ package protocol BlobStore: Sendable {
   /// - Returns: `false` where that cannot be.
   func link(_ name: BlobName, as target: FilePath) throws(BlobStoreError) -> Bool
 
+  /// Makes `path` lead to a blob's file for a time, with nothing of the store changed.
+  func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError)
+
   /// Writes a blob's content to a new file. Durable on return, but for its name.
   ///
   /// A copy is hashed as it is written, a reflink is not read.

@@ -18,6 +18,14 @@ extension LocalBlobStore {
     }
   }
 
+  package func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError) {
+    do throws(FileError) {
+      try FileSystemCalls.makeSymbolicLink(path, to: FileSystemCalls.resolve(self.path(of: name)))
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
   package func export(
     _ name: BlobName, to target: FilePath, mode: ExportMode, modified: Timestamp,
     owner: Ownership, progress: (Int) -> Void

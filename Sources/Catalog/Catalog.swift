@@ -246,6 +246,9 @@ package protocol Catalog: Sendable {
   /// The bytes of the blobs in the store, and of those among them that were read in the pass.
   func readingTotals(_ pass: ReadingPass) throws(CatalogError) -> (all: Int64, read: Int64)
 
+  /// Blobs of which nothing bad is known, those first that were never read or not for the longest time.
+  func leastRecentlyRead(limit: Int) throws(CatalogError) -> [StoredBlob]
+
   // MARK: Repairing
 
   /// Puts right what can be told from the pages: their texts by `pageText`, contents and counts, the lists of pages that checkpoints

@@ -76,6 +76,16 @@ extension SQLiteCatalog {
     }
   }
 
+  package func leastRecentlyRead(limit: Int) throws(CatalogError) -> [StoredBlob] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT \(StoredBlob.columns) FROM blob LEFT JOIN reading ON reading.blob = blob.id
+        WHERE stored = 1 AND condemned = 0 ORDER BY ifnull(turn, 0), blob.id LIMIT ?
+        """, [Int64(limit)], StoredBlob.init)
+    }
+  }
+
   package func readingTotals(
     _ pass: ReadingPass
   ) throws(CatalogError) -> (all: Int64, read: Int64) {

@@ -12,12 +12,12 @@ public enum IngestPolicy: String, CaseIterable, Hashable, Sendable {
   case copy
 
   /// - Parameter linking: whether the source may be hard-linked at all: only a checkpoint's directory may.
-  func mode(of file: SourceFile, linking: Bool) -> IngestMode {
-    let mayLink = linking && file.kind == .shared
+  func mode(of file: SeenFile, linking: Bool) -> IngestMode {
+    let mayLink = linking && file.kind == .shared && !file.isWrittenInPlace
     return switch self {
-    case .auto: .automatic(linking: mayLink)
+    case .auto: .automatic(linking: mayLink || file.isGivenAway)
     case .reflink: .reflink
-    case .link: mayLink ? .link : .automatic(linking: false)
+    case .link: mayLink ? .link : .automatic(linking: file.isGivenAway)
     case .copy: .copy
     }
   }

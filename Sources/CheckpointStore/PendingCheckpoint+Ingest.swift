@@ -258,7 +258,7 @@ private struct Ingest {
   }
 
   private func mode(of file: SeenFile) -> IngestMode {
-    policy.mode(of: file.source, linking: linking && !file.isWrittenInPlace)
+    policy.mode(of: file, linking: linking)
   }
 
   // MARK: Finishing

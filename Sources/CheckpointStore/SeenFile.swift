@@ -10,6 +10,9 @@ package struct SeenFile: Sendable {
   /// Its inode was hashed before and has changed since: somebody writes to it in place, so a link to it
   /// would change too.
   var isWrittenInPlace = false
+  /// Whoever made it for this checkpoint removes it after, and nobody else has it: its inode may become the blob's, whatever its
+  /// kind.
+  package var isGivenAway = false
 
   package init(_ source: SourceFile, _ status: FileStatus) {
     self.source = source

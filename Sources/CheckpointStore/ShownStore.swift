@@ -30,13 +30,17 @@ struct ShownStore {
   /// Something could not be read from it: it is opened anew before it is relied on again.
   var isSuspect = false
 
-  init(_ path: FilePath, recovering: Bool) throws(StoreError) {
+  /// - Throws: as ``Store/reader(at:recovering:)``, and ``StoreError`` with code `notAStore` when it is another than `id`.
+  init(_ path: FilePath, _ id: StoreID, recovering: Bool) throws(StoreError) {
     let catalog = StoreLayout(root: path).catalog
     let log = FilePath(catalog.string + "-wal")
     (self.catalog, self.log) = (catalog, log)
     // Before it is opened: one that is put in its place meanwhile is seen as another then.
     let before = try translating { try Self.identity(of: catalog) }
     let store = try Store.reader(at: path, recovering: recovering)
+    guard store.id == id else {
+      throw StoreError(.notAStore, "'\(path)' is another store than the one that was mounted")
+    }
     // It stays as long as this process has it open; SQLite may have made it just now.
     let opened = try translating { try Self.identity(of: log) }
     identity = CatalogIdentity(catalog: before, log: opened)

@@ -13,13 +13,13 @@ extension Store {
   /// - Throws: code `damaged` when the file is not what was recorded.
   package func open(_ digest: Digest) throws(StoreError) -> OpenFile? {
     try translating {
-      if let known = openedBlobs.value(for: digest), let opened = try blobs.open(known.name),
+      if let known = openedBlobs.value(for: digest), let opened = try open(known),
         isAsRecorded(opened.status, known)
       {
         return opened.file
       }
       guard let blob = try catalog.blob(digest) else { return nil }
-      let opened = try blobs.open(blob.name)
+      let opened = try open(blob)
       if let opened, isAsRecorded(opened.status, blob) {
         openedBlobs.insert(blob, for: digest)
         return opened.file
@@ -27,9 +27,24 @@ extension Store {
       // Collected between the two: as gone as if it had been before.
       guard try catalog.references(to: digest) > 0 else { return nil }
       let flaw = try opened.flatMap { BlobFlaw($0.status, of: blob) } ?? absence(of: blob)
-      let damage = Damage(blob: blob.name, checkpoints: try users(of: blob))
-      throw StoreError(.damaged, message(flaw, damage), damage: damage)
+      throw try damaged(blob, flaw)
     }
+  }
+
+  /// - Returns: `nil` where there is no file.
+  private func open(_ blob: BlobRecord) throws -> (file: OpenFile, status: BlobStatus)? {
+    do {
+      return try blobs.open(blob.name)
+    } catch {
+      // Something else may lie in its place that cannot be opened, such as a link.
+      guard let flaw = try flaw(of: blob) else { throw error }
+      throw try damaged(blob, flaw)
+    }
+  }
+
+  private func damaged(_ blob: BlobRecord, _ flaw: BlobFlaw) throws -> StoreError {
+    let damage = Damage(blob: blob.name, checkpoints: try users(of: blob))
+    return StoreError(.damaged, message(flaw, damage), damage: damage)
   }
 
   private func isAsRecorded(_ status: BlobStatus, _ blob: BlobRecord) -> Bool {

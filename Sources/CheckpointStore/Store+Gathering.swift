@@ -17,8 +17,16 @@ public struct PendingShards: Hashable, Sendable {
 
   /// `pending: shards b, c not yet committed, deadline in 4 min`.
   public var summary: String {
-    let names = missing.map(\.rawValue).joined(separator: ", ")
-    return "pending: shard\(missing.count == 1 ? "" : "s") \(names) not yet committed, \(deadline)"
+    "pending: shard\(missing.count == 1 ? "" : "s") \(missingNames) not yet committed, \(deadline)"
+  }
+
+  /// `b, c`: those that are missing, the first few where there are many.
+  public var missingNames: String { Self.few(of: missing.map(\.rawValue)) }
+
+  /// `b, c`, or the first few of many.
+  public static func few(of names: [String]) -> String {
+    let named = names.prefix(8).joined(separator: ", ")
+    return names.count > 8 ? "\(named) and \(names.count - 8) more" : named
   }
 
   /// `deadline in 4 min`.

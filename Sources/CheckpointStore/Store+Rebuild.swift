@@ -264,11 +264,15 @@ private struct Rebuild {
           }
           try add(content, entry, checkpoint.owner, reference, &files, &last, &report)
         }
+        guard let status = try blobs.status(of: found.name) else {
+          throw StoreError(
+            .damaged,
+            "the page \(found.name) was removed while the catalog was made anew; try again")
+        }
         try catalog.add(
           BlobRecord(
-            name: found.name, size: UInt64(found.page.encoded.count),
-            modified: Timestamp(nanoseconds: 0), owner: checkpoint.owner,
-            access: try access(to: found.name, checkpoint.owner)), .page)
+            name: found.name, size: status.size, modified: status.modified,
+            owner: status.access.owner, access: status.access), .page)
         try catalog.add(found.page, as: found.name)
         used.insert(found.name)
       }

@@ -137,6 +137,11 @@ public final class Store: Sendable {
 
   public func history(named name: HistoryName) throws(StoreError) -> HistoryRecord {
     guard let history = try translating({ try catalog.history(named: name) }) else {
+      if let pending = try pendingShards().first(where: { $0.reference.history == name }) {
+        throw StoreError(
+          .noSuchHistory,
+          "\(name) has no checkpoint yet: \(pending.reference) is \(pending.summary)")
+      }
       throw StoreError(
         .noSuchHistory, "there is no history '\(name)' in '\(path)'; 'ckptfs ls' lists them")
     }

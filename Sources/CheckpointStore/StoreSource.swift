@@ -17,6 +17,7 @@ public final class StoreSource: Source {
   }
 
   private let path: FilePath
+  private let id: StoreID
   private let shown: Mutex<ShownStore>
   /// Entries that were asked for, and their neighbours.
   private let known = KnownUntilChange<EntryPlace, EntryRecord>(capacity: 16_384, isWatched: false)
@@ -25,8 +26,8 @@ public final class StoreSource: Source {
   public init(at path: FilePath) throws(StoreError) {
     self.path = path
     // What is no store at all is told of in the words that every command has for it.
-    _ = try StoreMarker.read(StoreLayout(root: path))
-    shown = Mutex(try ShownStore(path, recovering: true))
+    id = try StoreMarker.read(StoreLayout(root: path)).store
+    shown = Mutex(try ShownStore(path, id, recovering: true))
   }
 
   public var name: String { path.string }
@@ -178,15 +179,25 @@ public final class StoreSource: Source {
   func refresh() throws -> (any CatalogMeter)? {
     if try shown.withLock({ try $0.isCurrent() }) { return nil }
     do {
-      let new = try ShownStore(path, recovering: false)
+      let new = try ShownStore(path, id, recovering: false)
       let meter = try new.store().catalog.makeMeter()
       _ = try meter.hasChanged()
       shown.withLock { $0 = new }
       return meter
     } catch {
+      let error = Self.loss(of: path, error)
       shown.withLock { $0.lose("\(error)") }
       throw error
     }
+  }
+
+  /// Where a store was, nobody is to make a new one, which would be shown empty and well.
+  private static func loss(of path: FilePath, _ error: any Error) -> any Error {
+    guard let cause = error as? StoreError, cause.code == .notAStore else { return error }
+    return StoreError(
+      .notAStore,
+      "the store that was mounted is not at '\(path)'; it is shown again when it is back there",
+      cause: cause)
   }
 
   /// - Parameter isWatched: whether changes from now on will be told of by another call.

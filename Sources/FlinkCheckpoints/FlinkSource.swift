@@ -34,6 +34,7 @@ package final class FlinkSource: Source {
   package let name: String
   /// As it was at first: it has not looked yet.
   let finder: FileFinder
+  private let directory: HeldDirectory
   private let state: Mutex<State>
 
   /// Looks at all checkpoints below `path`.
@@ -43,6 +44,7 @@ package final class FlinkSource: Source {
   package init(_ path: FilePath, mappings: [PathMapping] = []) throws(SourceError) {
     do throws(FileError) {
       root = try FileSystemCalls.resolve(path)
+      directory = try HeldDirectory(root)
       let isCheckpoint = CheckpointNumber(directoryName: root.lastComponent?.string ?? "") != nil
       // What a checkpoint shares lies beside it.
       finder = FileFinder(
@@ -90,9 +92,13 @@ package final class FlinkSource: Source {
     var failure: SourceError?
     do throws(FileError) {
       changed = try builder.update()
+      // Afterwards, since it may have been replaced in the middle.
+      if try !directory.isInPlace() { failure = replaced }
     } catch {
       failure = SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
     }
+    // What was seen meanwhile may be another directory's: an empty one would empty its mirrors.
+    if failure != nil { (builder, changed) = (taken, nil) }
     let now = ContinuousClock.now
     // Reading what is new takes its time once; only looking for it makes the pauses longer.
     let pause =
@@ -105,6 +111,15 @@ package final class FlinkSource: Source {
     }
     if let failure { throw failure }
     return changed ?? index
+  }
+}
+
+extension FlinkSource {
+  private var replaced: SourceError {
+    SourceError(
+      .unavailable,
+      "'\(root)' is not the directory that it was, as where a disk was taken away; it is shown again when it is back"
+    )
   }
 }
 

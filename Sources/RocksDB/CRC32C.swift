@@ -17,9 +17,10 @@ package enum CRC32C {
     return tables
   }()
 
-  package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  /// - Parameter before: the checksum of what comes before `bytes`.
+  package static func checksum(_ bytes: ArraySlice<UInt8>, after before: UInt32 = 0) -> UInt32 {
     let tables = Self.tables
-    var crc = ~UInt32(0)
+    var crc = ~before
     var index = bytes.startIndex
     while bytes.endIndex - index >= 8 {
       let low = crc ^ littleEndian(bytes, at: index)

@@ -24,7 +24,7 @@ extension Database {
 
   /// Writes the memtables of all column families to tables; returns when they are durable.
   ///
-  /// Without `atomicFlush` one family is flushed after another.
+  /// One family is flushed after another, also with `atomicFlush`: RocksDB's C interface has nothing else. See ``flushesAtomically``.
   public func flush() throws(RocksDBError) {
     try unlogged.flushing { () throws(RocksDBError) in try flush(columnFamilies) }
   }
@@ -36,6 +36,11 @@ extension Database {
     for family in families {
       try checked(path) { unsafe rocksdb_flush_cf(core.handle, options, family.handle, $0) }
     }
+  }
+
+  /// Whether RocksDB flushes all column families as one, where it flushes by itself or in ``createCheckpoint(at:flush:)``.
+  public var flushesAtomically: Bool {
+    options.atomicFlush || ["true", "1"].contains(options.others["atomic_flush"])
   }
 
   /// Whether writes that skipped the log may be in memtables only, so that a checkpoint without a flush would miss them.

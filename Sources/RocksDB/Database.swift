@@ -15,7 +15,7 @@ public final class Database: Sendable {
   /// It was opened without a lock, so another process may write to it.
   public let isReadOnly: Bool
   let core: OpenDatabase
-  private let options: DatabaseOptions
+  let options: DatabaseOptions
   private let families: Mutex<[String: ColumnFamily]>
   let unlogged = UnloggedWrites()
 

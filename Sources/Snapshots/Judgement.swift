@@ -17,17 +17,22 @@ struct Judgement {
   }
 
   /// Tells a directory that is no RocksDB's before its files are looked at one by one.
-  static func checkIsDatabase(_ directory: FilePath) throws {
+  static func check(isDatabase directory: FilePath, _ kind: Kind) throws {
     if try !FileSystemCalls.exists(directory.appending("CURRENT")) {
-      throw noDatabase(directory, cause: nil)
+      throw noDatabase(directory, kind, cause: nil)
     }
   }
 
-  private static func noDatabase(_ path: FilePath, cause: (any Error)?) -> SnapshotError {
-    SnapshotError(
-      .invalid,
-      "'\(path)' is no RocksDB directory: it has no CURRENT; keep it all the same with "
-        + "--unchecked", cause: cause)
+  private static func noDatabase(
+    _ path: FilePath, _ kind: Kind, cause: (any Error)?
+  ) -> SnapshotError {
+    let remedy =
+      switch kind {
+      case .checkpoint: "keep it all the same with --unchecked"
+      case .closedDatabase: "name the directory of a database"
+      }
+    return SnapshotError(
+      .invalid, "'\(path)' is no RocksDB directory: it has no CURRENT; \(remedy)", cause: cause)
   }
 
   /// - Throws: code `incomplete`, `damaged`, `unsupported`, or `invalid` for no RocksDB directory.
@@ -72,9 +77,17 @@ struct Judgement {
     }
   }
 
+  private var remedyOfUnknown: String {
+    switch kind {
+    case .checkpoint: "keep the directory as it is with --unchecked"
+    case .closedDatabase:
+      "let its program make a checkpoint, and keep that with 'ckptfs commit --unchecked'"
+    }
+  }
+
   private func refusal(_ error: RocksDirectoryError) -> SnapshotError {
     switch error {
-    case .notADatabase(let path): Self.noDatabase(path, cause: error)
+    case .notADatabase(let path): Self.noDatabase(path, kind, cause: error)
     case .corrupt(let file, let offset, let reason):
       SnapshotError(
         .damaged,
@@ -82,8 +95,8 @@ struct Judgement {
     case .unsupported(let file, let offset, let reason):
       SnapshotError(
         .unsupported,
-        "'\(file)' cannot be judged, from byte \(offset) on: \(reason); keep the "
-          + "directory as it is with --unchecked", cause: error)
+        "'\(file)' cannot be judged, from byte \(offset) on: \(reason); \(remedyOfUnknown)",
+        cause: error)
     case .io(let file, .noSuchFileOrDirectory):
       SnapshotError(
         .incomplete,

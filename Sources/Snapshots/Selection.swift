@@ -7,7 +7,7 @@ import RocksDB
 
 /// Which files of a RocksDB directory become entries of a checkpoint, and how.
 struct Selection: Sendable {
-  let files: [SeenFile]
+  private(set) var files: [SeenFile]
   let skipped: [EntryPath]
 
   /// What is left out of any snapshot: RocksDB's diagnostics, its lock, and what a crash left over.
@@ -56,6 +56,15 @@ struct Selection: Sendable {
       case .infoLog, .lock, .temporary: false
       }
     }
+  }
+
+  /// The same, of a directory that was made for this and is removed after it: what was copied there is not copied once more.
+  func givingAwayCopies() -> Selection {
+    var selection = self
+    for index in files.indices where files[index].status.links == 1 {
+      selection.files[index].isGivenAway = files[index].status.kind == .regular
+    }
+    return selection
   }
 
   private init(

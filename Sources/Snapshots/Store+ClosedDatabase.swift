@@ -35,7 +35,7 @@ private struct ClosedDatabaseSnapshot {
   let progress: ProgressHandler?
 
   func take() throws -> CommitReport {
-    if !options.isUnchecked { try Judgement.checkIsDatabase(directory) }
+    if !options.isUnchecked { try Judgement.check(isDatabase: directory, .closedDatabase) }
     if try probe() == .absent { return try run(isLocked: false) }
     let lock = try self.lock()
     let report = try run(isLocked: true)

@@ -32,7 +32,7 @@ extension Store {
     _ directory: FilePath, isUnchecked: Bool
   ) throws -> (tree: DirectoryTree, locks: Locks) {
     let directory = try committable(directory)
-    if !isUnchecked { try Judgement.checkIsDatabase(directory) }
+    if !isUnchecked { try Judgement.check(isDatabase: directory, .checkpoint) }
     try Locks.refuseLive(directory)
     let tree = try DirectoryTree(at: directory)
     let locks = try Locks(in: tree)

@@ -31,6 +31,16 @@ extension Store {
       return try snapshot.take(in: workingDirectory)
     }
   }
+
+  /// Looks at the names, sizes and times of a database's files; none is opened.
+  ///
+  /// Where a snapshot was taken after a look, another look that is the same tells that the next snapshot would hold no more.
+  /// - Throws: ``SnapshotError`` with code `notFound` when there is no directory.
+  public func look(
+    atLiveDatabase path: FilePath
+  ) throws(SnapshotError) -> LiveDatabaseLook {
+    try translating { try LiveDatabaseLook(at: try committable(path)) }
+  }
 }
 
 /// One run of taking a live database in.
@@ -88,19 +98,21 @@ private struct LiveDatabaseSnapshot {
   }
 
   private func take(at work: FilePath, warnings: [String]) throws -> LiveSnapshotReport {
-    let snapshot = LiveSnapshot(database: LiveDirectory(path: directory), work: work)
+    let snapshot = LiveSnapshot(
+      database: LiveDirectory(path: directory), work: work, cancellation: options.cancellation)
     let (moment, setbacks) = try snapshot.take()
+    try options.cancellation.check()
     try giveToOwner(snapshot.target)
     let tree = try DirectoryTree(at: snapshot.target)
     _ = try Judgement(tree: tree, kind: .checkpoint).judge()
-    let notVerified = try LiveVerification(moment: moment, snapshot: snapshot.target, work: work)
-      .run()
+    let notVerified = try LiveVerification(moment: moment, snapshot: snapshot.target).run()
     // Linked, as RocksDB's own checkpoints are: it never changes a table that its MANIFEST names.
     let commit = Commit(
       store: store, history: history, options: options, linking: true, warnings: warnings,
       progress: progress, start: start)
     return LiveSnapshotReport(
-      commit: try commit.take(Selection(checkpoint: tree), of: tree, recheck: {}),
+      commit: try commit.take(
+        Selection(checkpoint: tree).givingAwayCopies(), of: tree, recheck: {}),
       setbacks: setbacks,
       lastSequence: moment.lastSequence, logs: moment.logs.logs.count,
       logBytes: moment.logs.logs.lazy.map(\.validLength).reduce(0, +), notVerified: notVerified,

@@ -18,7 +18,7 @@ struct CkptfsCommand: ParsableCommand {
       that are not UTF-8; in the names of a checkpoint's files also a % and a blank at either end. --json has names \
       as they are, and as {"base64":…} where they are not UTF-8.
 
-      Exit status: 0 done, 1 failed, 2 fsck found damage, 3 no such thing, 4 busy, 64 usage.
+      Exit status: 0 done, 1 failed, 2 fsck or verify found damage, 3 no such thing, 4 busy, 64 usage.
       """,
     version: "ckptfs \(version)",
     groupedSubcommands: [
@@ -41,7 +41,7 @@ struct CkptfsCommand: ParsableCommand {
         name: "Keeping",
         subcommands: [
           TagCommand.self, UntagCommand.self, RenameCommand.self, DropCommand.self,
-          PruneCommand.self, CollectCommand.self, CheckCommand.self,
+          PruneCommand.self, CollectCommand.self, CheckCommand.self, VerifyCommand.self,
         ]),
     ])
 }

@@ -4,7 +4,7 @@
 enum ExitStatus: Int32 {
   case done = 0
   case failed = 1
-  /// `fsck` found damage.
+  /// `fsck` or `verify` found damage.
   case damaged = 2
   /// There is no such store, history, checkpoint, tag or mount.
   case absent = 3

@@ -90,9 +90,12 @@ extension Duration {
   /// A time as the user gives it: `30s`, `10m`, `2h`, `7d`.
   init(argument: String) throws {
     let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-    guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()),
-      count >= 0, count <= 1_000_000
+    guard let unit = argument.last.flatMap({ units[$0] }), argument.count > 1,
+      argument.dropLast().allSatisfy({ ("0"..."9").contains($0) })
     else { throw ValidationError("write a number and a unit: 30s, 10m, 2h or 7d") }
+    guard let count = Int64(argument.dropLast()), count <= 1_000_000 else {
+      throw ValidationError("the greatest number is 1000000, as in 1000000d")
+    }
     self = .seconds(count * unit)
   }
 }

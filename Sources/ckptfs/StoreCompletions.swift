@@ -19,6 +19,11 @@ extension CompletionKind {
     }
   }
 
+  /// `orders/chk-43`, which waits for shards.
+  static var pendingCheckpoint: CompletionKind {
+    .custom { words, _, _ in StoreCompletions(words).pending }
+  }
+
   /// `orders/tags/before-upgrade`.
   static var tag: CompletionKind {
     .custom { words, _, prefix in StoreCompletions(words, prefix).names { try $0.tags() } }
@@ -67,11 +72,19 @@ private struct StoreCompletions {
   /// Nothing, where the store cannot be read: a shell shows no error amid a line that is being typed, and the
   /// command itself will tell.
   func names(_ list: (Names) throws -> [String]) -> [String] {
-    guard let path = storePath, let store = try? Store(at: path) else { return [] }
+    guard let store else { return [] }
     let histories = (try? store.histories()) ?? []
     return histories.filter { isTyped($0.name.rawValue) }
       .flatMap { (try? list(Names(store: store, record: $0))) ?? [] }
   }
+
+  /// The newest first.
+  var pending: [String] {
+    guard let store else { return [] }
+    return ((try? store.pendingShards()) ?? []).reversed().map { "\($0.reference)" }
+  }
+
+  private var store: Store? { storePath.flatMap { try? Store(at: $0) } }
 
   private func isTyped(_ history: String) -> Bool {
     guard let typedHistory else { return true }

@@ -16,12 +16,14 @@ struct DamageTests {
     case truncated = "truncate -s -1 $BLOB"
     case touched = "touch $BLOB"
     case replaced = "rm $BLOB; mkdir $BLOB"
+    case linked = "rm $BLOB; ln -s /etc/passwd $BLOB"
+    case pipe = "rm $BLOB; mkfifo $BLOB"
 
     var kinds: Set<String> {
       switch self {
       case .deleted: ["missing-blob"]
       case .truncated, .touched: ["changed-blob"]
-      case .replaced: ["missing-blob", "changed-blob", "corrupt-blob"]
+      case .replaced, .linked, .pipe: ["missing-blob", "changed-blob", "corrupt-blob"]
       }
     }
   }
@@ -30,7 +32,7 @@ struct DamageTests {
   func underMount() throws {
     let bench = try Workbench()
     let database = try bench.database("db")
-    for round in 0..<6 {
+    for round in 0..<8 {
       try database.fill(1000 * round..<1000 * round + 800)
       try database.flush()
     }

@@ -192,7 +192,7 @@ struct GatheringTests {
     try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
     // The base is leased as a whole, so nothing goes as long as it is pending.
     #expect(try fixture.store.collectGarbage().removedBlobs == 0)
-    #expect(try fixture.store.check(readData: true, repair: false).problems.isEmpty)
+    #expect(try fixture.store.check(CheckOptions(readsData: true)).problems.isEmpty)
     try commit("b", ["2.sst": "two"], of: checkpoint)
     #expect(try fixture.entries("orders/chk-2").count == 5)
     try fixture.expectSound()
@@ -336,6 +336,20 @@ struct GatheringTests {
     let other = try fixture.store.history(named: HistoryName("other"))
     try fixture.store.rename(other, to: HistoryName("orders"))
     #expect(try fixture.entries("orders/chk-1").count == 1)
+  }
+
+  @Test("who opened the catalog before it was migrated cannot give up what waits for shards")
+  func olderCollection() throws {
+    let checkpoint = try begin("a", "b")
+    try commit("a", ["1.sst": "one"], of: checkpoint)
+    let catalog = fixture.path.appending("catalog.sqlite")
+    // What a version that knows of no shards does to a pending checkpoint whose process is dead; its connection, too, has
+    // foreign keys checked.
+    #expect(throws: (any Error).self) {
+      try SQLite.run("DELETE FROM pin; DELETE FROM pending", in: catalog)
+    }
+    #expect(isCompleted(try commit("b", ["2.sst": "two"], of: checkpoint)))
+    #expect(try fixture.store.check(CheckOptions(readsData: true)).problems.isEmpty)
   }
 
   @Test(

@@ -36,6 +36,10 @@ struct CompletionTests {
         == ["other/chk-1"])
     #expect(try offered("untag", "o", in: sample, store: store) == ["orders/tags/gold"])
     #expect(try Set(offered("rename", "o", in: sample, store: store)) == ["orders", "other"])
+    try sample.succeed("begin", "orders", "--shards", "a,b")
+    try sample.succeed("begin", "third", "--shards", "a", "--number", "7")
+    #expect(
+      try Set(offered("abort", "", in: sample, store: store)) == ["orders/chk-3", "third/chk-7"])
     #expect(try offered("ls", "ot", in: sample, store: store).contains("other"))
     #expect(
       try offered("untag", "--store", sample.store.string, "o", in: sample, store: nil)

@@ -242,6 +242,34 @@ import Testing
     #expect(checked.status == 2 && checked.output.contains("secret"), "\(checked)")
   }
 
+  @Test(
+    "a directory that is put in the place of the mounted one is not taken for it: no mirror is emptied",
+    .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"),
+    .timeLimit(.minutes(2)))
+  func replaced() throws {
+    let place = try Place()
+    let outcome = try Program.shell(
+      """
+      set -e
+      until_() { for i in $(seq 200); do eval "$1" >/dev/null 2>&1 && return; sleep 0.05; done; echo "never: $1"; }
+      $CKPTFS mount flink:data mnt >/dev/null
+      trap 'umount -l mnt' EXIT
+      cp -a mnt mirror; ls mirror
+      mv data aside; mkdir data
+      until_ '! ls mnt/*'
+      for look in $(seq 20); do ls mnt 2>/dev/null || true; done
+      rsync -a --delete mnt/ mirror >/dev/null 2>&1 || ls mirror
+      grep -o 'it is shown again when it is back' mnt/.ckptfs/status.json | sort -u
+      rmdir data; mv aside data
+      until_ 'ls mnt/*/latest/'
+      ls mnt
+      """, store: place.store, in: place.path)
+    #expect(
+      outcome.output
+        == "\(Place.job)\n\(Place.job)\nit is shown again when it is back\n\(Place.job)\n",
+      "\(outcome)")
+  }
+
   static let canBind =
     (try? Program.shell(
       "d=$(mktemp -d) && mount --bind $d $d && umount $d && rmdir $d"))?.status == 0

@@ -13,7 +13,7 @@ struct LostCatalogTests {
   private func whileMounted(_ script: String) throws -> Outcome {
     let sample = try Sample()
     let whole = """
-      ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }
+      set -x; ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }
       until_() { for i in $(seq 200); do eval "$1" >/dev/null 2>&1 && return; sleep 0.05; done; echo "never: $1"; }
       ckptfs mount -f store mnt >/dev/null 2>log & daemon=$!
       until_ 'mountpoint -q mnt'
@@ -68,6 +68,24 @@ struct LostCatalogTests {
       exec 3<&-; mv aside/* store
       """)
     #expect(outcome.output == "whole\n", "\(outcome)")
+  }
+
+  @Test("another store in its place is not taken for it, and nobody is told to make one there")
+  func otherStore() throws {
+    let outcome = try whileMounted(
+      """
+      mkdir mirror; cp -a mnt/orders mirror; mv store aside
+      until_ '! ls mnt'
+      grep -o "store that was mounted is not at.*it is shown again when it is back" mnt/.ckptfs/status.json |
+        sort -u | wc -l
+      ckptfs init > /dev/null; ckptfs commit cp-1 --history other > /dev/null
+      for look in $(seq 20); do ls mnt 2>/dev/null; done
+      rsync -a --delete mnt/ mirror >/dev/null 2>&1 || ls mirror
+      mv store new; mv aside store
+      until_ 'ls mnt/orders/chk-2'
+      ls mnt; grep -c "ckptfs init" log
+      """)
+    #expect(outcome.output == "1\norders\norders\n0\n", "\(outcome)")
   }
 
   @Test("it can be made anew beside the mount, which goes on with the new one")

@@ -174,6 +174,35 @@ struct MountTests {
     }
   }
 
+  @Test("A mount whose connection is aborted while somebody uses it says so, and stays, failing")
+  func aborted() throws {
+    let sample = try Sample()
+    defer { _ = try? Program.shell("umount -l mnt", in: sample.path) }
+    let outcome = try Program.shell(
+      """
+      $CKPTFS mount -f store mnt > ready 2> log & daemon=$!
+      until test -s ready; do kill -0 $daemon || exit 1; done
+      exec 9< mnt/orders; umount -f mnt 2> /dev/null || echo busy
+      wait $daemon; echo "status $?"; grep -o 'was aborted.*fails until it is mounted again' log
+      ls mnt 2>&1 | grep -o 'not connected'
+      exec 9<&-; $CKPTFS mount store mnt > /dev/null 2>&1 && ls mnt
+      """, in: sample.path)
+    #expect(outcome.output.hasPrefix("busy\nstatus 1\nwas aborted"), "\(outcome)")
+    #expect(outcome.output.hasSuffix("not connected\norders\n"), "\(outcome)")
+  }
+
+  @Test("A process that may have too few open files does not mount", arguments: [10, 40])
+  func tooFewFiles(_ limit: Int) throws {
+    let sample = try Sample()
+    let outcome = try Program.shell(
+      "prlimit --nofile=\(limit) $CKPTFS mount -f store mnt", in: sample.path)
+    #expect(outcome.status == 1 && outcome.output.isEmpty, "\(outcome)")
+    #expect(
+      outcome.errors.hasPrefix(
+        "ckptfs: a mount takes at least 64 open files, and this process may have \(limit)"),
+      "\(outcome)")
+  }
+
   @Test("While somebody else is about to mount in the same place, nothing there is taken away")
   func waiting() throws {
     try withMount { sample in
@@ -248,9 +277,12 @@ struct MountTests {
       mount -t tmpfs none over; mkdir over/upper over/work
       cp \(Program.scripts)/mount.ckptfs \(Program.scripts)/umount.ckptfs over/upper
       cp over/upper/umount.ckptfs over/upper/umount.fuse.ckptfs
+      cp over/upper/mount.ckptfs over/upper/mount.fuse.ckptfs
       ln -s \(Program.executable) over/upper/ckptfs
       mount -t overlay overlay -o lowerdir=/usr/sbin,upperdir=over/upper,workdir=over/work /usr/sbin
-      mount -t ckptfs store mnt -o allow_other,uid=5; stat -c 'option %u' mnt; umount mnt
+      mount -t ckptfs store mnt -o allow_other,uid=5; stat -c 'option %u' mnt
+      mount -o remount,uid=6 mnt 2>&1 | grep -o "cannot be changed"; stat -c 'still %u' mnt; umount mnt
+      mount -t fuse.ckptfs store mnt; stat -f -c 'also %T' mnt; umount mnt
       mount -f -t ckptfs store mnt; mountpoint -q mnt || echo fake
       mount -t ckptfs store mnt -o frob || echo status $?
       echo "$PWD/store $PWD/mnt ckptfs noauto,nofail,_netdev,user,x-systemd.automount,gid=6 0 0" > fstab
@@ -270,7 +302,8 @@ struct MountTests {
     #expect(
       outcome.output.split(separator: "\n").map(String.init)
         == [
-          "option 5", "fake", "status 1", "fstab 6", "status 32", "gone", "escaped drwxr-x---",
+          "option 5", "cannot be changed", "still 5", "also fuseblk", "fake", "status 1", "fstab 6",
+          "status 32", "gone", "escaped drwxr-x---",
           "gone",
         ], "\(outcome)")
     #expect(outcome.errors.contains("unknown mount option 'frob'"))

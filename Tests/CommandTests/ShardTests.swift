@@ -138,6 +138,38 @@ struct ShardTests {
     #expect(try sample.run("abort", "orders/chk-1").errors.contains("is completed, not pending"))
   }
 
+  @Test("Of many missing shards people are told the first, and scripts all")
+  func many() throws {
+    let sample = try Sample(committing: false)
+    let names = (10..<30).map { "s\($0)" }
+    let begun = try sample.run("begin", "orders", "--shards", names.joined(separator: ","))
+    #expect(
+      begun.output.contains("20 of 20 shards: s10, s11")
+        && begun.output.contains("s17 and 12 more;"))
+    let statistics = try sample.run("stats", "--json").decoded(as: Statistics.self)
+    #expect(statistics.pending.first?.missing == names)
+    // What a user asks first who has begun one.
+    let list = try sample.run("ls", "orders")
+    #expect(list.status == 3)
+    #expect(list.errors.hasPrefix("ckptfs: orders has no checkpoint yet: orders/chk-1 is pending:"))
+  }
+
+  @Test(
+    "Wrong calls are told with what to write instead",
+    arguments: [
+      (["abort", "orders"], "write HISTORY/chk-N"),
+      (["abort", "orders/latest"], "write HISTORY/chk-N"),
+      (["begin", "orders", "--shards", "a,,b"], "is empty"),
+      (["begin", "orders", "--shards", "a", "--deadline", "0s"], "in the future"),
+      (["begin", "orders", "--shards", "a", "--deadline", "99999999999d"], "the greatest number"),
+      (["commit", "cp-1", "--history", "orders", "--shard", "a"], "--shard needs --number"),
+    ])
+  func wrongCalls(_ arguments: [String], _ advice: String) throws {
+    let sample = try Sample(committing: false)
+    let outcome = try Program.run(arguments, store: sample.store, in: sample.path)
+    #expect(outcome.status == 64 && outcome.errors.contains(advice), "\(outcome)")
+  }
+
   @Test("Past its deadline it takes no shard; gc gives it up")
   func deadline() throws {
     let sample = try Sample(committing: false)

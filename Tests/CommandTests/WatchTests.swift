@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import LinuxFiles
 import RocksDB
 import SystemPackage
 import TestSupport
@@ -17,11 +18,13 @@ struct WatchTests {
 
     init(
       _ sample: Sample, database: FilePath? = nil, _ arguments: String..., every: String = "1s",
-      environment: [String: String] = [:]
+      output: FilePath? = nil, environment: [String: String] = [:]
     ) throws {
-      output = sample.path.appending("watch.out")
+      self.output = output ?? sample.path.appending("watch.out")
       errors = sample.path.appending("watch.err")
-      for path in [output, errors] { try Data().write(to: URL(filePath: path.string)) }
+      for path in output == nil ? [self.output, errors] : [errors] {
+        try Data().write(to: URL(filePath: path.string))
+      }
       process.executableURL = URL(filePath: Program.executable.string)
       process.arguments =
         [
@@ -29,7 +32,7 @@ struct WatchTests {
           (database ?? sample.database).string, "--history", "orders", "--every", every,
         ] + arguments
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-      process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output.string))
+      process.standardOutput = try FileHandle(forWritingTo: URL(filePath: self.output.string))
       process.standardError = try FileHandle(forWritingTo: URL(filePath: errors.string))
       try process.run()
     }
@@ -204,6 +207,66 @@ struct WatchTests {
     #expect(try sample.run("show", "orders/chk-2").status == 3)
     #expect(try sample.path.names.filter { $0.hasPrefix("db") } == ["db"])
     withExtendedLifetime(database) {}
+  }
+
+  @Test(
+    "With --live a database that is absent is waited for, and one that holds still is not touched")
+  func idle() throws {
+    let sample = try Sample(committing: false)
+    let socket = try NotifySocket(named: sample.path.appending("notify").string)
+    let path = sample.path.appending("later")
+    // So long a time that it tells only when it begins to look.
+    let watch = try Watch(
+      sample, database: path, "--live",
+      environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "100000000"])
+    func waitForLooks(_ count: Int) throws {
+      while try socket.receive(within: .zero) != nil {}
+      for _ in 0..<count { _ = try socket.receive(within: .seconds(60)) }
+    }
+    try watch.wait("absent") { $0.complaints.last?.contains("there is no directory") == true }
+    let database = try Database(path)
+    try database.put(Array("a".utf8), Array("b".utf8))
+    try database.flush()
+    try waitForLooks(2)
+    try watch.wait("taken") { $0.lines.last?.hasPrefix("the database has not changed") == true }
+    let known = watch.lines
+    func changes() throws -> [Int64] {
+      // A second name, and the directory that holds it, are seen by these.
+      let files = try path.names.filter { $0.hasSuffix(".sst") || $0.hasSuffix(".log") }
+        .map { path.appending($0) }
+      return try (files + [sample.path]).map { try FileStatus(at: $0).changed }
+    }
+    let before = try changes()
+    try waitForLooks(4)
+    #expect(try changes() == before && watch.lines == known)
+    try database.put(Array("c".utf8), Array("d".utf8))
+    try watch.wait("changed") { $0.lines.count == known.count + 2 }
+    // Somebody else's checkpoint is the latest: it need not hold what the database does.
+    try sample.succeed("commit", sample.first.string, "--history", "orders")
+    try watch.wait("taken again") { $0.lines.count == known.count + 4 }
+    #expect(watch.end() == 0)
+    let copy = sample.path.appending("copy")
+    try sample.succeed("restore", "orders/latest", copy.string)
+    #expect(try Database(readOnly: copy).get(Array("c".utf8)) == Array("d".utf8))
+    withExtendedLifetime(database) {}
+  }
+
+  @Test("Where nobody can be told it goes on all the same, and says so once")
+  func unheard() throws {
+    let sample = try Sample(committing: false)
+    let watch = try Watch(sample, "--keep-last", "1", output: "/dev/full")
+    func isThere(_ number: Int) -> Bool {
+      (try? sample.run("show", "orders/chk-\(number)").status) == 0
+    }
+    try watch.wait("the first") { _ in isThere(1) }
+    try write("one", to: sample)
+    // Retention goes on, too.
+    try watch.wait("the second alone") { _ in isThere(2) && !isThere(1) }
+    #expect(watch.end() == 0)
+    #expect(watch.complaints.count == 1)
+    let said = "ckptfs: orders/chk-1 was committed, but standard output cannot be written to"
+    #expect(watch.complaints.first?.hasPrefix(said) == true)
+    #expect(watch.complaints.first?.hasSuffix("(the watch goes on)") == true)
   }
 
   @Test("Wrong calls are told at once")

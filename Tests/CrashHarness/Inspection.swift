@@ -75,7 +75,7 @@ package struct Inspection: Sendable {
   // MARK: Checking
 
   private func check(_ store: Store, _ image: StoreImage, isRebuilt: Bool = false) throws {
-    let report = try store.check(readData: true, repair: false)
+    let report = try store.check(CheckOptions(readsData: true))
     // A rebuild that finds no checkpoint takes no file for needless: all manifests may be lost.
     let problems = report.problems.filter {
       $0.kind != .strayBlob || !isRebuilt || !image.references.isEmpty
@@ -193,6 +193,7 @@ package struct Inspection: Sendable {
       let difference = try StoreImage(of: rebuilt).model.difference(from: completed.model)
       throw Violation("P8", "the rebuilt catalog differs: \(difference)")
     }
+    try CatalogImage(of: site.store).check(CatalogImage(of: copy.store))
     try check(rebuilt, completed, isRebuilt: true)
   }
 

@@ -8,12 +8,17 @@ package struct KillingEveryStep: Sendable {
   private let scene: Scene
   private let faults: String
   private let place: String?
+  private let isThorough: Bool
 
   /// - Parameters:
   ///   - faults: more for `CKPTFS_STEPS`, such as a step to leave out.
+  ///   - isThorough: also after each step, and not only after some, the catalog that was recovered is lost and made anew.
   ///   - place: only what is left at steps of that name is looked at; everything for `nil`.
-  package init(_ scene: Scene, faults: String = "", place: String? = nil) {
+  package init(
+    _ scene: Scene, faults: String = "", isThorough: Bool = false, place: String? = nil
+  ) {
     self.scene = scene
+    self.isThorough = isThorough
     self.faults = faults
     self.place = place
   }
@@ -43,7 +48,7 @@ package struct KillingEveryStep: Sendable {
       let outcome = try actor.wait()
       if let place, outcome.wasKilled, outcome.places.last != place { return true }
       return try describing(outcome.places.last ?? "not killed") {
-        try judge(outcome, site, step % 8 == 1 ? .whole : .losing)
+        try judge(outcome, site, isThorough || step % 8 == 1 ? .whole : .losing)
         return outcome.wasKilled
       }
     }

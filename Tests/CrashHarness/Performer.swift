@@ -99,7 +99,7 @@ package struct Performer {
   }
 
   private mutating func check() throws {
-    if let problem = try opened().check(readData: true, repair: false).problems.first {
+    if let problem = try opened().check(CheckOptions(readsData: true)).problems.first {
       throw Violation("P3", "fsck: \(problem.kind.rawValue) \(problem.path): \(problem.detail)")
     }
   }

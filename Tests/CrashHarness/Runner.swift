@@ -96,7 +96,9 @@ package enum Runner {
   private static func killAtEveryStep(_ names: [String]) throws {
     let scenes = names.isEmpty ? Scene.all : names.map(Scene.named)
     for scene in scenes {
-      try timing(scene.name) { "killed at \(try KillingEveryStep(scene).run()) steps" }
+      try timing(scene.name) {
+        "killed at \(try KillingEveryStep(scene, isThorough: true).run()) steps"
+      }
     }
   }
 

@@ -114,6 +114,15 @@ extension FilePath {
     }
   }
 
+  /// All files in the directory and below.
+  var filesBelow: [FilePath] {
+    get throws {
+      try names.map { appending($0) }.flatMap { path in
+        try path.status.kind == .directory ? path.filesBelow : [path]
+      }
+    }
+  }
+
   /// A copy of a flat directory, none of its inodes shared.
   func copy(to target: FilePath) throws {
     try FileSystemCalls.makeDirectory(target)

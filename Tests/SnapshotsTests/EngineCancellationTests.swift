@@ -2,6 +2,7 @@
 
 import CheckpointStore
 import Checkpoints
+import Foundation
 import LinuxFiles
 import RocksDB
 import Snapshots
@@ -68,12 +69,23 @@ import Testing
         #expect(error.code == .cancelled)
       }
       try bench.expectNothingLocal()
+      // Before anything is collected.
+      #expect(try bench("store/staging").names.isEmpty)
+      #expect(openFiles(below: [bench("db.ckptfs-orders/chk-"), bench("store/staging/")]).isEmpty)
       try bench.expectEmpty()
       #expect(await snapshot.cancel())
     }
     // Three phases, and the pieces of four tables of more than 2 MiB.
     #expect(words > 3 + 4 * 2)
     #expect(try bench.numbers.count == 1)
+  }
+
+  /// What this process has open there.
+  private func openFiles(below prefixes: [FilePath]) -> [String] {
+    let manager = FileManager.default
+    return ((try? manager.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [])
+      .compactMap { try? manager.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
+      .filter { file in prefixes.contains { file.hasPrefix($0.string) } }
   }
 
   @Test("cancel returns when nothing is left, and tells when it came too late")
@@ -155,6 +167,28 @@ import Testing
     try bench.expectNothingLocal()
     try bench.expectEmpty()
     _ = try await engine.takeSnapshot().materialize()
+  }
+
+  @Test(
+    "a checkpoint whose manifest cannot be written is there all the same, and nobody hears otherwise"
+  )
+  func unwrittenManifest() async throws {
+    let bench = try Bench()
+    let engine = try engine(bench)
+    let snapshot = try engine.takeSnapshot()
+    let (manifests, away) = (bench("store/manifests"), bench("away"))
+    let error = try await refusal {
+      _ = try await snapshot.materialize { progress in
+        if progress.phase == .completing { try? FileSystemCalls.rename(manifests, to: away) }
+      }
+    }
+    #expect(error.message.contains("completed, but its manifest was not written"))
+    #expect(await !snapshot.cancel())
+    try FileSystemCalls.rename(away, to: manifests)
+    try bench.expectNothingLocal()
+    #expect(try await engine.takeSnapshot().materialize().base == snapshot.number)
+    #expect(try bench.numbers == [1, 2])
+    #expect(try bench.store.check(readData: true, repair: false).isClean)
   }
 
   @Test("a checkpoint that RocksDB cannot make leaves nothing, and its number is free")

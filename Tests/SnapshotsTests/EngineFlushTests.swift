@@ -2,9 +2,11 @@
 
 import CheckpointStore
 import Checkpoints
+import Foundation
 import LinuxFiles
 import RocksDB
 import Snapshots
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -31,6 +33,83 @@ import Testing
           try copy.get(bytes("unlogged-\(row)"), in: copy.columnFamily("other")) == bytes("1"))
       }
     }
+  }
+
+  @Test(
+    "beside writers that skip the log a snapshot holds all that they had written before it",
+    arguments: [FlushPolicy.always, .never])
+  func unloggedWriter(_ flush: FlushPolicy) async throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    let engine = try bench.engine(database, EngineOptions(flush: flush))
+    let write: @Sendable (Int) throws -> Void = { number in
+      try database.put(bytes("slot-\(number % 100)"), bytes("\(number)"), log: .skipped)
+    }
+    try await beside(write) { written in
+      let before = written()
+      let report = try await engine.takeSnapshot().materialize()
+      let rows = try bench.rows(report.number)
+      for number in max(0, before - 100)..<before {
+        let found = rows[bytes("slot-\(number % 100)")].map { String(decoding: $0, as: UTF8.self) }
+        #expect(found.flatMap { Int($0) } ?? -1 >= number)
+      }
+    }
+  }
+
+  @Test("batches that skip the log are whole in a snapshot where families are flushed atomically")
+  func unloggedBatches() async throws {
+    let bench = try Bench()
+    var options = DatabaseOptions()
+    options.atomicFlush = true
+    let names = ["a", "b", "c", "d"]
+    let database = try Database(bench("db"), columnFamilies: names, options: options)
+    let families = names.compactMap { database.columnFamily($0) }
+    let engine = try bench.engine(database, EngineOptions(flush: .never))
+    let write: @Sendable (Int) throws -> Void = { number in
+      var batch = WriteBatch()
+      for family in families { batch.put(bytes("last"), bytes("\(number + 1)"), in: family) }
+      try database.write(batch, log: .skipped)
+    }
+    try await beside(write) { written in
+      try await engine.flushAhead()
+      let before = written()
+      let report = try await engine.takeSnapshot().materialize()
+      #expect(report.flushDuration > .zero)
+      let restored = bench("restored")
+      _ = try bench.store.restore(try bench.record(report), to: restored)
+      let copy = try Database(readOnly: restored)
+      let found = try Set(names.map { try copy.get(bytes("last"), in: copy.columnFamily($0)) })
+      try FileSystemCalls.removeTree(restored)
+      #expect(found.count == 1, "a batch in part: \(found)")
+      let last = found.first.flatMap(\.self).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+      #expect(last ?? 0 >= before)
+    }
+    try bench.expectNothingLocal()
+  }
+
+  /// Does `body` four times beside a thread that does `write` with number after number.
+  private func beside(
+    _ write: @escaping @Sendable (Int) throws -> Void,
+    _ body: (_ written: @Sendable () -> Int) async throws -> Void
+  ) async throws {
+    let (written, isDone) = (Counter(), Counter())
+    let writer = Thread {
+      while isDone.value == 0 {
+        do { try write(written.value) } catch { break }
+        written.increment()
+      }
+    }
+    writer.start()
+    defer { isDone.increment() }
+    for _ in 0..<4 {
+      let before = written.value
+      try await body { written.value }
+      while written.value < before + 100, !writer.isFinished { await Task.yield() }
+      // It ends by itself only where a write failed.
+      #expect(!writer.isFinished)
+    }
+    isDone.increment()
+    while !writer.isFinished { await Task.yield() }
   }
 
   @Test("what skipped the log is refused where the engine is told so, until it was flushed")
@@ -96,6 +175,35 @@ import Testing
     #expect(try copy.get(bytes("early"), in: copy.columnFamily("other")) == bytes("1"))
   }
 
+  @Test("a log that was copied for the snapshot alone comes into the store as it is")
+  func givenAway() async throws {
+    let bench = try Bench()
+    let database = try Database(bench("db"), columnFamilies: ["other"])
+    let engine = try bench.engine(database, EngineOptions(flush: .never))
+    try database.put(bytes("k"), bytes("1"), in: database.columnFamily("other"))
+    try database.fill(0..<1000)
+    // A new log begins, and the first, which RocksDB links, is still needed.
+    try database.flush(database.columnFamily("default"))
+    try database.fill(1000..<1100)
+    let local = bench("db.ckptfs-orders/chk-1")
+    let copies = Mutex<Set<UInt64>>([])
+    let report = try await engine.takeSnapshot().materialize { progress in
+      guard progress.phase == .ingesting else { return }
+      let names = ((try? local.names) ?? []).filter { $0.contains(".log") }
+      let files = names.compactMap { try? local.appending($0).status }.filter { $0.links == 1 }
+      copies.withLock { $0.formUnion(files.map(\.inode)) }
+    }
+    let copied = copies.withLock(\.self)
+    #expect(copied.count == 2)
+    let kept = try bench("store/blobs").filesBelow.map { try $0.status }.filter {
+      copied.contains($0.inode)
+    }
+    #expect(kept.count == 2 && kept.allSatisfy { $0.links == 1 })
+    // Nobody who writes to a restored log writes to the store's.
+    #expect(try bench.rows(report.number).count == 1100)
+    #expect(try bench.store.check(readData: true, repair: false).isClean)
+  }
+
   @Test("a log that RocksDB closes after it was linked does not spoil the snapshot")
   func touchedLog() async throws {
     let bench = try Bench()
@@ -114,4 +222,11 @@ import Testing
     #expect(try bench.rows(report.number).count == 1000)
     #expect(try bench("db/\(logs[0])").status.modified == 1_000_000_000)
   }
+}
+
+private final class Counter: Sendable {
+  private let count = Atomic<Int>(0)
+
+  var value: Int { count.load(ordering: .acquiring) }
+  func increment() { count.add(1, ordering: .acquiringAndReleasing) }
 }

@@ -98,6 +98,38 @@ import Testing
     try bench.expectNothingLocal()
   }
 
+  @Test("snapshots that several threads take at a time have numbers in the order of their moments")
+  func takenTogether() async throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    let engine = try bench.engine(database, EngineOptions(flush: .never))
+    let writer = Writer()
+    let snapshots = try await withThrowingTaskGroup(of: [PendingSnapshot].self) { group in
+      group.addTask {
+        while !writer.isDone {
+          try database.fill(writer.written..<writer.written + 1)
+          writer.wrote(writer.written + 1)
+          if writer.written % 64 == 0 { await Task.yield() }
+        }
+        return []
+      }
+      for _ in 0..<3 {
+        group.addTask { try (0..<5).map { _ in try engine.takeSnapshot() } }
+      }
+      var snapshots: [PendingSnapshot] = []
+      while snapshots.count < 15, let taken = try await group.next() { snapshots += taken }
+      writer.stop()
+      return snapshots
+    }
+    #expect(snapshots.map(\.number.rawValue).sorted() == Array(1...15))
+    var counts: [Int] = []
+    for snapshot in snapshots.sorted(by: { $0.number < $1.number }) {
+      _ = try await snapshot.materialize()
+      counts.append(try bench.rows(snapshot.number).count)
+    }
+    #expect(counts == counts.sorted())
+  }
+
   @Test("several snapshots are materialised at a time")
   func together() async throws {
     let bench = try Bench()
@@ -144,6 +176,49 @@ import Testing
       _ = try engine.takeSnapshot(states: [StateDescriptor(name: "x", columnFamily: "views")])
     }
     #expect(error.code == .invalid && error.message.contains("'views'"))
+  }
+
+  @Test(
+    "a checkpoint names an order of its own, without which nobody can open it, and no merge operator where there is none"
+  )
+  func foreignOrder() async throws {
+    let bench = try Bench()
+    let order = "rocksdb.ReverseBytewiseComparator"
+    var options = DatabaseOptions()
+    options.others = ["comparator": order]
+    let database = try Database(bench("db"), options: options)
+    try database.fill(0..<10)
+    let report = try await bench.engine(database).takeSnapshot().materialize()
+    _ = try bench.store.restore(try bench.record(report), to: bench("restored"))
+    let family = try #require(try StateInformation(in: bench("restored")).columnFamilies.first)
+    #expect(family.name == "default" && family.comparator == order && family.mergeOperator == nil)
+    #expect(throws: RocksDBError.self) { try Database(readOnly: bench("restored")) }
+    options.others = ["comparator": try #require(family.comparator)]
+    #expect(try Database(readOnly: bench("restored"), options: options).rows == database.rows)
+  }
+
+  @Test("what a base has lost in the store is stored anew, whatever evidence there is")
+  func damagedBase() async throws {
+    let bench = try Bench()
+    let database = try bench.database("db")
+    try database.fill(0..<1000)
+    let engine = try bench.engine(database, EngineOptions(ingest: .copy))
+    _ = try await engine.takeSnapshot().materialize()
+    // Tables that were written long ago are recognised, not read.
+    for name in try bench("db").names where name.hasSuffix(".sst") { try bench("db/\(name)").age() }
+    let recognised = try await engine.takeSnapshot().materialize()
+    #expect(recognised.newFiles < recognised.files)
+    let tables = try bench("db").names.filter { $0.hasSuffix(".sst") }
+    let sizes = try tables.map { try bench("db/\($0)").status.size }
+    for blob in try bench("store/blobs").filesBelow where try sizes.contains(blob.status.size) {
+      try FileSystemCalls.unlink(blob)
+    }
+    #expect(try !bench.store.check(readData: false, repair: false).isClean)
+    let report = try await engine.takeSnapshot().materialize()
+    #expect(report.base == recognised.number)
+    #expect(try bench.rows(report.number).count == 1000)
+    // It is one content, so the others have it back, too.
+    #expect(try bench.store.check(readData: true, repair: false).isClean)
   }
 
   @Test(

@@ -147,6 +147,44 @@ import Testing
     #expect(links.allSatisfy { $0 <= 2 })
   }
 
+  @Test("a look tells of whatever a snapshot would hold, and is not disturbed by snapshots")
+  func looks() throws {
+    let bench = try Bench()
+    let database = try Database(bench("db"), columnFamilies: ["other"])
+    let other = try #require(database.columnFamily("other"))
+    try database.fill(0..<100)
+    var last = try bench.store.look(atLiveDatabase: bench("db"))
+    func differs(_ change: () throws -> Void) throws -> Bool {
+      try change()
+      let now = try bench.store.look(atLiveDatabase: bench("db"))
+      defer { last = now }
+      return !now.isSame(as: last)
+    }
+    #expect(try !differs {})
+    #expect(
+      try !differs {
+        _ = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
+        try bench("db/notes.txt").write("the user's")
+      })
+    #expect(try differs { try database.put(bytes("k"), bytes("1"), in: other) })
+    #expect(try differs { try database.delete(bytes("absent")) })
+    #expect(try differs { try database.flush() })
+    #expect(try differs { _ = try database.createColumnFamily("third") })
+    let manifest = try #require(try bench("db").names.first { $0.hasPrefix("MANIFEST-") })
+    // As many bytes under the same name, at the same time.
+    #expect(
+      try differs {
+        let path = bench("db/\(manifest)")
+        let (content, modified) = (try path.read(), try path.status.modified)
+        try FileSystemCalls.unlink(path)
+        try path.write(content)
+        try path.setModified(modified)
+      })
+    #expect(
+      try bench.refusal { _ = try bench.store.look(atLiveDatabase: bench("no")) }.code == .notFound)
+    withExtendedLifetime(database) {}
+  }
+
   @Test("what is left of a snapshot that was killed is removed by the next, with a warning")
   func leftovers() throws {
     let bench = try Bench()

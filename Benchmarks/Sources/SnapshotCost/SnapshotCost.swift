@@ -26,11 +26,10 @@ struct SnapshotCost {
           duration: .seconds(Int(arguments[5]) ?? 0)
         ).run())
     case ("increment", 4):
-      try report(
-        try await IncrementRun(
-          directory: FilePath(arguments[1]), template: FilePath(arguments[2]),
-          contender: arguments[3]
-        ).run())
+      var run = IncrementRun(
+        directory: FilePath(arguments[1]), template: FilePath(arguments[2]),
+        contender: arguments[3])
+      try report(try await run.run())
     default:
       print("usage: SnapshotCost template|latency|increment …; see Benchmarks/engine")
       exit(64)

@@ -3,6 +3,7 @@
 import CheckpointStore
 import Checkpoints
 import LinuxFiles
+import Synchronization
 import SystemPackage
 
 /// The directory in which one engine lets RocksDB make checkpoints, each to be removed soon.
@@ -11,6 +12,8 @@ import SystemPackage
 final class LocalDirectory: Sendable {
   let path: FilePath
   private let lock: FileLock
+  private let flushes = Atomic<Int>(0)
+  private static let flushPrefix = "flush-"
 
   /// - Throws: code `store(.busy)` when another engine uses it.
   init(_ path: FilePath) throws {
@@ -41,12 +44,22 @@ final class LocalDirectory: Sendable {
   /// - Returns: what was removed, each on a line.
   func prune() throws -> [String] {
     try DirectoryListing.names(in: path).compactMap { bytes in
-      guard let name = String(validating: bytes, as: UTF8.self),
-        CheckpointNumber(directoryName: name.hasSuffix(".tmp") ? name.dropLast(4) : name[...])
-          != nil
-      else { return nil }
+      guard let name = String(validating: bytes, as: UTF8.self), Self.isOurs(name) else {
+        return nil
+      }
       return try remove(path.appending(name))
     }.sorted()
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    let name = name.hasSuffix(".tmp") ? name.dropLast(4) : name[...]
+    return CheckpointNumber(directoryName: name) != nil || name.hasPrefix(flushPrefix)
+  }
+
+  /// A name, not yet used, for a checkpoint that is made for its flush alone.
+  func newFlushDirectory() -> FilePath {
+    let number = flushes.add(1, ordering: .relaxed).newValue
+    return path.appending("\(Self.flushPrefix)\(number)")
   }
 
   /// Makes room for the checkpoint of this number, of which there may be a left-over.

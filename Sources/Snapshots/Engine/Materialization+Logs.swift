@@ -18,9 +18,11 @@ extension Materialization {
       else { return file }
       let copy = FilePath(file.source.location.string + ".copy")
       try self.copy(file.source.location, to: copy, size: file.status.size)
-      return SeenFile(
+      var separated = SeenFile(
         SourceFile(path: file.source.path, location: copy, kind: file.source.kind),
         try FileStatus(at: copy))
+      separated.isGivenAway = true
+      return separated
     }
   }
 

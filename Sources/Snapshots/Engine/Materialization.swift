@@ -63,9 +63,8 @@ struct Materialization {
     try state.write(to: location)
     let file = SourceFile(
       path: try EntryPath(StateInformation.fileName), location: location, kind: .own)
-    return try separatingLogs(Selection(closedDatabase: tree, description).files) + [
-      SeenFile(file, try FileStatus(at: location))
-    ]
+    let selection = Selection(closedDatabase: tree, description).givingAwayCopies()
+    return try separatingLogs(selection.files) + [SeenFile(file, try FileStatus(at: location))]
   }
 }
 

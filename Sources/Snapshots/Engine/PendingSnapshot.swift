@@ -25,9 +25,10 @@ public final class PendingSnapshot: Sendable {
   /// Takes the snapshot into the store: compares it with the base, reads what is new, and completes the checkpoint.
   ///
   /// Durable on return. It works on threads of its own, so that no thread of Swift's pool waits for a disk. Several snapshots may
-  /// be materialised at a time and complete in any order. Cancelling the task is ``cancel()``. Whatever it throws, no
-  /// checkpoint is there and the local directory is gone; what the store had taken in is collected by `gc`, or
-  /// recognised by the next snapshot.
+  /// be materialised at a time and complete in any order. Cancelling the task is ``cancel()``. Whatever it throws, the
+  /// local directory is gone and no checkpoint is there, unless the message says that it completed and only its manifest was not
+  /// written, which the next use of the store does. What the store had taken in is collected by `gc`, or recognised by the next
+  /// snapshot.
   ///
   /// - Precondition: It was not called before.
   /// - Throws: ``SnapshotError`` with code `cancelled`; `exists` when another process completed the number;

@@ -32,6 +32,8 @@ public final class SnapshotEngine: Sendable {
   let local: LocalDirectory
   let threads: BlockingThreads
   private let snapshots: Mutex<Snapshots>
+  /// Held while a moment is fixed, so that numbers that the engine gives follow the moments.
+  private let taking = Mutex<Void>(())
 
   /// The snapshots that have not ended.
   private struct Snapshots {
@@ -82,7 +84,8 @@ public final class SnapshotEngine: Sendable {
   /// checkpoint by hard links.
   ///
   /// The snapshot holds everything that was acknowledged to a writer before the call, of every column family, and no write
-  /// in part. Of writes that go on meanwhile it holds some; where all are logged, those are a prefix.
+  /// in part, where it is logged or the database flushes its families as one. Of writes that go on meanwhile it holds some; where all are logged, those are a prefix. Several that are called at a time
+  /// follow each other.
   ///
   /// - Parameters:
   ///   - number: the next of the history for `nil`; a coordinator gives its own, each once.
@@ -94,11 +97,17 @@ public final class SnapshotEngine: Sendable {
   ) throws(SnapshotError) -> PendingSnapshot {
     let start = ContinuousClock.now
     try checkColumnFamilies(states)
-    let number = try enter(number)
+    return try taking.withLock { (_) throws(SnapshotError) in
+      try take(try enter(number), states, since: start)
+    }
+  }
+
+  private func take(
+    _ number: CheckpointNumber, _ states: [StateDescriptor], since start: ContinuousClock.Instant
+  ) throws(SnapshotError) -> PendingSnapshot {
     do {
       let warnings = try local.clear(for: number)
-      let flush = try flushIfNeeded()
-      try database.createCheckpoint(at: local.checkpoint(number), flush: .never)
+      let flush = try createCheckpoint(at: local.checkpoint(number))
       let taken = SnapshotFlight.Taken(
         states: states, duration: ContinuousClock.now - start, flush: flush, warnings: warnings)
       let flight = SnapshotFlight(number, taken, self)
@@ -117,16 +126,35 @@ public final class SnapshotEngine: Sendable {
   /// It waits until RocksDB can flush without stalling writers, on a thread of its own; the caller's task is suspended meanwhile. Begin
   /// it ahead of ``takeSnapshot(number:states:)`` by about the time that writing a memtable takes.
   public func flushAhead() async throws(SnapshotError) {
-    try await threads.run { [database] in
-      Result { () throws(SnapshotError) in try translating { try database.flush() } }
+    try await threads.run { [self] in
+      Result { () throws(SnapshotError) in try translating { try flushAll() } }
     }.get()
   }
 
   // MARK: Flushing
 
-  private func flushIfNeeded() throws -> Duration {
-    guard try mustFlush() else { return .zero }
-    return try ContinuousClock().measure { try database.flush() }
+  private func flushAll() throws {
+    guard database.flushesAtomically else { return try database.flush() }
+    // Families flushed one by one would tear batches apart that skip the log. Only a checkpoint flushes them as one.
+    let path = local.newFlushDirectory()
+    defer { try? FileSystemCalls.removeTree(path) }  // else the next engine does
+    try database.createCheckpoint(at: path, flush: .always)
+  }
+
+  /// - Returns: how much of the time went into flushing.
+  private func createCheckpoint(at path: FilePath) throws -> Duration {
+    guard try mustFlush() else {
+      try database.createCheckpoint(at: path, flush: .never)
+      return .zero
+    }
+    if database.flushesAtomically {
+      return try ContinuousClock().measure {
+        try database.createCheckpoint(at: path, flush: .always)
+      }
+    }
+    let flush = try ContinuousClock().measure { try database.flush() }
+    try database.createCheckpoint(at: path, flush: .never)
+    return flush
   }
 
   private func mustFlush() throws -> Bool {

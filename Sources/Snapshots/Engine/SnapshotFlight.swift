@@ -103,10 +103,17 @@ final class SnapshotFlight: Sendable {
         warnings: taken.warnings + (removal.map { [$0] } ?? []))
       return .success(report)
     case .failure(let error):
-      end(isCompleted: false)
+      end(isCompleted: hasCompleted)
       // Whatever came of being told to stop is no news.
       return .failure(cancellation.isRequested ? cancelled : error)
     }
+  }
+
+  /// Whether the checkpoint is there though completing it failed, as where only its manifest could not be written.
+  private var hasCompleted: Bool {
+    guard life.withLock({ $0.stage == .completing }) else { return false }
+    let selector = CheckpointSelector(history: engine.history, point: .number(number))
+    return (try? engine.store.checkpoint(selector)) != nil
   }
 
   private func discard() {

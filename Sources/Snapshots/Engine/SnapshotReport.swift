@@ -10,7 +10,8 @@ public struct SnapshotReport: Hashable, Sendable {
   public let base: CheckpointNumber?
   /// How long ``SnapshotEngine/takeSnapshot(number:states:)`` held its caller up, with the flush.
   public let synchronousDuration: Duration
-  /// How much of that was flushing; zero when nothing was flushed.
+  /// How much of that was flushing; zero when nothing was flushed. Of a database that flushes its column families as one it is all,
+  /// since RocksDB does both in one.
   public let flushDuration: Duration
   /// How long ``PendingSnapshot/materialize(progress:)`` took.
   public let asynchronousDuration: Duration

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Copies of files that somebody may be appending to.
 ///
-/// They are not synced: what is committed of them is copied once more, and that copy is.
+/// They are not synced here: who takes them into the store does.
 enum FileCopy {
   /// Copies what `source` has when it is opened, at most `bytes`; what is appended meanwhile is not.
   static func copy(_ source: FilePath, to target: FilePath, bytes: UInt64 = .max) throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CheckpointStore
 import Glibc
 import LinuxFiles
 import RocksDB
@@ -10,6 +11,7 @@ struct LiveSnapshot {
   let database: LiveDirectory
   /// An empty directory on the database's file system.
   let work: FilePath
+  let cancellation: Cancellation
 
   static let maximumTries = 20
   /// As often in a row the same flaw is met before it is believed: a database that changes fast shows another each time.
@@ -26,6 +28,7 @@ struct LiveSnapshot {
     // Where files come and go a flaw may be one of them.
     var hasChanged = false
     for number in 1...Self.maximumTries {
+      try cancellation.check()
       do {
         let moment = try attempt()
         return (moment, setbacks)

@@ -18,7 +18,8 @@ struct AbortCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
 
   @Argument(
-    help: "The checkpoint: orders/chk-7.", transform: AbortCommand.reference)
+    help: "The checkpoint: orders/chk-7.", completion: .pendingCheckpoint,
+    transform: AbortCommand.reference)
   var checkpoint: CheckpointReference
 
   func run() throws {
@@ -29,8 +30,9 @@ struct AbortCommand: ParsableCommand {
   }
 
   private static func reference(_ argument: String) throws -> CheckpointReference {
-    let selector = try CheckpointSelector(argument)
-    guard case .number(let number) = selector.point else {
+    guard let selector = try? CheckpointSelector(argument),
+      case .number(let number) = selector.point
+    else {
       throw ValidationError("only a number names a pending checkpoint: write HISTORY/chk-N")
     }
     return CheckpointReference(history: selector.history, number: number)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxFiles
 import Logging
 import SystemPackage
@@ -19,6 +20,18 @@ enum DeadMount {
     else { return }
     try mount.detach()
     logger.notice("took away the mount on \(point), whose process was gone")
+  }
+
+  /// Whether a mount of ours that serves nobody any more is there, and not just about to go.
+  static func stays(at point: FilePath) throws -> Bool {
+    // 'umount -f' ends the connection first, and takes the mount away then, if nobody uses it.
+    let end = ContinuousClock.now + .seconds(1)
+    repeat {
+      guard isDead(point), try MountTable.mount(at: point)?.type == UnmountCommand.fileSystemType
+      else { return false }
+      usleep(10_000)
+    } while ContinuousClock.now < end
+    return true
   }
 
   private static func isDead(_ point: FilePath) -> Bool {

@@ -60,6 +60,7 @@ struct MountCommand: ParsableCommand {
   var point: FilePath
 
   func run() throws {
+    try MountService.requireOpenFiles()
     let options = try MountOptions(options.joined(separator: ","))
     let place = MountPlace(source: source, point: point.absolute)
     let mappings = mapping.mappings

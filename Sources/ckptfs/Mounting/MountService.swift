@@ -16,6 +16,9 @@ struct MountService {
   /// What one request to this process can bring: eight times as much as the kernel would ask for by itself.
   private static let readAheadKilobytes = 1024
 
+  /// What the process and the file system need by themselves, and some for readers.
+  private static let leastOpenFiles: UInt64 = 64
+
   let place: MountPlace
   let mappings: [PathMapping]
   let options: MountOptions
@@ -26,7 +29,6 @@ struct MountService {
   /// - Parameter onReady: called when the mount can be used.
   func run(onReady: () -> Void) throws {
     let signal = UserSignal()
-    OpenFileLimit.raise()
     // First what can fail for good: a dead mount stays, and fails, until there is something to show instead.
     let source = try place.source.open(mappings: mappings)
     let hold = try MountPointHold.take(place.point)
@@ -55,6 +57,12 @@ struct MountService {
       onReady()
       logger.info("mounted \(place.source) on \(place.point)")
     }
+    if end == .unmounted, try DeadMount.stays(at: path) {
+      throw Failure(
+        .failed, "aborted",
+        "the connection of the mount on \(place.point) was aborted, as by 'umount -f' while somebody uses it; all there fails until it is mounted again, or taken away: ckptfs umount \(place.point)"
+      )
+    }
     logger.info("unmounted \(place.point): \(end.reason)")
   }
 
@@ -79,6 +87,16 @@ struct MountService {
 }
 
 extension MountService {
+  /// Lets this process have as many open files as it may, and refuses where these are too few.
+  static func requireOpenFiles() throws {
+    OpenFileLimit.raise()
+    guard OpenFileLimit.current < leastOpenFiles else { return }
+    throw Failure(
+      .failed, "openFiles",
+      "a mount takes at least \(leastOpenFiles) open files, and this process may have \(OpenFileLimit.current); raise the hard limit ('ulimit -Hn', LimitNOFILE= of a unit)"
+    )
+  }
+
   /// For files that this process serves. Only root may.
   ///
   /// - Parameter path: the mount point without links: this process must not look at its own mount.

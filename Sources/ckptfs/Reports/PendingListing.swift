@@ -36,6 +36,6 @@ struct PendingListing: Encodable {
   /// `waits for 2 of 3 shards: b, c; deadline in 4 min`.
   var summary: String {
     "waits for \(missing.count) of \(Quantities.count(shards.count, "shard")): "
-      + "\(missing.joined(separator: ", ")); \(deadline)"
+      + "\(PendingShards.few(of: missing)); \(deadline)"
   }
 }

@@ -60,7 +60,7 @@ struct ShardOutcome: Report {
         + "\(keptFiles) kept; \(Quantities.decimal(durationSeconds, digits: 2)) s"
     let state =
       completed
-      ? "\(name) is complete" : "\(name) waits for \(missing.joined(separator: ", "))"
+      ? "\(name) is complete" : "\(name) waits for \(PendingShards.few(of: missing))"
     return [committed, state] + warnings.map { "warning: \($0)" }
   }
 }

@@ -22,6 +22,12 @@ final class WatchEnding: Sendable {
     }
   }
 
+  /// Ends it, as a signal does.
+  func request() {
+    cancellation.request()
+    arrival.signal()
+  }
+
   /// Waits, calling `body` every `interval`.
   ///
   /// - Returns: whether a signal ended the wait, or came before it.
@@ -29,7 +35,11 @@ final class WatchEnding: Sendable {
     let end = ContinuousClock.now + time
     while true {
       let rest = end - ContinuousClock.now
-      guard rest > .zero, !isRequested else { return isRequested }
+      guard rest > .zero, !isRequested else {
+        // Whoever else waits is to wake up, too.
+        if isRequested { arrival.signal() }
+        return isRequested
+      }
       let part = min(interval ?? rest, rest, .seconds(86_400))
       _ = arrival.wait(timeout: .now() + .nanoseconds(Int(part / .nanoseconds(1))))
       body()

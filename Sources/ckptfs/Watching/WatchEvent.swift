@@ -12,6 +12,8 @@ enum WatchEvent {
   case unchanged(CheckpointReference)
   /// The retention dropped checkpoints, and their contents were collected.
   case pruned(HistoryName, [CheckpointNumber], CollectionReport)
+  /// Scrubbing found a blob damaged.
+  case damaged(Problem)
 }
 
 extension WatchEvent: Report {
@@ -23,6 +25,10 @@ extension WatchEvent: Report {
     case notes
     case removedBlobs
     case removedBytes
+    case kind
+    case path
+    case checkpoints
+    case detail
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -42,13 +48,19 @@ extension WatchEvent: Report {
       try container.encode(numbers.map(\.rawValue), forKey: .dropped)
       try container.encode(collection.removedBlobs, forKey: .removedBlobs)
       try container.encode(collection.removedBytes, forKey: .removedBytes)
+    case .damaged(let problem):
+      try container.encode("damaged", forKey: .event)
+      try container.encode(problem.kind.rawValue, forKey: .kind)
+      try container.encode(problem.path, forKey: .path)
+      try container.encode(problem.checkpoints.map(\.description), forKey: .checkpoints)
+      try container.encode(problem.detail, forKey: .detail)
     }
   }
 
   var deed: String? {
     switch self {
     case .checkpoint(let report, _): CommitOutcome(report).deed
-    case .unchanged: nil
+    case .unchanged, .damaged: nil
     case .pruned: lines.first
     }
   }
@@ -64,6 +76,13 @@ extension WatchEvent: Report {
       [
         "dropped \(numbers.map(\.directoryName).joined(separator: ", ")) of \(history); reclaimed "
           + Quantities.bytes(collection.removedBytes)
+      ]
+    case .damaged(let problem):
+      [
+        "\(problem.kind.rawValue): \(problem.path): hurts "
+          + (problem.checkpoints.isEmpty
+            ? "no checkpoint" : problem.checkpoints.map(\.description).joined(separator: ", "))
+          + ": \(problem.detail)"
       ]
     }
   }

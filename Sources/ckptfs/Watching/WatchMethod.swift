@@ -20,6 +20,14 @@ enum WatchMethod {
     }
   }
 
+  /// A look that tells without a snapshot whether the database has changed; `nil` where taking one is as cheap.
+  func look(at database: FilePath, in store: Store) throws -> LiveDatabaseLook? {
+    switch self {
+    case .closed: nil
+    case .live: try store.look(atLiveDatabase: database)
+    }
+  }
+
   /// - Returns: the report, and what else to tell of the checkpoint, each on a line.
   func take(
     _ database: FilePath, to history: HistoryName, in store: Store, _ options: CommitOptions,

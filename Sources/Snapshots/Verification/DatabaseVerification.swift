@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import Dispatch
+import LinuxFiles
+import RocksDB
+import Synchronization
+import SystemPackage
+
+/// One run of verifying a database in a view of a checkpoint.
+struct DatabaseVerification {
+  /// `nil` for the checkpoint's own directory.
+  let root: EntryPath?
+  let view: CheckpointView
+  let roots: [EntryPath?]
+  let verification: Verification
+  let tally: VerificationTally
+
+  private var directory: FilePath {
+    root.map { view.root.appending(bytes: $0.bytes) } ?? view.root
+  }
+
+  func run() throws -> VerificationReport.Database {
+    var result = VerificationReport.Database(path: root)
+    result.damage = view.damage.filter { $0.key.parent == root }.sorted { $0.key < $1.key }
+      .map { VerificationReport.Damage(file: $0.key.description, detail: $0.value) }
+    let settings = try settings()
+    guard let description = try describe(settings, &result) else { return result }
+    checkPresence(description, &result)
+    verifyFiles(description, settings, &result)
+    verifyLogs(description, &result)
+    // What is known to be damaged needs no further proof.
+    if result.damage.isEmpty { open(description, settings, &result) }
+    return result
+  }
+
+  private func damage(_ name: String, _ detail: String) -> VerificationReport.Damage {
+    VerificationReport.Damage(file: place(name), detail: detail)
+  }
+
+  /// The path in the checkpoint.
+  private func place(_ name: String) -> String { root.map { "\($0)/\(name)" } ?? name }
+
+  // MARK: Metadata
+
+  /// The newest settings file, as far as it can be read: it only helps to tell versions apart.
+  private func settings() throws -> DatabaseSettings {
+    let newest = view.entries.compactMap { entry -> FileNumber? in
+      guard entry.content != nil, entry.path.parent == root,
+        case .options(let number) = DirectoryEntry(bytes: entry.path.name)
+      else { return nil }
+      return number
+    }.max()
+    guard let newest,
+      let content = try? FileSystemCalls.contents(
+        of: directory.appending(newest.optionsName), limit: 64 << 20)
+    else { return DatabaseSettings([]) }
+    return DatabaseSettings(content)
+  }
+
+  private func describe(
+    _ settings: DatabaseSettings, _ result: inout VerificationReport.Database
+  ) throws -> DatabaseDescription? {
+    do throws(RocksDirectoryError) {
+      let description = try DatabaseDirectory.describe(directory)
+      if description.tailIsTruncated {
+        result.damage.append(
+          damage(
+            description.manifestName,
+            "ends within a record, after \(description.manifestValidLength) sound bytes of "
+              + "\(description.manifestSize)"))
+      }
+      return description
+    } catch {
+      switch error {
+      case .unsupported(let file, let offset, let reason):
+        let name = file.lastComponent?.string ?? file.string
+        result.notVerified.append("\(place(name)), from byte \(offset) on: \(reason)")
+      case .corrupt(let file, let offset, let reason):
+        append(
+          damage(
+            file.lastComponent?.string ?? file.string, "is damaged at byte \(offset): \(reason)"),
+          &result)
+      case .notADatabase:
+        append(damage(CurrentFile.name, "is missing"), &result)
+      case .io(let file, .noSuchFileOrDirectory):
+        append(
+          damage(file.lastComponent?.string ?? file.string, "is missing, and CURRENT names it"),
+          &result)
+      case .io: throw error
+      }
+      return nil
+    }
+  }
+
+  /// A file whose blob is known to be damaged is told of once.
+  private func append(
+    _ damage: VerificationReport.Damage, _ result: inout VerificationReport.Database
+  ) {
+    if !result.damage.contains(where: { $0.file == damage.file }) { result.damage.append(damage) }
+  }
+
+  private func checkPresence(
+    _ description: DatabaseDescription, _ result: inout VerificationReport.Database
+  ) {
+    var sizes: [String: UInt64] = [:]
+    for entry in view.entries where entry.path.parent == root {
+      guard let content = entry.content else { continue }
+      sizes[String(decoding: entry.path.name, as: UTF8.self)] = content.size
+    }
+    for problem in description.missingFiles(sizes: { sizes[$0] }) {
+      append(damage(problem.name, problem.detail), &result)
+    }
+  }
+
+  // MARK: Tables and blob files
+
+  private struct DataFile: Sendable {
+    let name: String
+    let content: Content
+    let location: FilePath
+    let isTable: Bool
+  }
+
+  private func verifyFiles(
+    _ description: DatabaseDescription, _ settings: DatabaseSettings,
+    _ result: inout VerificationReport.Database
+  ) {
+    let opening = DatabaseOpening(
+      directory: directory, description: description, settings: settings)
+    let isKnownFormat = settings.tableFormats.isSubset(of: ["BlockBasedTable"])
+    let files = dataFiles(description)
+    let verdicts = Mutex<[Int: LinkedRocksDB.Verdict]>([:])
+    DispatchQueue.concurrentPerform(iterations: files.count) { index in
+      let file = files[index]
+      let verdict = verification.verdict(on: file.content) {
+        file.isTable ? LinkedRocksDB.verifyTable(file.location) : Self.verifyBlobFile(file.location)
+      }
+      verdicts.withLock { $0[index] = verdict }
+      tally.add(Int64(clamping: file.content.size))
+    }
+    let found = verdicts.withLock(\.self)
+    for (index, file) in files.enumerated() {
+      result.tables += file.isTable ? 1 : 0
+      result.blobFiles += file.isTable ? 0 : 1
+      result.bytes += Int64(clamping: file.content.size)
+      switch found[index] {
+      case .sound, nil: break
+      case .corrupt(let message) where opening.isOfLaterVersion && Self.mayBeLater(message):
+        result.notVerified.append("\(place(file.name)): \(opening.laterVersion(message))")
+      case .corrupt(let message) where isKnownFormat:
+        append(damage(file.name, Self.withoutPaths(message, file.location)), &result)
+      case .corrupt(let message), .unsupported(let message):
+        result.notVerified.append(
+          "\(place(file.name)): "
+            + (opening.isOfLaterVersion ? opening.laterVersion(message) : message))
+      case .unreadable(let message):
+        append(damage(file.name, "cannot be read: \(message)"), &result)
+      }
+    }
+  }
+
+  private func dataFiles(_ description: DatabaseDescription) -> [DataFile] {
+    var byName: [String: (EntryPath, Content)] = [:]
+    for entry in view.entries where entry.path.parent == root {
+      guard let content = entry.content else { continue }
+      byName[String(decoding: entry.path.name, as: UTF8.self)] = (entry.path, content)
+    }
+    let wanted =
+      description.tables.map {
+        (name: byName[$0.name] == nil ? $0.number.legacyTableName : $0.name, isTable: true)
+      } + description.blobs.map { (name: $0.name, isTable: false) }
+    return wanted.compactMap { name, isTable in
+      guard let (path, content) = byName[name], let location = view.locations[path],
+        // What is read is the blob's own file: readers of metadata follow no links.
+        let file = try? FileSystemCalls.resolve(location)
+      else { return nil }
+      return DataFile(name: name, content: content, location: file, isTable: isTable)
+    }
+  }
+
+  private static func verifyBlobFile(_ path: FilePath) -> LinkedRocksDB.Verdict {
+    do throws(RocksDirectoryError) {
+      try BlobFile.verify(path)
+      return .sound
+    } catch {
+      switch error {
+      case .corrupt(_, let offset, let reason): return .corrupt("at byte \(offset): \(reason)")
+      case .unsupported(_, _, let reason): return .unsupported(reason)
+      case .notADatabase, .io: return .unreadable("\(error)")
+      }
+    }
+  }
+
+  /// What RocksDB calls corruption, and what a version may be that is later than it.
+  private static func mayBeLater(_ message: String) -> Bool {
+    [
+      "newer version", "Unknown Footer version", "nknown checksum type", "not supported",
+      "unsupported",
+    ]
+    .contains { message.contains($0) }
+  }
+
+  /// RocksDB names the blob's file, which says nothing to who knows the checkpoint.
+  private static func withoutPaths(_ message: String, _ path: FilePath) -> String {
+    let reason = message.replacing(" in \(path)", with: "")
+    return reason.hasPrefix("Corruption: ") ? String(reason.dropFirst(12)) : reason
+  }
+
+  // MARK: Logs
+
+  private func verifyLogs(
+    _ description: DatabaseDescription, _ result: inout VerificationReport.Database
+  ) {
+    for entry in view.entries.sorted(by: { $0.path < $1.path }) where entry.path.parent == root {
+      guard case .log(let number) = DirectoryEntry(bytes: entry.path.name),
+        number >= description.minimumLogNumber, let location = view.locations[entry.path]
+      else { continue }
+      result.logs += 1
+      result.bytes += Int64(clamping: entry.content?.size ?? 0)
+      do throws(RocksDirectoryError) {
+        // A record that the end cuts short is what a writer leaves that is at it; RocksDB leaves it out.
+        _ = try LogContents(reading: location, number: number)
+      } catch {
+        switch error {
+        case .corrupt(_, let offset, let reason):
+          append(damage(number.logName, "is damaged at byte \(offset): \(reason)"), &result)
+        case .unsupported(_, let offset, let reason):
+          result.notVerified.append("\(place(number.logName)), from byte \(offset) on: \(reason)")
+        case .notADatabase, .io: append(damage(number.logName, "cannot be read: \(error)"), &result)
+        }
+      }
+    }
+  }
+
+  // MARK: Opening
+
+  private func open(
+    _ description: DatabaseDescription, _ settings: DatabaseSettings,
+    _ result: inout VerificationReport.Database
+  ) {
+    let opening = DatabaseOpening(
+      directory: directory, description: description, settings: settings)
+    if let reason = opening.foreignPart {
+      result.notOpened = reason
+      return
+    }
+    // One reason is enough.
+    if !result.notVerified.isEmpty { return }
+    do throws(RocksDBError) {
+      let database = try opening.open()
+      let (found, wanted) = (database.latestSequenceNumber, description.lastSequence)
+      if found < wanted {
+        result.damage.append(
+          damage(
+            description.manifestName,
+            "opened, the database ends with sequence number \(found), before \(wanted)"))
+      }
+    } catch {
+      if opening.isOfLaterVersion {
+        result.notVerified.append(opening.laterVersion(error.message))
+      } else {
+        let message = error.message.replacing(directory.string, with: root?.description ?? ".")
+        result.damage.append(
+          damage(description.manifestName, "RocksDB does not open it: \(message)"))
+      }
+    }
+  }
+}
+
+extension FileProblem {
+  /// What is wrong, without the name.
+  fileprivate var detail: String {
+    let text = description
+    return text.hasPrefix(name + " ") ? String(text.dropFirst(name.count + 1)) : text
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import CheckpointStore
+import Checkpoints
+import FoundationEssentials
+import Snapshots
+import SystemPackage
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Open checkpoints with RocksDB, and compare the checksum of every block.",
+    discussion: """
+      Of each database in a checkpoint, and so of each shard, the MANIFEST and the logs are read, every block of every table and every \
+      record of every blob file is compared with its checksum, and the database is opened. Nothing of the store changes; what is \
+      opened is a view in a temporary directory ($TMPDIR), to which only small files and logs are copied.
+
+      This finds what was damaged before it came into the store, too; 'ckptfs fsck --read-data' finds what was damaged \
+      since. Exit status 2 means damage, and each damaged file is named; 1 that something could not be verified, as \
+      where a newer RocksDB wrote it, which is no damage.
+
+      Example: ckptfs verify orders/latest; ckptfs verify orders; ckptfs verify --all
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Flag(help: "All checkpoints of all histories.")
+  var all = false
+
+  @Argument(
+    help: ArgumentHelp(
+      "The checkpoints; a history stands for all that it has.", valueName: "checkpoint"),
+    completion: .historyOrCheckpoint)
+  var checkpoints: [String] = []
+
+  func validate() throws {
+    if all != checkpoints.isEmpty {
+      throw ValidationError("name checkpoints or histories, or give --all")
+    }
+  }
+
+  func run() throws {
+    let store = try store.open()
+    let selected =
+      try all ? everything(in: store) : checkpoints.flatMap { try select($0, in: store) }
+    let environment = ProcessInfo.processInfo.environment
+    let verification = Verification(
+      of: store, workingDirectory: FilePath(environment["TMPDIR"] ?? "/tmp"))
+    var reports: [VerificationReport] = []
+    for (index, (history, checkpoint)) in selected.enumerated() {
+      let verb =
+        selected.count == 1 ? "verifying" : "verifying \(index + 1) of \(selected.count):"
+      let line = ProgressLine(verb, self.store.format)
+      do throws(SnapshotError) {
+        reports.append(
+          try verification.verify(checkpoint, of: history, progress: line?.handler))
+      } catch {
+        // Of many, one may be dropped meanwhile.
+        guard error.code == .store(.noSuchCheckpoint), selected.count > 1 else { throw error }
+      }
+      line?.end()
+    }
+    try self.store.format.print(VerifyReport(reports))
+    switch VerifyReport.outcome(of: reports) {
+    case .sound: break
+    case .notVerified: throw EarlyEnd(status: .failed)
+    case .damaged: throw EarlyEnd(status: .damaged)
+    }
+  }
+
+  private typealias Selected = (history: HistoryName, checkpoint: CheckpointRecord)
+
+  private func everything(in store: Store) throws -> [Selected] {
+    try store.histories().flatMap { history in
+      try store.checkpoints(of: history).map { (history.name, $0) }
+    }
+  }
+
+  private func select(_ text: String, in store: Store) throws -> [Selected] {
+    if !text.contains("/") {
+      let history = try store.history(named: HistoryName(text))
+      return try store.checkpoints(of: history).map { (history.name, $0) }
+    }
+    let selector = try CheckpointSelector(text)
+    return [(selector.history, try store.checkpoint(selector))]
+  }
+}
+
+private struct VerifyReport: Report {
+  struct Damage: Encodable {
+    let file: String
+    let detail: String
+
+    init(_ damage: VerificationReport.Damage) {
+      (file, detail) = (damage.file, damage.detail)
+    }
+  }
+
+  struct Database: Encodable {
+    let path: String
+    let outcome: String
+    let tables: Int
+    let blobFiles: Int
+    let logs: Int
+    let bytes: Int64
+    let damage: [Damage]
+    let notVerified: [String]
+    let notOpened: String?
+
+    init(_ database: VerificationReport.Database) {
+      path = database.path?.description ?? ""
+      outcome = database.outcome.rawValue
+      (tables, blobFiles, logs) = (database.tables, database.blobFiles, database.logs)
+      bytes = database.bytes
+      damage = database.damage.map(Damage.init)
+      (notVerified, notOpened) = (database.notVerified, database.notOpened)
+    }
+  }
+
+  struct Checkpoint: Encodable {
+    let checkpoint: String
+    let outcome: String
+    let databases: [Database]
+    let damage: [Damage]
+
+    init(_ report: VerificationReport) {
+      checkpoint = report.checkpoint.description
+      outcome = report.outcome.rawValue
+      databases = report.databases.map(Database.init)
+      damage = report.damage.map(Damage.init)
+    }
+  }
+
+  let checkpoints: [Checkpoint]
+  let outcome: String
+
+  init(_ reports: [VerificationReport]) {
+    checkpoints = reports.map(Checkpoint.init)
+    outcome = Self.outcome(of: reports).rawValue
+  }
+
+  static func outcome(of reports: [VerificationReport]) -> VerificationReport.Outcome {
+    let outcomes = reports.map(\.outcome)
+    return outcomes.contains(.damaged)
+      ? .damaged : outcomes.contains(.notVerified) ? .notVerified : .sound
+  }
+
+  var lines: [String] { checkpoints.flatMap(Self.lines) }
+
+  private static func lines(_ checkpoint: Checkpoint) -> [String] {
+    let name = checkpoint.checkpoint
+    let damage = (checkpoint.damage + checkpoint.databases.flatMap(\.damage))
+      .map { "\(name)/\($0.file): damaged: \($0.detail)" }
+    let unverified = checkpoint.databases.flatMap(\.notVerified).map {
+      "\(name): cannot verify: \($0)"
+    }
+    let notOpened = checkpoint.databases.compactMap { database in
+      database.notOpened.map { reason in
+        let place = database.path.isEmpty ? name : "\(name)/\(database.path)"
+        return "\(place): checksums compared, but not opened: \(reason)"
+      }
+    }
+    let none =
+      checkpoint.databases.isEmpty && damage.isEmpty
+      ? ["\(name): cannot verify: it holds no RocksDB directory"] : []
+    return damage + unverified + none + notOpened
+      + (checkpoint.outcome == "sound" ? ["\(name): sound: \(summary(checkpoint))"] : [])
+  }
+
+  private static func summary(_ checkpoint: Checkpoint) -> String {
+    let databases = checkpoint.databases
+    let parts = [
+      databases.count > 1 ? Quantities.count(databases.count, "database") : nil,
+      Quantities.count(databases.map(\.tables).reduce(0, +), "table"),
+      count(databases.map(\.blobFiles), "blob file"), count(databases.map(\.logs), "log"),
+      Quantities.bytes(databases.map(\.bytes).reduce(0, +)),
+    ]
+    return parts.compactMap(\.self).joined(separator: ", ")
+  }
+
+  private static func count(_ numbers: [Int], _ noun: String) -> String? {
+    let sum = numbers.reduce(0, +)
+    return sum == 0 ? nil : Quantities.count(sum, noun)
+  }
+}

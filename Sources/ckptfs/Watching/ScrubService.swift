@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import Dispatch
+import Snapshots
+import Synchronization
+import SystemPackage
+
+/// One scrubbing of a store, by this process, until a signal comes.
+struct ScrubService: Sendable {
+  let path: FilePath
+  let rate: ScrubRate
+  let format: FormatOptions
+
+  /// Scrubs on the calling thread.
+  ///
+  /// - Throws: only when nobody can be told.
+  func run(_ ending: WatchEnding, _ supervisor: WatchSupervisor) throws {
+    var scrub = Scrub(of: path, at: rate, cancellation: ending.cancellation)
+    // Only for when to try again, and what to say then.
+    var plan = WatchPlan(every: .seconds(600))
+    while !ending.isRequested {
+      supervisor.tellAlive()
+      let pause = try step(&scrub, &plan, ending)
+      if ending.wait(for: pause, interval: supervisor.interval, { supervisor.tellAlive() }) {
+        return
+      }
+    }
+  }
+
+  private func step(
+    _ scrub: inout Scrub, _ plan: inout WatchPlan, _ ending: WatchEnding
+  ) throws -> Duration {
+    do {
+      let step = try scrub.step()
+      _ = plan.note(.unchanged)
+      for problem in step.problems { try format.print(WatchEvent.damaged(problem)) }
+      return step.pause
+    } catch {
+      if ClosedOutput.isReason(for: error) { throw error }
+      if ending.isRequested { return .zero }
+      let failure = Failure(error)
+      if plan.note(.failed(code: failure.code)) {
+        ErrorOutput.write(
+          Failure(failure.status, failure.code, "\(failure.message) (scrubbing waits)"),
+          asJSON: format.isJSON)
+      }
+      return plan.pause(after: .zero)
+    }
+  }
+
+  /// Scrubs on a thread of its own.
+  ///
+  /// - Returns: what waits for its end, and throws what ended it.
+  func start(_ ending: WatchEnding, _ supervisor: WatchSupervisor) -> () throws -> Void {
+    let group = DispatchGroup()
+    let failure = ScrubFailure()
+    DispatchQueue(label: "scrub").async(group: group) {
+      do {
+        try run(ending, supervisor)
+      } catch {
+        failure.note(error)
+        ending.request()
+      }
+    }
+    return {
+      group.wait()
+      try failure.check()
+    }
+  }
+}
+
+private final class ScrubFailure: Sendable {
+  private let error = Mutex<(any Error)?>(nil)
+
+  func note(_ error: any Error) { self.error.withLock { $0 = error } }
+
+  func check() throws { if let error = error.withLock(\.self) { throw error } }
+}

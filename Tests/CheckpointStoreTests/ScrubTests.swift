@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CheckpointStore
+
+@Suite("Scrubbing")
+struct ScrubTests {
+  private let fixture: StoreFixture
+  private let texts = (1...10).map { "number \($0 + 100)" }
+
+  init() throws {
+    fixture = try StoreFixture()
+    let files = Dictionary(uniqueKeysWithValues: texts.enumerated().map { ("\($0).sst", $1) })
+    try fixture.commit(try fixture.source("a", files), policy: .copy)
+  }
+
+  private func scrub(_ rate: String = "1%/day") throws -> Scrub {
+    Scrub(
+      of: fixture.path, at: try #require(ScrubRate(rate)), cancellation: Cancellation())
+  }
+
+  private func rot(_ text: String) throws {
+    let digest = Digest(hashing: Array(text.utf8)).hexadecimal
+    let shelf = fixture.path.appending("blobs").appending(String(digest.prefix(2)))
+    let path = shelf.appending(try #require(try shelf.names.first { $0.hasPrefix(digest) }))
+    let time = try path.status.modified
+    try path.write(String(text.reversed()))
+    try path.setModified(time)
+  }
+
+  @Test("a rate is a percentage of all bytes in an hour, a day, a week or a month of 30 days")
+  func rates() throws {
+    let day = try #require(ScrubRate("1%/day"))
+    #expect(day.pause(afterReading: 1000, of: 100_000) == .seconds(86_400))
+    #expect(day.pause(afterReading: 0, of: 100) == .zero)
+    #expect(day.pause(afterReading: 0, of: 0) > .zero)
+    let week = try #require(ScrubRate("50%/week"))
+    #expect(week.pause(afterReading: 50, of: 100) == .seconds(604_800))
+    #expect(ScrubRate("0.5%/hour") != nil && ScrubRate("100%/month") != nil)
+    for text in [
+      "", "1%", "1/day", "0%/day", "-1%/day", "1%/year", "x%/day", "1%/day ", "1e1%/day",
+    ] {
+      #expect(ScrubRate(text) == nil, "\(text)")
+    }
+  }
+
+  @Test(
+    "each step reads at least a file, waits as the rate says, and comes to all, also in many processes"
+  )
+  func comesToAll() throws {
+    for text in [texts[0], texts[4], texts[9]] { try rot(text) }
+    var found: [Problem] = []
+    var steps = 0
+    var bytes: Int64 = 0
+    while bytes < 2000, steps < 100 {
+      // A new one each time: where it is it knows from the catalog.
+      var scrub = try scrub()
+      let step = try scrub.step()
+      #expect(step.readBytes > 0 && step.pause > .seconds(60))
+      found += step.problems
+      bytes += step.readBytes
+      steps += 1
+      if found.count == 3 { break }
+    }
+    #expect(Set(found.map(\.path)).count == 3 && found.count == 3)
+    #expect(found.allSatisfy { $0.checkpoints.map(\.description) == ["orders/chk-1"] })
+    let condemned = try fixture.store.check(readData: false, repair: false).problems
+    #expect(condemned.map(\.kind) == Array(repeating: .corruptBlob, count: 3))
+  }
+
+  @Test("what is rotten or missing is told once, and holds the others up no more")
+  func tellsOnce() throws {
+    let digest = Digest(hashing: Array(texts[0].utf8)).hexadecimal
+    let shelf = fixture.path.appending("blobs").appending(String(digest.prefix(2)))
+    let name = try #require(try shelf.names.first { $0.hasPrefix(digest) })
+    try FileSystemCalls.unlink(shelf.appending(name))
+    var scrub = try scrub("1000000%/hour")
+    #expect(try scrub.step().problems.map(\.kind) == [.missingBlob])
+    for _ in 1...3 {
+      let step = try scrub.step()
+      #expect(step.problems.isEmpty && step.readBytes > 0)
+    }
+  }
+
+  @Test("what fsck has read comes last")
+  func sharesReadings() throws {
+    var options = CheckOptions(readsData: true)
+    options.jobs = 1
+    #expect(try fixture.store.check(options).isClean)
+    try fixture.commit(try fixture.source("b", ["9.sst": "since then"]), policy: .copy)
+    try rot("since then")
+    var scrub = try scrub("1000000%/hour")
+    #expect(try scrub.step().problems.map(\.kind) == [.corruptBlob])
+  }
+
+  @Test("an empty store is waited for")
+  func empty() throws {
+    let other = try StoreFixture()
+    var scrub = Scrub(
+      of: other.path, at: try #require(ScrubRate("1%/day")), cancellation: Cancellation())
+    let step = try scrub.step()
+    #expect(step.readBytes == 0 && step.pause >= .seconds(60))
+  }
+}
