@@ -13,7 +13,7 @@ struct LostCatalogTests {
   private func whileMounted(_ script: String) throws -> Outcome {
     let sample = try Sample()
     let whole = """
-      ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }
+      set -x; ckptfs() { CKPTFS_STORE=store '\(Program.executable)' "$@"; }
       until_() { for i in $(seq 200); do eval "$1" >/dev/null 2>&1 && return; sleep 0.05; done; echo "never: $1"; }
       ckptfs mount -f store mnt >/dev/null 2>log & daemon=$!
       until_ 'mountpoint -q mnt'
@@ -53,6 +53,23 @@ struct LostCatalogTests {
     #expect(lines.last?.hasSuffix("catalog.sqlite' is missing") == true, "\(outcome)")
   }
 
+  @Test("what is open is read to its end meanwhile")
+  func openFile() throws {
+    let outcome = try whileMounted(
+      """
+      table=$(ls mnt/orders/chk-1 | grep -m 1 sst)
+      exec 3< mnt/orders/chk-1/$table
+      # After a change the kernel asks again what it is that is open.
+      ckptfs commit cp-2 --history orders > /dev/null
+      until_ 'test -e mnt/orders/chk-3'
+      mkdir aside; mv store/catalog.sqlite* aside
+      until_ '! ls mnt/orders'
+      cmp - cp-1/$table <&3 2>&1 && echo whole
+      exec 3<&-; mv aside/* store
+      """)
+    #expect(outcome.output == "whole\n", "\(outcome)")
+  }
+
   @Test("another store in its place is not taken for it, and nobody is told to make one there")
   func otherStore() throws {
     let outcome = try whileMounted(
@@ -69,23 +86,6 @@ struct LostCatalogTests {
       ls mnt; grep -c "ckptfs init" log
       """)
     #expect(outcome.output == "1\norders\norders\n0\n", "\(outcome)")
-  }
-
-  @Test("what is open is read to its end meanwhile")
-  func openFile() throws {
-    let outcome = try whileMounted(
-      """
-      table=$(ls mnt/orders/chk-1 | grep -m 1 sst)
-      exec 3< mnt/orders/chk-1/$table
-      # After a change the kernel asks again what it is that is open.
-      ckptfs commit cp-2 --history orders > /dev/null
-      until_ 'test -e mnt/orders/chk-3'
-      mkdir aside; mv store/catalog.sqlite* aside
-      until_ '! ls mnt/orders'
-      cmp - cp-1/$table <&3 2>&1 && echo whole
-      exec 3<&-; mv aside/* store
-      """)
-    #expect(outcome.output == "whole\n", "\(outcome)")
   }
 
   @Test("it can be made anew beside the mount, which goes on with the new one")

@@ -9,11 +9,12 @@ import SystemPackage
 
 /// Who looks at a store through a mount, and keeps files open in it.
 struct Onlooker {
-  private let site: Site
   private var mount: MountedStore
   private var view: MountView
   /// By actor.
   private var opened: [Int: (file: FileDescriptor, digest: Digest)] = [:]
+  /// Let go after the mount, which lies in it.
+  private let site: Site
 
   init(_ site: Site) throws {
     self.site = site
