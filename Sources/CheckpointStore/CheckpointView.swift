@@ -73,7 +73,7 @@ extension Store {
     }
     do throws(BlobStoreError) {
       try blobs.export(
-        blob.name, to: target, mode: .copy, modified: content.modified, owner: owner
+        blob.name, to: FileLocation(target), mode: .copy, modified: content.modified, owner: owner
       ) { _ in }
       return nil
     } catch {
