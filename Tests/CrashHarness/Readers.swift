@@ -68,7 +68,9 @@ final class Readers: Sendable {
               "P1",
               "it has \(found.keys.sorted()), not \(expected.keys.sorted()), or other contents")
           }
-          state.withLock { found == nil ? ($0.seen.gone += 1) : ($0.seen.whole += 1) }
+          state.withLock { state in
+            if found == nil { state.seen.gone += 1 } else { state.seen.whole += 1 }
+          }
         }
       }
     }
