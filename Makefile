@@ -22,7 +22,7 @@ FUZZ = .build/fuzz
 SOAK_SECONDS ?= 7200
 SOAK_SEED ?= 1000
 
-.PHONY: help setup build release demo test lint mutants soak fuzz man install uninstall deb check-deb clean
+.PHONY: help setup build release demo test lint mutants soak faults fuzz man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -67,6 +67,10 @@ mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time
 soak: setup ## Holds stores and mounts to the model for SOAK_SECONDS, from SOAK_SEED on, until something fails
 	$(SWIFT) build --build-tests
 	"$$($(SWIFT) build --show-bin-path)/CrashRunner" soak $(SOAK_SECONDS) $(SOAK_SEED)
+
+faults: setup ## Lets each call that a command makes on files fail in turn, in each way; takes hours
+	$(SWIFT) build --build-tests
+	"$$($(SWIFT) build --show-bin-path)/CrashRunner" faults $(COMMANDS)
 
 # SwiftPM's own option alone instruments nothing together with another sanitizer's: the last one
 # wins. It is there for what it does to the entry point.

@@ -25,6 +25,8 @@ let package = Package(
     .executable(name: "ckptfs", targets: ["ckptfs"]),
     .library(name: "CheckpointStore", targets: ["CheckpointStore", "Checkpoints"]),
     .library(name: "Snapshots", targets: ["Snapshots", "RocksDB"]),
+    // For tests only, and of use to nobody else: it is preloaded, so it must be a library of its own.
+    .library(name: "CFaultLayer", type: .dynamic, targets: ["CFaultLayer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -49,7 +51,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Catalog",
-      dependencies: ["BlobStore", "Checkpoints", "DurabilitySteps", grdb, system],
+      dependencies: [
+        "BlobStore", "Checkpoints", "DurabilitySteps", "LinuxFiles", grdb, system,
+      ],
       swiftSettings: strict),
     .target(
       name: "CheckpointStore",
@@ -152,6 +156,7 @@ let package = Package(
       dependencies: ["LinuxFiles", "RocksDB", "TestSupport", "ckptfs", system],
       swiftSettings: strict),
     .target(name: "CFileSystemShutdown", path: "Tests/CFileSystemShutdown"),
+    .target(name: "CFaultLayer", path: "Tests/CFaultLayer"),
     .target(
       name: "CrashHarness",
       dependencies: [

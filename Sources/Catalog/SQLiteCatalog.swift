@@ -3,6 +3,7 @@
 package import Checkpoints
 import DurabilitySteps
 import GRDB
+import LinuxFiles
 package import SystemPackage
 
 /// The catalog in an SQLite database, used by any number of processes at once.
@@ -64,7 +65,10 @@ package final class SQLiteCatalog: Catalog {
     configuration.maximumReaderCount = 4
     configuration.label = "catalog"
     configuration.readonly = access == .readOnly
-    configuration.prepareDatabase { db in try distrust(db) }
+    configuration.prepareDatabase { db in
+      try distrust(db)
+      if !db.configuration.readonly { try beginLog(db, path) }
+    }
     let pool = try DatabasePool(path: path.string, configuration: configuration)
     let found = try pool.writeWithoutTransaction { db in
       if access == .readWrite { try prepareWriting(db, path) }
@@ -75,6 +79,25 @@ package final class SQLiteCatalog: Catalog {
       return found
     }
     return (pool, found)
+  }
+
+  /// Makes the log, where there is none, by a transaction that is synced.
+  ///
+  /// GRDB would make it by one that is not, and leave its sync to the next transaction. If that one fails, what
+  /// the kernel dropped counts as committed, and SQLite brings it into the database.
+  private static func beginLog(_ db: Database, _ path: FilePath) throws {
+    try Steps.perform(.beginLog) {
+      guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+        throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with a log")
+      }
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      if let log = try FileStatus(ifPresent: FilePath("\(path)-wal")), log.size > 0 { return }
+      try db.inTransaction(.immediate) {
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+        return .commit
+      }
+    }
   }
 
   private static func prepareWriting(_ db: Database, _ path: FilePath) throws {
@@ -174,11 +197,14 @@ package final class SQLiteCatalog: Catalog {
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
         return CatalogError(
           .unusable,
-          "the catalog '\(path)' is damaged (\(error.message ?? "no detail")); "
-            + "'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
+          // SQLite calls it corrupt, too, when the disk does not answer.
+          "the catalog '\(path)' is damaged, or its disk failed (\(error.message ?? "no detail")); where 'ckptfs fsck' "
+            + "finds that again, 'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
       case .SQLITE_CANTOPEN:
+        // A file that is there may be sound: there are too few descriptors, or the disk does not answer.
+        let isFile = (try? FileStatus(following: path))?.kind == .regular
         return CatalogError(
-          .unusable,
+          isFile ? .io : .unusable,
           "the catalog '\(path)' cannot be opened (\(error.message ?? "no detail")); if it is "
             + "lost, 'ckptfs fsck --rebuild-catalog' makes it anew", cause: error)
       default:

@@ -62,7 +62,9 @@ package struct SeenFile: Sendable {
     do {
       return try body()
     } catch {
-      if try source.place.status()?.kind != status.kind { throw Self.changed(source) }
+      // Where that cannot be told, the first error is the one to tell.
+      let isAnother = (try? source.place.status()?.kind != status.kind) ?? false
+      if isAnother { throw Self.changed(source) }
       throw error
     }
   }

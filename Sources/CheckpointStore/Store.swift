@@ -54,7 +54,7 @@ public final class Store: Sendable {
       if recovering { _ = try Store(at: path) }
     } catch {
       // What a crash left half done waits on a full disk: nothing of it is needed for reading.
-      guard error.code == .io, try translating({ try StoreReserve(layout).isNeeded() }) else {
+      guard error.code == .io, (try? StoreReserve(layout).isNeeded()) == true else {
         throw error
       }
     }
@@ -92,12 +92,24 @@ public final class Store: Sendable {
           "the catalog '\(layout.catalog)' is missing; 'ckptfs fsck --rebuild-catalog' makes it anew "
             + "from the manifests")
       }
-      do throws(CatalogError) {
-        return try SQLiteCatalog(at: layout.catalog, access: access)
-      } catch {
-        guard try StoreReserve(layout).isNeeded() else { throw error }
-        return try openOnFullDisk(layout, access, after: error)
+      let catalog = try openCatalogAnywhere(layout, access)
+      if access == .readWrite {
+        // SQLite does so for the log that it made, but does not listen whether it worked.
+        try Steps.perform(.syncCatalogDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
       }
+      return catalog
+    }
+  }
+
+  private static func openCatalogAnywhere(
+    _ layout: StoreLayout, _ access: SQLiteCatalog.Access
+  ) throws -> any Catalog {
+    do throws(CatalogError) {
+      return try SQLiteCatalog(at: layout.catalog, access: access)
+    } catch {
+      // Whether the disk is full may not be told either: the first failure is the one to tell.
+      guard (try? StoreReserve(layout).isNeeded()) == true else { throw error }
+      return try openOnFullDisk(layout, access, after: error)
     }
   }
 

@@ -6,7 +6,9 @@
 /// would notice.
 public enum Step: String, CaseIterable, Sendable {
   case createCatalog = "create-catalog"
+  case beginLog = "begin-log"
   case syncCatalog = "sync-catalog"
+  case syncCatalogDirectory = "sync-catalog-directory"
   case syncMarker = "sync-marker"
   case placeMarker = "place-marker"
   case syncStoreDirectory = "sync-store-directory"

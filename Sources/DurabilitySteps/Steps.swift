@@ -9,9 +9,9 @@
 ///
 /// In a debug build `CKPTFS_STEPS` in the environment asks for faults, separated by commas:
 /// `kill@N` and `stop@N` raise SIGKILL or SIGSTOP at the N-th mark that is reached, `kill@NAME` at the first
-/// one of that name, `skip=NAME` leaves every step of that name out. `statements=NAME` makes each statement of the
-/// transaction of that name a mark, too. `slow=N` waits N microseconds at each mark; `clock=SEED` has the wall
-/// clock jump by days, forward and back, whenever it is looked at.
+/// one of that name, `skip=NAME` leaves every step of that name out, `ignore=NAME` goes on where it fails as if it had
+/// not. `statements=NAME` makes each statement of the transaction of that name a mark, too. `slow=N` waits N
+/// microseconds at each mark; `clock=SEED` has the wall clock jump by days, forward and back, whenever it is looked at.
 public enum Steps {
   /// Does `body` as the step `step`, with a mark before and after.
   @inline(__always)
@@ -21,6 +21,10 @@ public enum Steps {
     #if DEBUG
       Faults.requested.reach(step)
       if Faults.requested.skips(step) { return }
+      if Faults.requested.ignoresErrors(of: step) {
+        do throws(Failure) { try body() } catch {}
+        return
+      }
     #endif
     try body()
     #if DEBUG
@@ -88,6 +92,7 @@ public enum Steps {
     private let signalsAtCount: [Int: CInt]
     private let signalsAtStep: [Step: CInt]
     private let skipped: Set<Step>
+    private let ignored: Set<Step>
     private let countsStatementsOf: Step?
     private let pause: UInt32?
     private let clockSeed: Int?
@@ -99,6 +104,7 @@ public enum Steps {
       var signalsAtCount: [Int: CInt] = [:]
       var signalsAtStep: [Step: CInt] = [:]
       var skipped: Set<Step> = []
+      var ignored: Set<Step> = []
       var countsStatementsOf: Step?
       var pause: UInt32?
       var clockSeed: Int?
@@ -110,6 +116,7 @@ public enum Steps {
         case ("kill", let count?, _), ("stop", let count?, _): signalsAtCount[count] = signal
         case ("kill", _, let step?), ("stop", _, let step?): signalsAtStep[step] = signal
         case ("skip", _, let step?): skipped.insert(step)
+        case ("ignore", _, let step?): ignored.insert(step)
         case ("statements", _, let step?): countsStatementsOf = step
         case ("slow", let microseconds?, _): pause = UInt32(clamping: microseconds)
         case ("clock", let seed?, _): clockSeed = seed
@@ -117,7 +124,8 @@ public enum Steps {
         }
       }
       (self.signalsAtCount, self.signalsAtStep) = (signalsAtCount, signalsAtStep)
-      (self.skipped, self.countsStatementsOf) = (skipped, countsStatementsOf)
+      (self.skipped, self.ignored) = (skipped, ignored)
+      self.countsStatementsOf = countsStatementsOf
       (self.pause, self.clockSeed) = (pause, clockSeed)
     }
 
@@ -131,6 +139,8 @@ public enum Steps {
     }
 
     func skips(_ step: Step) -> Bool { skipped.contains(step) }
+
+    func ignoresErrors(of step: Step) -> Bool { ignored.contains(step) }
 
     func reach(_ step: Step) {
       if let pause { usleep(pause) }

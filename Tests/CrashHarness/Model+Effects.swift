@@ -21,6 +21,10 @@ extension Model {
       if histories[history]?[chosen] == nil {
         complete(history, chosen, Self.entries(files), tags: tag.map { [$0] } ?? [])
       }
+    case .importFiles(let history, let number, let files):
+      if histories[history]?[number] == nil {
+        complete(history, number, Self.entries(files), tags: [])
+      }
     case .start(let history, let asked, let files):
       let chosen = asked ?? number ?? nextNumber(of: history)
       if flights[actor] == nil, histories[history]?[chosen] == nil {
@@ -126,7 +130,8 @@ extension Model {
     case .collect, .forsake: break
     // A transaction that fails takes nothing away.
     case .begin: if isRefused { return }
-    case .commit(let history, let number?, _, _), .start(let history, let number?, _):
+    case .commit(let history, let number?, _, _), .start(let history, let number?, _),
+      .importFiles(let history, let number, _):
       guard isBeingTaken(number, in: history) else { return }
     default: return
     }

@@ -11,6 +11,7 @@ extension Model {
       // One that is completed is not tagged by committing it again.
       if let number, histories[history]?[number] != nil { return nil }
       return refusal(of: number, in: history) ?? tag.flatMap { refusal(of: $0, history, number) }
+    case .importFiles(let history, let number, _): return refusal(of: number, in: history)
     case .start(let history, let number, _):
       return flights[actor] == nil ? refusal(of: number, in: history) : nil
     case .finish(let tag):

@@ -192,7 +192,8 @@ extension Operation {
   /// Which history it is about, where it is about one.
   fileprivate var history: String? {
     switch self {
-    case .commit(let history, _, _, _), .start(let history, _, _), .abort(let history, _),
+    case .commit(let history, _, _, _), .importFiles(let history, _, _), .start(let history, _, _),
+      .abort(let history, _),
       .begin(let history, _, _, _), .commitShard(let history, _, _, _),
       .abortShards(let history, _), .tag(let history, _, _), .untag(let history, _),
       .rename(let history, _), .drop(let history, _, _), .prune(let history, _),

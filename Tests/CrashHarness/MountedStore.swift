@@ -24,13 +24,21 @@ package final class MountedStore {
   }()
 
   /// Mounts; it can be looked at on return.
-  init(_ site: Site) throws {
+  ///
+  /// - Parameter control: what of the process's calls on files of the store is to fail.
+  init(_ site: Site, options: String = "", _ control: FaultControl? = nil) throws {
     point = site.root.appending("mnt")
     try FileSystemCalls.makeDirectoryIfAbsent(point)
     let log = site.reports.appending("mount.log")
     let said = Pipe()
     process.executableURL = Self.executable
-    process.arguments = ["mount", "-f", site.store.string, point.string]
+    process.arguments =
+      ["mount", "-f", site.store.string, point.string] + (options.isEmpty ? [] : ["-o", options])
+    if let control {
+      process.environment = ProcessInfo.processInfo.environment.merging(
+        control.environment(below: site.store)
+      ) { $1 }
+    }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = said
     process.standardError = try Self.appending(log)

@@ -3,20 +3,41 @@
 package import DurabilitySteps
 import Foundation
 
-/// The program with one step left out, and a check that must notice it.
-package struct Mutant: Sendable {
+/// The program with one step left out, or with its error ignored, and a check that must notice it.
+package struct Mutant: CustomStringConvertible, Sendable {
   package let step: Step
+  /// Whether the step is done, and goes unheard where it fails.
+  package let ignoresErrors: Bool
   private let check: @Sendable (_ faults: String) throws -> Void
 
   private init(_ step: Step, _ check: @escaping @Sendable (_ faults: String) throws -> Void) {
-    self.step = step
-    self.check = check
+    (self.step, ignoresErrors, self.check) = (step, false, check)
+  }
+
+  /// Calls of some classes fail in `scene`, in turn.
+  private init(leavingOut step: Step, _ scene: String, _ classes: CallClasses) {
+    (self.step, ignoresErrors) = (step, false)
+    check = { faults in
+      try FailingEveryCall(.named(scene), .brokenDevice, classes: classes, steps: faults).run()
+    }
+  }
+
+  /// As when the step is left out.
+  private init(ignoring step: Step, _ scene: String, _ classes: CallClasses) {
+    (self.step, ignoresErrors) = (step, true)
+    check = { faults in
+      try FailingEveryCall(.named(scene), .brokenDevice, classes: classes, steps: faults).run()
+    }
+  }
+
+  package var description: String {
+    ignoresErrors ? "\(step.rawValue), its error" : step.rawValue
   }
 
   /// - Returns: what noticed the mutant, or `nil` when it survived.
   package func caught() -> String? {
     do {
-      try check("skip=\(step.rawValue)")
+      try check("\(ignoresErrors ? "ignore" : "skip")=\(step.rawValue)")
       return nil
     } catch {
       return "\(error)"
@@ -33,7 +54,7 @@ package struct Mutant: Sendable {
     .outboxTransaction: "harmless: items are idempotent, so one that stays is done again",
   ]
 
-  package static let all = stored + shown
+  package static let all = stored + shown + unheard
 
   private static let stored: [Mutant] = [
     Mutant(.syncCatalog) { try traced("tag", $0) },
@@ -89,6 +110,29 @@ package struct Mutant: Sendable {
     Mutant(.syncRestoredFile) { try traced("restore", $0) },
     Mutant(.syncRestoredDirectory) { try traced("restore", $0) },
     Mutant(.placeRestored) { try undisturbed("restore", $0) },
+  ]
+
+  /// What calls that fail must bring to light.
+  package static let unheard: [Mutant] = [
+    Mutant(leavingOut: .beginLog, "tag", .sync),
+    Mutant(leavingOut: .syncCatalogDirectory, "tag", .sync),
+    Mutant(ignoring: .syncCatalogDirectory, "tag", .sync),
+    Mutant(ignoring: .syncMarker, "init", .sync),
+    Mutant(ignoring: .placeMarker, "init", .name),
+    Mutant(ignoring: .syncStoreDirectory, "init", .sync),
+    Mutant(ignoring: .syncStagedFile, "commit", .sync),
+    Mutant(ignoring: .placeBlob, "commit", .name),
+    Mutant(ignoring: .syncBlobDirectory, "commit", .sync),
+    Mutant(ignoring: .writeManifest, "tag", .write),
+    Mutant(ignoring: .syncManifest, "tag", .sync),
+    Mutant(ignoring: .placeManifest, "tag", .name),
+    Mutant(ignoring: .removeManifest, "drop", .remove),
+    Mutant(ignoring: .syncManifestDirectory, "drop", .sync),
+    Mutant(ignoring: .unlinkBlob, "gc", .remove),
+    Mutant(ignoring: .replaceCatalog, "rebuild", .name),
+    Mutant(ignoring: .syncRestoredFile, "restore", .sync),
+    Mutant(ignoring: .syncRestoredDirectory, "restore", .sync),
+    Mutant(ignoring: .placeRestored, "restore", .name),
   ]
 
   /// What the model and the mount beside it must notice.
@@ -152,13 +196,13 @@ package struct Mutant: Sendable {
   /// - Returns: whether none survived, and every step is either tried or exempt.
   package static func runAll(_ names: [String] = []) throws -> Bool {
     var survivors: [String] = []
-    Console.say("step left out → noticed by")
+    Console.say("step left out, or its error → noticed by")
     for mutant in all where names.isEmpty || names.contains(mutant.step.rawValue) {
       if let caught = mutant.caught() {
-        Console.say("\(mutant.step.rawValue) → \(caught)")
+        Console.say("\(mutant) → \(caught)")
       } else {
-        Console.say("\(mutant.step.rawValue) → SURVIVED")
-        survivors.append(mutant.step.rawValue)
+        Console.say("\(mutant) → SURVIVED")
+        survivors.append(mutant.description)
       }
     }
     if !names.isEmpty { return survivors.isEmpty }

@@ -4,6 +4,8 @@
 package enum Operation: Codable, Hashable, Sendable {
   case create
   case commit(history: String, number: Int64?, files: [SyntheticFile], tag: String?)
+  /// Takes files in by copies, as an import does.
+  case importFiles(history: String, number: Int64, files: [SyntheticFile])
   /// Begins and takes in; what follows is up to the same actor. Nothing, while it has another in flight.
   case start(history: String, number: Int64?, files: [SyntheticFile])
   /// Completes what it has in flight, if there is any.

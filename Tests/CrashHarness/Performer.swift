@@ -39,6 +39,8 @@ package struct Performer {
     case .create: _ = try Store.create(at: site.appending("store"))
     case .commit(let history, let number, let files, let tag):
       return try commit(files, history, number, tag)
+    case .importFiles(let history, let number, let files):
+      return try commit(files, history, number, nil, linking: false)
     case .start(let history, let number, let files): return try start(files, history, number)
     case .finish(let tag):
       return try flight.take()?.complete(
@@ -139,7 +141,8 @@ package struct Performer {
   }
 
   private mutating func commit(
-    _ files: [SyntheticFile], _ history: String, _ number: Int64?, _ tag: String?
+    _ files: [SyntheticFile], _ history: String, _ number: Int64?, _ tag: String?,
+    linking: Bool = true
   ) throws -> Int64 {
     let made = try sources.make(files, history, number)
     let result: CheckpointRecord
@@ -148,7 +151,7 @@ package struct Performer {
     {
     case .completed(let record): result = record
     case .pending(let pending):
-      let ingested = try pending.ingest(made)
+      let ingested = try pending.ingest(made, linking: linking)
       result = try pending.complete(
         ingested, owner: SourceTree.owner, tag: try tag.map { try TagName($0) }
       ).checkpoint

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Catalog
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
 /// Cuts the power in the middle of random runs, again and again, and looks at what reached the disk.
 ///
 /// Unlike a killed process, a cut takes away all that was not synced.
@@ -38,14 +44,17 @@ package struct PowerCutting: Sendable {
       var count = Count()
       for cut in 0..<cuts {
         try describing("cut \(cut)") {
-          let list = operations.next(40, from: model)
+          let isDamaged = try cut % 4 == 2 && damage(site)
+          let list = (isDamaged ? [.repair] : []) + operations.next(40, from: model)
           // Its sources are its own: those of the last run may be half written.
           let outcome = try interrupt(
-            try ActorProcess("main\(cut)", in: site, list, steps: steps(&generator)), disk,
-            &generator)
+            try ActorProcess(
+              "main\(cut)", in: site, list, steps: steps(&generator, within: isDamaged ? 12 : 250)),
+            disk, &generator)
           count.cuts += 1
           count.acknowledged += outcome.acknowledged.count
           if outcome.inFlight != nil { count.interrupted += 1 }
+          if isDamaged, outcome.acknowledged.isEmpty { try repair(site) }
           model = try describing("\(outcome.inFlight.map { "\($0)" } ?? "nothing") was on its way")
           {
             try Inspection(of: site).run(
@@ -58,9 +67,37 @@ package struct PowerCutting: Sendable {
   }
 
   /// Every other run stops at a step, the others are cut at any instant.
-  private func steps(_ generator: inout SeededGenerator) -> String {
-    let stop = generator.next() % 2 == 0 ? ["stop@\(1 + generator.next() % 250)"] : []
+  private func steps(
+    _ generator: inout SeededGenerator, within count: UInt64
+  ) -> String {
+    let stop = generator.next() % 2 == 0 ? ["stop@\(1 + generator.next() % count)"] : []
     return (stop + (faults.isEmpty ? [] : [faults])).joined(separator: ",")
+  }
+
+  /// Takes a manifest away, and adds to a page.
+  ///
+  /// - Returns: whether there was a checkpoint that could be hurt.
+  private func damage(_ site: Site) throws -> Bool {
+    let store = try Store(at: site.store)
+    guard
+      let history = try store.histories().first(where: { try !store.checkpoints(of: $0).isEmpty }),
+      let checkpoint = try store.checkpoints(of: history).first
+    else { return false }
+    try FileSystemCalls.unlinkIfPresent(
+      site.store.appending("manifests/\(history.id.rawValue)/\(checkpoint.number.directoryName)"))
+    var pages: [BlobName] = []
+    try store.catalog.forEachBlob { blob, kind in if kind == .page { pages.append(blob.name) } }
+    if let page = pages.first { try FileTree.append([0], to: Damage.path(of: page, in: site)) }
+    return true
+  }
+
+  /// What a cut has interrupted is done again.
+  private func repair(_ site: Site) throws {
+    let report = try Store(at: site.store).check(CheckOptions(repairs: true))
+    if let problem = report.problems.first {
+      throw Violation(
+        "P6", "a repair that was cut off cannot be done: \(problem.path): \(problem.detail)")
+    }
   }
 
   private func interrupt(

@@ -55,7 +55,7 @@ package struct RandomOperations: Sendable {
   private static let unattended: [Choice] = [
     (18, { $0.drop() }), (10, { $0.tag() }), (6, { $0.untag() }), (5, { $0.rename() }),
     (13, { _ in .collect }), (6, { $0.restore() }), (6, { $0.abort() }), (12, { $0.shards() }),
-    (24, { $0.commit() }),
+    (6, { $0.importFiles() }), (3, { $0.prune() }), (2, { _ in .repair }), (19, { $0.commit() }),
   ]
 
   /// Half of it reads, which cost little; a debug build takes ten milliseconds for a commit.
@@ -91,6 +91,11 @@ package struct RandomOperations: Sendable {
     var tag = pick(8) == 0 ? "t\(scope == .whole ? Int64(pick(4)) : lastNumber)" : nil
     if scope == .whole, let number, pick(6) == 0 { tag = "unconfirmed-\(number)" }
     return .commit(history: history, number: number, files: files(), tag: tag)
+  }
+
+  private mutating func importFiles() -> Operation {
+    lastNumber += 1
+    return .importFiles(history: anyHistory(), number: lastNumber, files: files())
   }
 
   private mutating func start() -> Operation {
@@ -282,7 +287,8 @@ extension Operation {
   /// Whether a process of its own can do it, and die of it.
   fileprivate var canBeKilled: Bool {
     switch self {
-    case .commit, .abort, .begin, .commitShard, .abortShards, .tag, .untag, .rename, .drop,
+    case .commit, .importFiles, .abort, .begin, .commitShard, .abortShards, .tag, .untag, .rename,
+      .drop,
       .collect,
       .restore:
       true

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 
 /// The command that runs the harness by hand.
 package enum Runner {
@@ -21,6 +22,9 @@ package enum Runner {
     CrashRunner processes SEED SECONDS [N]
                                  lets N processes, or 8, run on one store beside a mount with readers
     CrashRunner stopped          stops a writer for longer than anybody waits for it
+    CrashRunner faults [COMMAND… | KIND… | STRIDE]
+                                 lets each call of each command on files fail in turn, in each way
+    CrashRunner mounted KIND N   lets each of the first N calls of a mounted process on its store fail
     CrashRunner trace            checks the order of system calls
     CrashRunner mutants [STEP…]  leaves one step out at a time: each must be noticed
     """
@@ -77,6 +81,23 @@ package enum Runner {
           try StoppedWriter().run()
           return "done"
         }
+      case "faults"?: return try failEveryCall(Set(arguments.dropFirst())) ? 0 : 1
+      case "mounted"?:
+        guard let kind = arguments.dropFirst().first.flatMap(FaultKind.init(rawValue:)) else {
+          Console.say(usage)
+          return 64
+        }
+        for (passthrough, isPersistent) in [
+          (true, false), (false, false), (true, true), (false, true),
+        ] {
+          try timing(
+            "mounted, \(kind.rawValue)\(isPersistent ? " from then on" : ""), passthrough \(passthrough)"
+          ) {
+            let run = FailingUnderMount(kind, isPersistent: isPersistent, passthrough: passthrough)
+            return
+              "\(try run.run(calls: stride(from: 1, to: 1 + Int(number(arguments, 2)), by: 1)))"
+          }
+        }
       case "trace"?:
         for scene in Scene.all {
           try timing(scene.name) { "\(try TracedOperation(scene).run()) system calls" }
@@ -100,6 +121,30 @@ package enum Runner {
         "killed at \(try KillingEveryStep(scene, isThorough: true).run()) steps"
       }
     }
+  }
+
+  /// - Returns: whether nothing was found broken.
+  private static func failEveryCall(_ words: Set<String>) throws -> Bool {
+    let stride = words.lazy.compactMap { Int($0) }.first ?? 1
+    let found = Atomic(0)
+    let scenes = FaultScene.all.filter { words.contains($0.name) }
+    let kinds = FaultKind.allCases.filter { words.contains($0.rawValue) }
+    for scene in scenes.isEmpty ? FaultScene.all : scenes {
+      for kind in kinds.isEmpty ? FaultKind.allCases : kinds {
+        for isPersistent in [false, true] {
+          try timing("\(scene.name), \(kind.rawValue)\(isPersistent ? " from then on" : "")") {
+            let run = FailingEveryCall(scene, kind, isPersistent: isPersistent)
+            let count = try run.run(stride: stride) { violation in
+              found.add(1, ordering: .relaxed)
+              Console.say("FAILED: \(scene.name), \(kind.rawValue): \(violation)")
+            }
+            return
+              "\(count.failed + count.untouched) failed, \(count.untouched) of them untouched, \(count.succeeded) succeeded"
+          }
+        }
+      }
+    }
+    return found.load(ordering: .relaxed) == 0
   }
 
   /// Seeds are told as they are done, so that one that hangs is known.

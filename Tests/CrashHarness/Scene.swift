@@ -98,6 +98,9 @@ package struct Scene: Sendable {
       SyntheticFile("CURRENT", 106, isShared: false),
     ], tag: "start")
 
+  static let importing = Operation.importFiles(
+    history: "a", number: 4, files: files(of: nextCommit))
+
   static let begin = Operation.begin(history: "a", number: 4, shards: ["x", "x-y"])
 
   /// Files that the base has, one that another checkpoint has, and new ones.
@@ -138,6 +141,8 @@ package struct Scene: Sendable {
     Scene("withdraw", .withdraw(history: "a", number: 4), after: [unconfirmed(nextCommit)]),
     Scene(
       "withdraw-only", .withdraw(history: "c", number: 1), after: [unconfirmed(firstCommit)]),
+    Scene("import", importing),
+    Scene("prune", .prune(history: "a", last: 1)),
     Scene("restore", .restore(history: "a", number: 1, destination: "copy", linking: false)),
     Scene("link-restore", .restore(history: "a", number: 1, destination: "link", linking: true)),
     Scene("rebuild", .rebuild, losesCatalog: true),

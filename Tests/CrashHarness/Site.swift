@@ -47,6 +47,9 @@ package final class Site: Sendable {
   /// Where an actor's sources lie.
   package func work(of actor: String) -> FilePath { root.appending("work-\(actor)") }
 
+  /// For what a command puts in `$TMPDIR`.
+  var temporary: FilePath { root.appending("temporary") }
+
   /// Where a restore goes.
   package func destination(_ name: String) -> FilePath { root.appending("restored-\(name)") }
 

@@ -6,6 +6,11 @@ import Foundation
 enum Tool {
   /// - Throws: ``Violation`` with what it said, when it fails.
   static func run(_ tool: String, _ arguments: String...) throws {
+    try run(tool, arguments: arguments)
+  }
+
+  /// - Throws: as ``run(_:_:)``.
+  static func run(_ tool: String, arguments: [String]) throws {
     let process = Process()
     let said = Pipe()
     process.executableURL = URL(fileURLWithPath: tool)
@@ -20,5 +25,19 @@ enum Tool {
     guard process.terminationStatus == 0 else {
       throw Violation("P6", "\(tool) \(arguments) failed: \(String(decoding: text, as: UTF8.self))")
     }
+  }
+
+  /// Whether it ends with status 0, whatever it says.
+  static func isSuccessful(_ tool: String, _ arguments: String...) throws -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: tool)
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+    ended.wait()
+    return process.terminationStatus == 0
   }
 }

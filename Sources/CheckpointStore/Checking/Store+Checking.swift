@@ -15,19 +15,29 @@ extension Store {
   ) throws(StoreError) -> CheckReport {
     let layout = StoreLayout(root: path)
     _ = try StoreMarker.read(layout)
+    var failure: StoreError
     do throws(StoreError) {
       return try Store(at: path).check(options, progress: progress)
     } catch {
-      guard error.code == .damaged else { throw error }
-      let isThere = try translating { try FileSystemCalls.exists(layout.catalog) }
-      return CheckReport(
-        problems: [
-          Problem(
-            kind: isThere ? .damagedCatalog : .lostCatalog,
-            path: layout.relativeName(of: layout.catalog), checkpoints: [],
-            detail: "\(error.message.withoutRemedy); \(catalogRemedy)")
-        ])
+      failure = error
     }
+    // A disk that did not answer once is no damage: what is damaged is so again.
+    if failure.code == .damaged {
+      do throws(StoreError) {
+        return try Store(at: path).check(options, progress: progress)
+      } catch {
+        failure = error
+      }
+    }
+    guard failure.code == .damaged else { throw failure }
+    let isThere = try translating { try FileSystemCalls.exists(layout.catalog) }
+    return CheckReport(
+      problems: [
+        Problem(
+          kind: isThere ? .damagedCatalog : .lostCatalog,
+          path: layout.relativeName(of: layout.catalog), checkpoints: [],
+          detail: "\(failure.message.withoutRemedy); \(catalogRemedy)")
+      ])
   }
 
   static let catalogRemedy =

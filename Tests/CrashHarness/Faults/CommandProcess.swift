@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemPackage
+
+/// One run of `ckptfs` on the store of a site, with the fault layer between it and the kernel.
+struct CommandProcess {
+  struct Outcome {
+    let status: Int32
+    let wasKilled: Bool
+    /// What it said on its standard error.
+    let errors: String
+  }
+
+  private let site: Site
+  private let arguments: [String]
+
+  init(_ arguments: [String], in site: Site) {
+    self.site = site
+    self.arguments = arguments
+  }
+
+  /// - Parameters:
+  ///   - control: what is to fail; nothing for `nil`.
+  ///   - steps: what `CKPTFS_STEPS` asks for.
+  /// - Throws: ``Violation`` when it does not come to an end.
+  func run(_ control: FaultControl? = nil, steps: String = "") throws -> Outcome {
+    let process = Process()
+    process.executableURL = Self.products.appendingPathComponent("ckptfs")
+    process.arguments = arguments + ["--store", site.store.string]
+    process.environment = environment(control, steps)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    let said = site.reports.appending("said")
+    try Data().write(to: URL(fileURLWithPath: said.string))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: said.string))
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+    // Longer than anything waits for a lock.
+    guard ended.wait(timeout: .now() + 90) == .success else {
+      kill(process.processIdentifier, SIGKILL)
+      throw Violation("P6", "it does not come to an end")
+    }
+    return Outcome(
+      status: process.terminationStatus,
+      wasKilled: process.terminationReason == .uncaughtSignal,
+      errors: try String(contentsOfFile: said.string, encoding: .utf8))
+  }
+
+  private func environment(_ control: FaultControl?, _ steps: String) -> [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    environment["CKPTFS_STEPS"] = steps
+    environment["TMPDIR"] = site.temporary.string
+    // A crash must end it, not wait for a backtrace.
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    guard let control else { return environment }
+    return environment.merging(control.environment(below: site.root)) { $1 }
+  }
+
+  private static let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import LinuxFiles
+import Synchronization
+import SystemPackage
+
+/// Lets each call of a command on files fail in turn, and looks at what it says and what it leaves.
+package struct FailingEveryCall: Sendable {
+  private let scene: FaultScene
+  private let kind: FaultKind
+  private let isPersistent: Bool
+  private let isUnheard: Bool
+  private let classes: CallClasses?
+  private let steps: String
+
+  /// - Parameters:
+  ///   - isPersistent: whether all calls after it fail, too.
+  ///   - isUnheard: as of ``Fault``.
+  ///   - steps: more for `CKPTFS_STEPS`, such as a step whose error is to be ignored.
+  package init(
+    _ scene: FaultScene, _ kind: FaultKind, isPersistent: Bool = false, isUnheard: Bool = false,
+    steps: String = ""
+  ) {
+    self.init(
+      scene, kind, isPersistent: isPersistent, isUnheard: isUnheard, classes: nil, steps: steps)
+  }
+
+  init(
+    _ scene: FaultScene, _ kind: FaultKind, isPersistent: Bool = false, isUnheard: Bool = false,
+    classes: CallClasses?, steps: String = ""
+  ) {
+    self.scene = scene
+    self.kind = kind
+    self.isPersistent = isPersistent
+    self.isUnheard = isUnheard
+    self.classes = classes
+    self.steps = steps
+  }
+
+  /// What a number of runs came to.
+  package struct Count: Sendable {
+    package var failed = 0
+    package var succeeded = 0
+    /// Failed, and left the store as it was, byte for byte.
+    package var untouched = 0
+  }
+
+  private struct Expected {
+    let template: Site
+    let before: Model
+    let after: Model
+  }
+
+  /// - Parameters:
+  ///   - stride: every how many-th call fails.
+  ///   - telling: told of what is found broken, after which it goes on; it ends at the first for `nil`.
+  /// - Throws: ``Violation``.
+  @discardableResult
+  package func run(
+    stride: Int = 1, telling: (@Sendable (Violation) -> Void)? = nil
+  ) throws -> Count {
+    try describing(
+      "\(scene.name), \(kind.rawValue)\(isPersistent ? " from then on" : "")\(isUnheard ? ", unheard" : "")"
+    ) {
+      let expected = try describing("undisturbed") { try expectation() }
+      let count = Mutex(Count())
+      try Workers.run { turn in
+        let call = 1 + turn * stride
+        do {
+          return try describing("call \(call)") { try fail(at: call, expected, count) }
+        } catch let violation as Violation {
+          guard let telling else { throw violation }
+          telling(violation)
+          return true
+        }
+      }
+      return count.withLock(\.self)
+    }
+  }
+
+  private func expectation() throws -> Expected {
+    let template = try Site()
+    try scene.prepare(template)
+    let site = try scene.site(like: template)
+    let outcome = try CommandProcess(scene.arguments(site), in: site).run()
+    guard outcome.status == 0 else {
+      throw Violation("P6", "it failed with \(outcome.status): \(outcome.errors)")
+    }
+    return Expected(
+      template: template, before: scene.scene.before,
+      after: try StoreImage(of: Store(at: site.store)).model)
+  }
+
+  /// - Returns: `false` when there are fewer calls.
+  private func fail(
+    at call: Int, _ expected: Expected, _ count: borrowing Mutex<Count>
+  ) throws -> Bool {
+    let site = try scene.site(like: expected.template)
+    let control = try FaultControl(at: site.root.appending("faults"))
+    try control.arm(
+      Fault(
+        kind, at: call, isPersistent: isPersistent, isUnheard: isUnheard, classes: classes))
+    let outcome = try CommandProcess(scene.arguments(site), in: site).run(control, steps: steps)
+    let failed = try control.log()
+    guard let first = failed.first else { return false }
+    try describing(first.description.replacing(site.root.string, with: "")) {
+      try checkAnswer(outcome, failed, site)
+      if try isUntouched(site, expected) {
+        count.withLock {
+          if outcome.status == 0 { $0.succeeded += 1 } else { $0.untouched += 1 }
+        }
+        guard outcome.status != 0 || expected.before == expected.after else {
+          throw Violation("P2", "it tells of success and did nothing")
+        }
+        return
+      }
+      count.withLock { if outcome.status == 0 { $0.succeeded += 1 } else { $0.failed += 1 } }
+      try checkStore(outcome, site, expected, call)
+    }
+    return true
+  }
+
+  // MARK: The answer
+
+  private func checkAnswer(
+    _ outcome: CommandProcess.Outcome, _ failed: [FaultControl.Call], _ site: Site
+  ) throws {
+    let said = outcome.errors.split(separator: "\n")
+    if outcome.wasKilled {
+      throw Violation(
+        "P6", "it crashed with signal \(outcome.status): \(said.joined(separator: "; "))")
+    }
+    let mayFind = scene.findsDamage && outcome.status == 2
+    guard [0, 1].contains(outcome.status) || mayFind else {
+      throw Violation("P6", "its status is \(outcome.status): \(outcome.errors)")
+    }
+    if outcome.status != 0, !mayFind, said.count != 1 || !outcome.errors.hasPrefix("ckptfs: ") {
+      throw Violation("P6", "it failed, and did not say why in one line: \(said)")
+    }
+    if scene.remains == .soundStore, Self.claims.contains(where: outcome.errors.contains) {
+      throw Violation("P6", "it tells of damage where there is none: \(outcome.errors)")
+    }
+    if kind.isHarmless, !isUnheard, outcome.status != 0 {
+      throw Violation("P6", "it failed for that: \(outcome.errors)")
+    }
+    if outcome.status == 0, let sync = Self.lostSync(failed) {
+      throw Violation("P2", "it tells of success, and \(sync) had failed")
+    }
+  }
+
+  /// What nobody may be told whose catalog only could not be read: he would replace it.
+  private static let claims = ["is damaged;", "is damaged (", "is missing;"]
+
+  /// A sync that failed, and that nothing made up for.
+  ///
+  /// Names are still there to be synced again; of a file the kernel may have dropped what it could not write. What the
+  /// catalog loses the layer takes away at once, so the inspection sees whether that mattered: SQLite syncs what is
+  /// synced already before it brings its log into the database, and does that again where it fails.
+  private static func lostSync(_ calls: [FaultControl.Call]) -> FaultControl.Call? {
+    calls.indices.first { index in
+      let call = calls[index]
+      return ["fsync", "fdatasync", "syncfs"].contains(call.name)
+        && !call.path.hasSuffix("/catalog.sqlite") && !call.path.hasSuffix("/catalog.sqlite-wal")
+        && !calls[index...].contains { $0.name == "synced" && $0.path == call.path }
+    }.map { calls[$0] }
+  }
+
+  // MARK: The store
+
+  private func isUntouched(_ site: Site, _ expected: Expected) throws -> Bool {
+    let places = expected.template.store.string
+    guard try FileSystemCalls.exists(expected.template.store), !scene.scene.hasEvidence,
+      scene.remains == .soundStore, try !FileSystemCalls.exists(FaultScene.destination(in: site))
+    else { return false }
+    return try Tool.isSuccessful(
+      "/usr/bin/diff", "--recursive", "--brief", "--no-dereference", places, site.store.string)
+  }
+
+  private func checkStore(
+    _ outcome: CommandProcess.Outcome, _ site: Site, _ expected: Expected, _ call: Int
+  ) throws {
+    let inspection = Inspection(of: site)
+    var found: Model?
+    // Every other time the command itself is the first that meets what was left.
+    if scene.remains == .soundStore, outcome.status == 0 || call % 2 == 0 {
+      let allowed = outcome.status == 0 ? [expected.after] : [expected.before, expected.after]
+      found = try inspection.run(allowing: allowed, Self.depth(of: call))
+    }
+    if outcome.status == 0 {
+      try checkRestored(site, expected)
+      if scene.remains == .soundStore { return }
+    }
+    try describing("run again after '\(outcome.errors.trimmingNewline)'") {
+      let again = try CommandProcess(scene.arguments(site), in: site).run()
+      let isDone = found == nil || found == expected.after
+      guard again.status == 0 || (isDone && [1, 3].contains(again.status)) else {
+        throw Violation("P6", "its status is \(again.status): \(again.errors)")
+      }
+      try inspection.run(allowing: [expected.after], Self.depth(of: call / 2))
+      if again.status == 0 { try checkRestored(site, expected) }
+    }
+  }
+
+  private static func depth(of call: Int) -> Inspection.Depth {
+    switch call % 8 {
+    case 0: .whole
+    case 4: .losing
+    default: .collecting
+    }
+  }
+
+  private func checkRestored(_ site: Site, _ expected: Expected) throws {
+    let destination = FaultScene.destination(in: site)
+    guard scene.arguments(site).first == "restore" else { return }
+    try RestoredDirectory.check(destination, against: expected.before.histories["a"]?[1])
+  }
+}
+
+extension String {
+  fileprivate var trimmingNewline: Substring { hasSuffix("\n") ? dropLast() : self[...] }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CrashHarness
+import DurabilitySteps
+import Testing
+
+/// What the promises say of disks that are full, broken or slow to give: each call that a command makes on files of
+/// the store, or of what it takes in or writes out, fails in turn.
+///
+/// `CrashRunner faults`, or `make faults`, tries every call of every command in every way.
+@Suite("Calls that fail", .serialized)
+struct FaultTests {
+  struct Case: CustomStringConvertible, Sendable {
+    let command: String
+    let kind: FaultKind
+    /// Every how many-th call fails.
+    let stride: Int
+    var isPersistent = false
+
+    var description: String {
+      "\(command), \(kind.rawValue)\(isPersistent ? " from then on" : "")"
+    }
+  }
+
+  @Test(
+    "P1 P2 P3 P6 P8: a command whose n-th call fails says so in a line or succeeds, loses nothing, and can be run again",
+    .timeLimit(.minutes(5)),
+    arguments: [
+      Case(command: "commit", kind: .brokenDevice, stride: 61),
+      Case(command: "commit", kind: .noSpace, stride: 23, isPersistent: true),
+      Case(command: "commit", kind: .shortTransfer, stride: 97, isPersistent: true),
+      Case(command: "last-shard", kind: .noSpace, stride: 41),
+      Case(command: "import", kind: .overQuota, stride: 53),
+      Case(command: "snapshot", kind: .tooManyFiles, stride: 37),
+      Case(command: "tag", kind: .noSpace, stride: 5),
+      Case(command: "drop", kind: .brokenDevice, stride: 43),
+      Case(command: "prune", kind: .readOnly, stride: 29),
+      Case(command: "gc", kind: .brokenDevice, stride: 59),
+      Case(command: "gc", kind: .noSpace, stride: 31, isPersistent: true),
+      Case(command: "restore", kind: .noSpace, stride: 19),
+      Case(command: "restore", kind: .interrupted, stride: 67),
+      Case(command: "fsck", kind: .brokenDevice, stride: 131),
+      Case(command: "repair", kind: .brokenDevice, stride: 149),
+      Case(command: "rebuild", kind: .noSpace, stride: 37),
+      Case(command: "init", kind: .noSpace, stride: 83),
+    ])
+  func failing(_ one: Case) throws {
+    let run = FailingEveryCall(
+      .named(one.command), one.kind, isPersistent: one.isPersistent)
+    let count = try run.run(stride: one.stride)
+    #expect(count.failed + count.untouched + count.succeeded > 0)
+  }
+
+  @Test(
+    "P9: a mounted process whose n-th call fails answers rightly or with an error, goes on, and nothing wrong is remembered",
+    .enabled(if: MountedStore.obstacle == nil, "\(MountedStore.obstacle ?? "")"),
+    .timeLimit(.minutes(3)),
+    arguments: [
+      (FaultKind.brokenDevice, true), (.brokenDevice, false), (.tooManyFiles, true),
+      (.tooManyFiles, false), (.shortTransfer, false),
+    ])
+  func mounted(kind: FaultKind, passthrough: Bool) throws {
+    let run = FailingUnderMount(kind, passthrough: passthrough)
+    #expect(try run.run(calls: stride(from: 1, to: 120, by: 13)).failed > 0)
+  }
+
+  @Test(
+    "the harness notices a build that does not listen to a failed sync, rename or write",
+    .timeLimit(.minutes(3)), arguments: ["sync-manifest", "begin-log", "place-restored"])
+  func mutants(step: String) throws {
+    let mutant = try #require(Mutant.unheard.first { $0.step.rawValue == step })
+    #expect(mutant.caught() != nil)
+  }
+}
