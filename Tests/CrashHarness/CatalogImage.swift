@@ -27,8 +27,9 @@ struct CatalogImage: Hashable {
       "SELECT id, name FROM history WHERE id IN (SELECT history FROM checkpoint WHERE state = 0)",
     "checkpoint": "SELECT * FROM checkpoint WHERE state = 0",
     "tag": "SELECT * FROM tag",
+    // A page that is written anew has another time, which says nothing.
     "blob": """
-    SELECT id, digest, kind, size, modified, file_user, file_group, file_mode, node, condemned FROM blob
+    SELECT id, digest, kind, size, iif(kind = 1, NULL, modified) AS modified, file_user, file_group, file_mode, node, condemned FROM blob
     WHERE \(usedBlobs)
     """,
     // Who made the pages; whose a copied source was is in no page.

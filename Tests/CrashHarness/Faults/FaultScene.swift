@@ -128,7 +128,7 @@ package struct FaultScene: Sendable {
   private static func flinkJob(_ site: Site) throws {
     let fixtures = FilePath(#filePath).removingLastComponent().removingLastComponent()
       .removingLastComponent().appending("FlinkCheckpointsTests/Fixtures")
-    let checkpoints = fixtures.appending("flink-2.3.0-incremental/data/checkpoints")
+    let checkpoints = fixtures.appending("flink-2.3.0-inline/data/checkpoints")
     guard let job = try DirectoryListing.names(in: checkpoints).first else {
       throw Violation("P6", "there is no job in '\(checkpoints)'")
     }
