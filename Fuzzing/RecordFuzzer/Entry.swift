@@ -35,6 +35,7 @@ private func visitManifests(_ content: [UInt8]) {
   read(content) { (bytes) throws(InvalidText) in try Manifest(decoding: bytes).encoded }
   read(content) { (bytes) throws(InvalidText) in try HistoryManifest(decoding: bytes).encoded }
   read(content) { (bytes) throws(InvalidText) in try TagManifest(decoding: bytes).encoded }
+  read(content) { (bytes) throws(InvalidText) in try RebuiltIDs(decoding: bytes).encoded }
 }
 
 private func read(_ content: [UInt8], _ body: ([UInt8]) throws(InvalidText) -> [UInt8]) {

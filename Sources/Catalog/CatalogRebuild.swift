@@ -15,7 +15,7 @@ package final class CatalogRebuild {
   private let path: FilePath
 
   /// Ids in the new catalog start beyond any that the lost one can have given: what was given and dropped
-  /// cannot be known, so a stretch is left out that no store gives away between two rebuilds.
+  /// cannot be known, so a stretch is left out that no store gives away between two rebuilds (``RebuiltIDs``).
   private static let idStretch: Int64 = 1 << 20
   /// Ids have 34 bits in inode numbers.
   private static let idLimit: Int64 = 1 << 34
@@ -116,46 +116,58 @@ package final class CatalogRebuild {
 
   /// Completes the catalog. Durable on return.
   ///
-  /// - Parameter lastIncarnation: the greatest that any file of the store has.
+  /// - Parameters:
+  ///   - lastIncarnation: the greatest that any file of the store has.
+  ///   - previous: beyond which ids the catalog before this one gave its own, if that was made anew, too.
   /// - Throws: code `refused` when there are no ids beyond those that are there.
-  package func finish(lastIncarnation: Incarnation) throws(CatalogError) {
-    try run { db in
+  /// - Returns: beyond which ids this one gives its own.
+  package func finish(
+    lastIncarnation: Incarnation, previous: RebuiltIDs?
+  ) throws(CatalogError) -> RebuiltIDs {
+    let ids = try run { db in
       try db.execute(sql: "UPDATE history SET least_number = next_number")
-      let last = [
-        "history": "SELECT ifnull(max(id), 0) FROM history",
-        "tag": "SELECT ifnull(max(id), 0) FROM tag",
-        "pending": "SELECT ifnull(max(id), 0) FROM checkpoint",
-        "blob": "SELECT max(\(lastIncarnation.rawValue), ifnull((SELECT max(id) FROM blob), 0))",
-      ]
-      for (table, greatest) in last.sorted(by: { $0.key < $1.key }) {
-        let used = try Int64.fetchOne(db, sql: greatest) ?? 0
+      func start(_ table: String, beyond other: Int64) throws -> Int64 {
+        let counted = table == "pending" ? "checkpoint" : table
+        let greatest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(counted)") ?? 0
+        let used = max(greatest, other)
         // Another stretch is for the ids that will be given.
         guard table == "blob" || used < Self.idLimit - 2 * Self.idStretch else {
-          throw Self.exhausted(table, used)
+          throw Self.exhausted(counted, used)
         }
+        let start = used + Self.idStretch
         try db.run("DELETE FROM sqlite_sequence WHERE name = ?", [table])
-        try db.run(
-          "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, used + Self.idStretch])
+        try db.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, start])
+        return start
       }
+      let contents = max(lastIncarnation.rawValue, previous?.content.rawValue ?? 0)
+      let ids = RebuiltIDs(
+        history: HistoryID(
+          rawValue: try start("history", beyond: previous?.history.rawValue ?? 0)),
+        tag: TagID(rawValue: try start("tag", beyond: previous?.tag.rawValue ?? 0)),
+        checkpoint: CheckpointID(
+          rawValue: try start("pending", beyond: previous?.checkpoint.rawValue ?? 0)),
+        content: Incarnation(rawValue: try start("blob", beyond: contents)))
       try db.execute(sql: "COMMIT")
+      return ids
     }
     do {
       try queue.close()
     } catch {
       throw SQLiteCatalog.translated(error, path)
     }
+    return ids
   }
 
   private static func exhausted(_ table: String, _ id: Int64) -> CatalogError {
     CatalogError(
       .refused,
-      "a manifest of a \(table == "pending" ? "checkpoint" : table) has the id \(id), which no store comes to "
-        + "and which leaves none for new ones; move it out of 'manifests' and rebuild again")
+      "a manifest, or the file 'ids', has the id \(id) for a \(table), which no store comes to and which leaves none for "
+        + "new ones; move it out of the store and rebuild again")
   }
 
-  private func run(_ body: (Database) throws -> Void) throws(CatalogError) {
+  private func run<Result>(_ body: (Database) throws -> Result) throws(CatalogError) -> Result {
     do {
-      try queue.writeWithoutTransaction(body)
+      return try queue.writeWithoutTransaction(body)
     } catch {
       throw SQLiteCatalog.translated(error, path)
     }

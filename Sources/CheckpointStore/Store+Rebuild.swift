@@ -81,9 +81,13 @@ private struct Rebuild {
     for suffix in ["", "-wal", "-shm", "-journal"] {
       try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
     }
-    try write(&found)
+    let earlier = IDFile(layout)
+    let ids = try write(&found, beyond: earlier.ids)
+    // Known before any of them is given.
+    try layout.place(ids.encoded, at: layout.rebuiltIDs)
     try replace()
     try removeNeedless(found)
+    if case .unusable(let problem) = earlier { found.report.problems.append(problem) }
     return found.report
   }
 
@@ -166,7 +170,10 @@ private struct Rebuild {
 
   // MARK: Writing
 
-  private func write(_ found: inout Findings) throws {
+  /// - Returns: beyond which ids the new catalog gives its own.
+  private func write(
+    _ found: inout Findings, beyond earlier: RebuiltIDs?
+  ) throws -> RebuiltIDs {
     let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
     var names: [HistoryID: HistoryName] = [:]
     for history in found.namedHistories() {
@@ -201,7 +208,8 @@ private struct Rebuild {
         try catalog.addRemoval(name)
       }
     }
-    try catalog.finish(lastIncarnation: found.lastIncarnation)
+    return try catalog.finish(
+      lastIncarnation: found.lastIncarnation, previous: earlier)
   }
 
   /// Adds checkpoints with the blobs and pages that they need, each once.

@@ -2,6 +2,7 @@
 
 import BlobStore
 import Checkpoints
+import DurabilitySteps
 import LinuxFiles
 import SystemPackage
 
@@ -11,7 +12,8 @@ struct StoreLayout: Sendable {
 
   /// Says that the directory is a store, and of which format; written last.
   var marker: FilePath { root.appending("ckptfs-store") }
-  var stagedMarker: FilePath { pending.appending("ckptfs-store") }
+  /// Beyond which ids a catalog gives its own that was made anew; absent before the first time.
+  var rebuiltIDs: FilePath { root.appending("ids") }
   var catalog: FilePath { root.appending("catalog.sqlite") }
   var rebuiltCatalog: FilePath { root.appending("catalog.sqlite.rebuilt") }
   /// What a rebuild put aside.
@@ -33,7 +35,7 @@ struct StoreLayout: Sendable {
       manifests, pending, locks, root.appending("blobs"), root.appending("staging"),
     ]
     for (paths, kind) in [
-      (directories, FileStatus.Kind.directory), ([catalog, reserve], .regular),
+      (directories, FileStatus.Kind.directory), ([catalog, reserve, rebuiltIDs], .regular),
     ] {
       for path in paths {
         guard let found = try translating({ try FileStatus(ifPresent: path) })?.kind, found != kind
@@ -44,6 +46,18 @@ struct StoreLayout: Sendable {
             + "its directory: put the \(kind == .directory ? "directory" : "file") itself there")
       }
     }
+  }
+
+  /// Puts a small file into the store's directory, or in the place of the one that is there. Durable on return.
+  func place(_ content: [UInt8], at path: FilePath) throws {
+    guard let name = path.lastComponent else { preconditionFailure("a store's file has a name") }
+    let staged = pending.appending(name.string)
+    try FileSystemCalls.write(staged, options: [.create, .truncate]) { file in
+      try file.write(all: content[...], path: staged)
+      try Steps.perform(.syncMarker) { try file.sync(staged) }
+    }
+    try Steps.perform(.placeMarker) { try FileSystemCalls.rename(staged, to: path) }
+    try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(root) }
   }
 
   /// The path of something in the store as messages have it.
@@ -72,5 +86,6 @@ struct StoreLayout: Sendable {
   /// The files and directories that a store's directory has; what SQLite adds begins with `catalog.sqlite`.
   static let names = [
     "ckptfs-store", "blobs", "staging", "manifests", "pending", "locks", "reserve", "quarantine",
+    "ids",
   ]
 }

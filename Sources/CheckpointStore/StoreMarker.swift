@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
-import DurabilitySteps
 import LinuxFiles
 import SystemPackage
 
@@ -13,18 +12,7 @@ struct StoreMarker {
 
   /// Makes the directory a store. Durable on return.
   func write(_ layout: StoreLayout) throws {
-    try stage(at: layout.stagedMarker)
-    try Steps.perform(.placeMarker) {
-      try FileSystemCalls.rename(layout.stagedMarker, to: layout.marker)
-    }
-    try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
-  }
-
-  private func stage(at path: FilePath) throws {
-    try FileSystemCalls.write(path, options: [.create, .truncate]) { file in
-      try file.write(all: Array("\(Self.opening)id \(store)\n".utf8)[...], path: path)
-      try Steps.perform(.syncMarker) { try file.sync(path) }
-    }
+    try layout.place(Array("\(Self.opening)id \(store)\n".utf8), at: layout.marker)
   }
 
   /// Says what to do about a directory without a marker: one that holds checkpoints has lost it.

@@ -107,6 +107,41 @@ struct RecoveryTests {
     withExtendedLifetime(scratch) {}
   }
 
+  @Test("ids are used once also where nothing is left of what came between two rebuilds")
+  func rebuiltAgain() throws {
+    let (scratch, path) = try filled()
+    var given: Set<TagID> = []
+    for _ in 0..<3 {
+      try removeCatalog(of: path)
+      _ = try Store.rebuildCatalog(at: path)
+      let store = try Store(at: path)
+      let checkpoint = try store.checkpoint(CheckpointSelector("renamed/latest"))
+      let history = try #require(try store.histories().first { $0.id == checkpoint.history })
+      let tag = try store.tag(checkpoint, as: TagName("fleeting"))
+      #expect(given.insert(tag.id).inserted)
+      try store.untag(tag.name, of: history)
+    }
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a file of ids that cannot be used is told by fsck, and a rebuild writes it anew")
+  func unusableIDs() throws {
+    let (scratch, path) = try filled()
+    try removeCatalog(of: path)
+    _ = try Store.rebuildCatalog(at: path)
+    let file = path.appending("ids")
+    let bytes = try FileSystemCalls.contents(of: file, limit: 4096)
+    try FileSystemCalls.write(file, options: [.truncate]) {
+      try $0.write(all: bytes.dropLast(9), path: file)
+    }
+    #expect(
+      try Store(at: path).check(readData: false, repair: false).problems.map(\.path) == ["ids"])
+    #expect(try Store.rebuildCatalog(at: path).problems.map(\.path) == ["ids"])
+    #expect(try FileSystemCalls.contents(of: file, limit: 4096) == bytes)
+    #expect(try Store(at: path).check(readData: false, repair: false).isClean)
+    withExtendedLifetime(scratch) {}
+  }
+
   @Test("a content that is lost is told, and the rest of its checkpoint stays readable")
   func lostBlob() throws {
     let (scratch, path) = try filled()

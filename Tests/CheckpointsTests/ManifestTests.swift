@@ -39,6 +39,16 @@ struct ManifestTests {
     #expect(try TagManifest(decoding: tag.encoded) == tag)
   }
 
+  @Test("where the ids of a catalog that was made anew begin reads back")
+  func rebuiltIDs() throws {
+    let ids = RebuiltIDs(
+      history: HistoryID(rawValue: 1 << 20), tag: TagID(rawValue: 2 << 20),
+      checkpoint: CheckpointID(rawValue: 3 << 20),
+      content: Incarnation(rawValue: 4 << 20))
+    #expect(try RebuiltIDs(decoding: ids.encoded) == ids)
+    #expect(throws: InvalidText.self) { try RebuiltIDs(decoding: manifest().encoded) }
+  }
+
   @Test("a manifest that is cut off anywhere is refused")
   func cutOff() throws {
     let bytes = try manifest().encoded

@@ -59,6 +59,7 @@ package struct Mutant: CustomStringConvertible, Sendable {
   private static let stored: [Mutant] = [
     Mutant(.syncCatalog) { try traced("tag", $0) },
     Mutant(.syncMarker) { try traced("create", $0) },
+    Mutant(.syncMarker) { try traced("rebuild", $0) },
     Mutant(.placeMarker) { try undisturbed("create", $0) },
     Mutant(.syncStoreDirectory) { try traced("create", $0) },
     Mutant(.syncStagedFile) { try traced("commit", $0) },

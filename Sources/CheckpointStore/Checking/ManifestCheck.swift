@@ -40,6 +40,9 @@ struct ManifestCheck {
       }
     }
     try checkStrayManifests(expected, &report)
+    if case .unusable(let problem) = IDFile(store.layout) {
+      report.problems.append(problem)
+    }
   }
 
   /// - Parameter content: what the catalog says that the file must hold; `nil` when it must not be any more.

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// The file that says beyond which ids a catalog that was made anew gives its own.
+enum IDFile {
+  /// No catalog of the store was made anew.
+  case absent
+  case usable(RebuiltIDs)
+  case unusable(Problem)
+
+  init(_ layout: StoreLayout) {
+    do {
+      guard try FileSystemCalls.exists(layout.rebuiltIDs) else {
+        self = .absent
+        return
+      }
+      let bytes = try FileSystemCalls.contents(of: layout.rebuiltIDs, limit: 4096)
+      self = .usable(try RebuiltIDs(decoding: bytes))
+    } catch let error as InvalidText {
+      self = .unusable(Self.problem(layout, "\(error)"))
+    } catch {
+      self = .unusable(Self.problem(layout, "it cannot be read: \(error)"))
+    }
+  }
+
+  var ids: RebuiltIDs? {
+    if case .usable(let ids) = self { ids } else { nil }
+  }
+
+  private static func problem(_ layout: StoreLayout, _ flaw: String) -> Problem {
+    Problem(
+      kind: .wrongManifest, path: layout.relativeName(of: layout.rebuiltIDs), checkpoints: [],
+      detail:
+        "the ids that an earlier catalog gave are not known (\(flaw)); put it back from a backup, or rebuild the catalog, "
+        + "which writes it anew, and then mount anew: old file handles could lead to other files")
+  }
+}
