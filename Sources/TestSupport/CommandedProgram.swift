@@ -28,7 +28,7 @@ package final class CommandedProgram {
     process.standardOutput = output
     let ended = ended
     process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    try process.start()
     try output.fileHandleForWriting.close()
     try input.fileHandleForReading.close()
   }

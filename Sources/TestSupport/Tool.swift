@@ -47,7 +47,7 @@ package enum Tool {
     let errors = try AnonymousFile()
     process.standardOutput = output
     process.standardError = errors.handle
-    try process.run()
+    try process.start()
     let said = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     return Outcome(

@@ -7,7 +7,8 @@ package func time(until condition: () throws -> Bool) rethrows -> Duration? {
   let start = ContinuousClock.now
   while ContinuousClock.now < start + .seconds(10) {
     if try condition() { return ContinuousClock.now - start }
-    sched_yield()
+    // What is waited for needs the processors.
+    usleep(200)
   }
   return nil
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
   .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(60)))
 struct DamageTests {
   /// What can happen to a blob, as a line of shell, and what `fsck` calls it.
   enum Damage: String, CaseIterable {

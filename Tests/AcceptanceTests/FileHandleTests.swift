@@ -13,7 +13,7 @@ import Testing
   .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .enabled(if: getuid() == 0, "only root may open by handle"),
   .enabled(if: FileHandles.areThere, "this C library has no name_to_handle_at(2)"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(60)))
 struct FileHandleTests {
   private static let files = [
     "", "orders", "orders/chk-1", "orders/chk-1/CURRENT", "orders/chk-1/000010.sst",

@@ -9,7 +9,7 @@ import Testing
 /// What the kernel remembers of a mount, and that it is told in time.
 @Suite(
   .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(60)))
 struct FollowingTests {
   /// And a quarter for a busy machine to ask in.
   private static let second = Duration.milliseconds(1250)

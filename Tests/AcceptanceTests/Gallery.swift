@@ -106,7 +106,7 @@ extension Trait where Self == GalleryTrait {
 /// What can be seen of the checkpoints in ``Gallery``.
 @Suite(
   .gallery, .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(60)))
 struct MountedCheckpointTests {
   let gallery: Gallery
   let bench: Workbench

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
   .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(60)))
 struct IdentityTests {
   private let bench: Workbench
 

@@ -77,7 +77,7 @@ final class WatchedMount {
     let output = Pipe()
     process.standardOutput = output
     process.standardError = errors.handle
-    try process.run()
+    try process.start()
     // One line says that the mount is there; the end of the output, that it will never be.
     guard !output.fileHandleForReading.availableData.isEmpty else {
       process.waitUntilExit()

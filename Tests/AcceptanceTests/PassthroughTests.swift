@@ -9,7 +9,7 @@ import Testing
 @Suite(
   .serialized, .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .enabled(if: Mount.allowsPassthrough, "no CAP_SYS_ADMIN, or a kernel before Linux 6.9"),
-  .timeLimit(.minutes(3)))
+  .timeLimit(.minutes(60)))
 struct PassthroughTests {
   private let bench: Workbench
 

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "What POSIX has a read-only file system do, on a mount", .timeLimit(.minutes(3)),
+  "What POSIX has a read-only file system do, on a mount", .timeLimit(.minutes(60)),
   .enabled(if: FuseDevice.isUsable, "no file system can be mounted here"),
   .enabled(if: Tool.exists("python3"), "python3 is missing: the cases are in Python"))
 struct ReadOnlyTests {

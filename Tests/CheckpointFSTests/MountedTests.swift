@@ -8,7 +8,7 @@ import Testing
 
 /// Real mounts, one at a time, seen by the tools that people use.
 @Suite(
-  "Mounted", .serialized, .timeLimit(.minutes(2)),
+  "Mounted", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: FuseDevice.isUsable, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct MountedTests {
   @Test("ls and stat show one inode and the count of references for a shared file")
@@ -168,7 +168,7 @@ struct MountedTests {
       list.executableURL = URL(fileURLWithPath: "/bin/ls")
       list.arguments = [daemon.mountPoint]
       list.standardOutput = FileHandle.nullDevice
-      try list.run()
+      try list.start()
       try daemon.command("held")
       try daemon.command("rename many few")
       _ = try #require(try time { try told() > before })

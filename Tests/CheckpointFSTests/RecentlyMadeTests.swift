@@ -12,7 +12,7 @@ struct RecentlyMadeTests {
 
   @Test(
     "Of those who ask at once one makes it, and the others get what it made",
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(60)))
   func once() {
     let recent = RecentlyMade<Int>()
     let made = Atomic(0)
@@ -42,7 +42,7 @@ struct RecentlyMadeTests {
   }
 
   @Test(
-    "While it is made anew others get the last one, and wait for nobody", .timeLimit(.minutes(1)))
+    "While it is made anew others get the last one, and wait for nobody", .timeLimit(.minutes(60)))
   func meanwhile() {
     let recent = RecentlyMade<Int>()
     #expect(recent.value { 1 } == 1)

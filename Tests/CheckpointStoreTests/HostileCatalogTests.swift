@@ -9,7 +9,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Security: a catalog that somebody has prepared", .timeLimit(.minutes(20)))
+@Suite("Security: a catalog that somebody has prepared", .timeLimit(.minutes(60)))
 struct HostileCatalogTests {
   @Test(
     "a catalog with anything in it that runs, or whose tables are others, is refused and not run",

@@ -9,7 +9,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Security: a store that somebody has prepared", .timeLimit(.minutes(10)))
+@Suite("Security: a store that somebody has prepared", .timeLimit(.minutes(60)))
 struct HostileStoreTests {
   let fixture: StoreFixture
   /// Whose files nothing may touch.

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Mounts in everyday life", .serialized, .timeLimit(.minutes(2)),
+  "Mounts in everyday life", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct EverydayTests {
   private func run(_ script: String) throws -> Outcome {

@@ -245,7 +245,7 @@ import Testing
   @Test(
     "a directory that is put in the place of the mounted one is not taken for it: no mirror is emptied",
     .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(60)))
   func replaced() throws {
     let place = try Place()
     let outcome = try Program.shell(
@@ -278,7 +278,7 @@ import Testing
     "whatever is done with a job, its directory stays as it is, also where it cannot be written to",
     .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"),
     .enabled(if: canBind, "nothing can be bind-mounted here: root can"),
-    .timeLimit(.minutes(2)), arguments: [true, false])
+    .timeLimit(.minutes(60)), arguments: [true, false])
   func unchanged(isReadOnly: Bool) throws {
     let place = try Place()
     let script = """

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Readers that are interrupted", .serialized, .timeLimit(.minutes(2)),
+  "Readers that are interrupted", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct InterruptionTests {
   private let functions = """

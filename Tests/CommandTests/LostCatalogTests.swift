@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "P8: a catalog that is lost, replaced or broken under a live mount", .timeLimit(.minutes(2)),
+  "P8: a catalog that is lost, replaced or broken under a live mount", .timeLimit(.minutes(60)),
   .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct LostCatalogTests {
   /// Runs `script` with a store mounted at `mnt`; `until COMMAND` tries for ten seconds.

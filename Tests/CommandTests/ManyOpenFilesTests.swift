@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "Thousands of open files", .serialized, .timeLimit(.minutes(2)),
+  "Thousands of open files", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"),
   .enabled(if: Program.exists("prlimit"), "there is no prlimit to lower a limit with"))
 struct ManyOpenFilesTests {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  "mount and umount", .serialized, .timeLimit(.minutes(2)),
+  "mount and umount", .serialized, .timeLimit(.minutes(60)),
   .enabled(if: Program.canMount, "/dev/fuse cannot be opened: nothing can be mounted here"))
 struct MountTests {
   /// Mounts, does `body`, and leaves no mount behind.
@@ -61,7 +61,7 @@ struct MountTests {
       reader.arguments = ["100"]
       reader.currentDirectoryURL = URL(
         filePath: sample.mountPoint.appending("orders").appending("chk-1").string)
-      try reader.run()
+      try reader.start()
       let refused = try sample.run("umount", "mnt")
       // Not SIGTERM: what a thread of Dispatch starts has inherited that it is blocked.
       kill(reader.processIdentifier, SIGKILL)
@@ -115,7 +115,7 @@ struct MountTests {
     process.arguments = ["mount", "-f", sample.store.string, sample.mountPoint.string]
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try process.start()
     let ready = output.fileHandleForReading.availableData
     #expect(String(decoding: ready, as: UTF8.self).hasPrefix("mounted "))
     kill(process.processIdentifier, signal)

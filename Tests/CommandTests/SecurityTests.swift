@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Security: what the program makes, mounts and tells", .serialized, .timeLimit(.minutes(4)))
+@Suite("Security: what the program makes, mounts and tells", .serialized, .timeLimit(.minutes(60)))
 struct SecurityTests {
   /// Runs lines of bash beside a store with two checkpoints; no mount of theirs stays.
   private func run(_ script: String, committing: Bool = true) throws -> Outcome {

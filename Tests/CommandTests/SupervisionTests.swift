@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("A mount under a service manager", .serialized, .timeLimit(.minutes(2)))
+@Suite("A mount under a service manager", .serialized, .timeLimit(.minutes(60)))
 struct SupervisionTests {
   private static let patience = Duration.seconds(30)
 
@@ -22,7 +22,7 @@ struct SupervisionTests {
       .merging(["NOTIFY_SOCKET": socket]) { _, new in new }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
-    try process.run()
+    try process.start()
     return (process, errors)
   }
 

@@ -8,7 +8,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("watch", .serialized, .timeLimit(.minutes(3)))
+@Suite("watch", .serialized, .timeLimit(.minutes(60)))
 struct WatchTests {
   /// A watch under way, and what it has said.
   private final class Watch {
@@ -34,7 +34,7 @@ struct WatchTests {
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
       process.standardOutput = try FileHandle(forWritingTo: URL(filePath: self.output.string))
       process.standardError = try FileHandle(forWritingTo: URL(filePath: errors.string))
-      try process.run()
+      try process.start()
     }
 
     deinit {

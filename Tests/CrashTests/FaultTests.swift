@@ -24,7 +24,7 @@ struct FaultTests {
 
   @Test(
     "P1 P2 P3 P6 P8: a command whose n-th call fails says so in a line or succeeds, loses nothing, and can be run again",
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(60)),
     arguments: [
       Case(command: "commit", kind: .brokenDevice, stride: 61),
       Case(command: "commit", kind: .noSpace, stride: 23, isPersistent: true),
@@ -54,7 +54,7 @@ struct FaultTests {
   @Test(
     "P9: a mounted process whose n-th call fails answers rightly or with an error, goes on, and nothing wrong is remembered",
     .enabled(if: MountedStore.obstacle == nil, "\(MountedStore.obstacle ?? "")"),
-    .timeLimit(.minutes(3)),
+    .timeLimit(.minutes(60)),
     arguments: [
       (FaultKind.brokenDevice, true), (.brokenDevice, false), (.tooManyFiles, true),
       (.tooManyFiles, false), (.shortTransfer, false),
@@ -66,7 +66,7 @@ struct FaultTests {
 
   @Test(
     "the harness notices a build that does not listen to a failed sync, rename or write",
-    .timeLimit(.minutes(3)), arguments: ["sync-manifest", "begin-log", "place-restored"])
+    .timeLimit(.minutes(60)), arguments: ["sync-manifest", "begin-log", "place-restored"])
   func mutants(step: String) throws {
     let mutant = try #require(Mutant.unheard.first { $0.step.rawValue == step })
     #expect(mutant.caught() != nil)

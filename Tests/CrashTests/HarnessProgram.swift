@@ -9,7 +9,13 @@ enum HarnessProgram {
   ) throws -> (status: Int32, said: String) {
     let process = Process()
     let (asked, said) = (Pipe(), Pipe())
-    let separation = inOwnMounts ? ["/usr/bin/unshare", "--mount", "--propagation", "private"] : []
+    // What is mounted beside it would stay mounted there after its end, and whoever waits for that would wait, too.
+    let separation =
+      inOwnMounts
+      ? [
+        "/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c",
+        "umount --all --lazy --types fuse.ckptfs; exec \"$@\"", "sh",
+      ] : []
     let command = separation + [path] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())

@@ -13,14 +13,14 @@ import Testing
 struct ModelTests {
   @Test(
     "P1 P3 P4 P6 P7 P9: whatever is done in whatever order, a store does or refuses what the model says, and a mount shows it",
-    .timeLimit(.minutes(20)), arguments: [1, 26, 51, 76])
+    .timeLimit(.minutes(60)), arguments: [1, 26, 51, 76])
   func randomTraces(seed: Int) throws {
     let run = try HarnessProgram.run(["model", "\(seed)", "25", "500"])
     #expect(run.status == 0, "\(run.said)")
   }
 
   @Test(
-    "the model notices what a build leaves out", .timeLimit(.minutes(5)),
+    "the model notices what a build leaves out", .timeLimit(.minutes(60)),
     arguments: [
       "pin-blob", "count-page", "uncount-page", "hide-dropped", "check-opened", "tell-listings",
     ])
@@ -31,7 +31,7 @@ struct ModelTests {
 
   @Test(
     "a trace that fails is made short, and what is printed makes it fail again",
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(60)))
   func shrinking() throws {
     let found = try HarnessProgram.run(["model", "1", "8", "400", "60"], faults: "skip=pin-blob")
     let lines = found.said.split(separator: "\n").filter { $0.hasPrefix("{") }

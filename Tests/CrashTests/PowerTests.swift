@@ -11,7 +11,7 @@ import Testing
 struct PowerTests {
   @Test(
     "P1 P2 P3 P6 P8: what was acknowledged survives a cut of power, and what was on its way is there whole or not at all",
-    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(10)),
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)),
     arguments: [11, 13])
   func cut(seed: Int) async throws {
     let run = try await PowerRun.of("ext4", "\(seed)", "50")
@@ -20,7 +20,7 @@ struct PowerTests {
 
   @Test(
     "a build that leaves out a sync does not survive cuts of power",
-    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(5)),
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)),
     arguments: ["sync-staged-file", "sync-catalog", "sync-manifest"])
   func mutants(step: String) async throws {
     let run = try await PowerRun.of("ext4", "5", "25", step)
@@ -35,7 +35,7 @@ struct PowerTests {
 struct XFSPowerTests {
   @Test(
     "P1 P2 P3 P6 P8: what was acknowledged survives a cut of power, and what was on its way is there whole or not at all",
-    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(10)),
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)),
     arguments: [12, 14])
   func cut(seed: Int) async throws {
     let run = try await PowerRun.of("xfs", "\(seed)", "50")

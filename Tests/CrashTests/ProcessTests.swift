@@ -10,7 +10,7 @@ import Testing
 struct ProcessTests {
   @Test(
     "P1 P3 P4 P6: eight processes fail nothing and lose nothing, be they slow, stopped, killed or their clocks set, and readers of a mount see checkpoints whole or not at all",
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(60)))
   func eight() throws {
     let many = try ManyProcesses(seed: 3, processes: 8)
     let count = try many.run(for: .seconds(25), isMounted: MountedStore.obstacle == nil)
@@ -20,7 +20,7 @@ struct ProcessTests {
   @Test(
     "who must wait for a stopped writer is told so after a minute, who reads does not wait, and the writer goes on",
     .enabled(if: MountedStore.obstacle == nil, "\(MountedStore.obstacle ?? "")"),
-    .timeLimit(.minutes(4)))
+    .timeLimit(.minutes(60)))
   func stoppedWriter() throws {
     try StoppedWriter().run()
   }
@@ -28,7 +28,7 @@ struct ProcessTests {
   @Test(
     "P7: a deadline is the same moment in all time namespaces",
     .enabled(if: OtherTimeNamespace.isPossible, "no time namespace can be made here"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(60)))
   func timeNamespaces() throws {
     try OtherTimeNamespace().run()
   }

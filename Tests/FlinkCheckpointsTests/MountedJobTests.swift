@@ -8,7 +8,7 @@ import Testing
 
 /// A job that goes on while its directory is mounted and read.
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(60)),
   .enabled(
     if: FileManager.default.isWritableFile(atPath: "/dev/fuse"),
     "/dev/fuse cannot be opened: nothing can be mounted here"))
@@ -155,7 +155,7 @@ struct MountedJobTests {
       ], in: mount.scratch.path)
     let output = Pipe()
     reader.standardOutput = output
-    try reader.run()
+    try reader.start()
     for number in 2...6 as ClosedRange<Int64> {
       try job.write("a\(number)", "bytes of a\(number)")
       try job.complete(number, Self.metadata(number, job))

@@ -45,7 +45,7 @@ extension MountedTests {
         let lister = Process()
         lister.executableURL = URL(fileURLWithPath: "/bin/sh")
         lister.arguments = ["-c", "while ls -l '\(path)' 2>/dev/null | grep -q file-0; do :; done"]
-        try lister.run()
+        try lister.start()
         #expect(try daemon.command("storm") == "storming")
         let lookups = try daemon.counts().lookups
         // The listings meet what the notifications have dropped.

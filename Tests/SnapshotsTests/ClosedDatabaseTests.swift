@@ -135,7 +135,7 @@ import Testing
     process.arguments = ["--db=\(path)", "query"]
     process.standardInput = commands
     process.standardOutput = FileHandle.nullDevice
-    try process.run()
+    try process.start()
     let deadline = ContinuousClock.now + .seconds(10)
     while try DirectoryLock.probe(path) == .free, ContinuousClock.now < deadline { usleep(5000) }
     for isCommit in [false, true] {

@@ -11,7 +11,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("Security: a directory whose owner tricks who commits it", .timeLimit(.minutes(10)))
+@Suite("Security: a directory whose owner tricks who commits it", .timeLimit(.minutes(60)))
 struct HostileDirectoryTests {
   private let secret = "the secret of another user, which no store is to hold"
 

@@ -33,7 +33,7 @@ import Testing
 
   @Test(
     "a snapshot under load opens, has no hole, no half batch, and all that was acknowledged before",
-    .timeLimit(.minutes(snapshots > 6 ? 120 : 10)), arguments: writers)
+    .timeLimit(.minutes(snapshots > 6 ? 120 : 60)), arguments: writers)
   func load(_ special: [String]) throws {
     let bench = try Bench()
     let writer = try LiveWriterProcess(bench("db"), special)

@@ -30,7 +30,7 @@ final class LiveWriterProcess {
     process.arguments = [database.string, counts.string, "\(threads)"] + special
     process.standardInput = input
     process.standardError = errors.handle
-    try process.run()
+    try process.start()
     try waitUntil(atLeast)
   }
 
