@@ -50,7 +50,7 @@ extension LocalBlobStore {
           digest: digest, size: before.size, modified: Timestamp(nanoseconds: kept.modified)),
         owner: Ownership(user: before.user, group: before.group), access: FileAccess(kept),
         evidence: Evidence(before, hashStarted: started),
-        isLinked: kept.device == before.device && kept.inode == before.inode, path: path)
+        isLinked: kept.isOfSameFile(as: before), path: path)
     } catch {
       try? FileSystemCalls.unlinkIfPresent(path)  // else it goes with the staging area
       throw BlobStoreError(error)

@@ -41,7 +41,7 @@ struct RestorePlace {
   func put(_ directory: OpenDirectory) throws {
     try staged.rename(to: destination)
     let (made, placed) = (try directory.status(), try destination.status())
-    guard placed?.inode == made.inode, placed?.device == made.device else { throw replaced }
+    guard placed?.isOfSameFile(as: made) == true else { throw replaced }
   }
 
   private var replaced: StoreError {

@@ -34,7 +34,7 @@ package final class FlinkSource: Source {
   package let name: String
   /// As it was at first: it has not looked yet.
   let finder: FileFinder
-  private let directory: HeldDirectory
+  private let directory: OpenDirectory
   private let state: Mutex<State>
 
   /// Looks at all checkpoints below `path`.
@@ -44,7 +44,7 @@ package final class FlinkSource: Source {
   package init(_ path: FilePath, mappings: [PathMapping] = []) throws(SourceError) {
     do throws(FileError) {
       root = try FileSystemCalls.resolve(path)
-      directory = try HeldDirectory(root)
+      directory = try OpenDirectory(root)
       let isCheckpoint = CheckpointNumber(directoryName: root.lastComponent?.string ?? "") != nil
       // What a checkpoint shares lies beside it.
       finder = FileFinder(

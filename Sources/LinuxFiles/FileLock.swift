@@ -109,8 +109,7 @@ public struct FileLock: ~Copyable, Sendable {
   ) throws(FileError) -> Bool {
     let opened = try FileStatus(of: file, at: path)
     do throws(FileError) {
-      let named = try FileStatus(at: path)
-      return named.device == opened.device && named.inode == opened.inode
+      return try FileStatus(at: path).isOfSameFile(as: opened)
     } catch  where error.errno == .noSuchFileOrDirectory {
       return false
     }

@@ -80,9 +80,16 @@ public struct FileStatus: Hashable, Sendable {
     born = status.has_born != 0 ? status.born : nil
   }
 
+  /// Whether both are of one file, whatever its names.
+  ///
+  /// - Precondition: it existed all the time from one to the other: an inode that has neither name nor holder is used again.
+  public func isOfSameFile(as other: FileStatus) -> Bool {
+    device == other.device && inode == other.inode
+  }
+
   /// Whether `other` is of the same file with nothing written in between.
   public func isUnchanged(since other: FileStatus) -> Bool {
-    device == other.device && inode == other.inode && born == other.born && size == other.size
+    isOfSameFile(as: other) && born == other.born && size == other.size
       && modified == other.modified && kind == other.kind
   }
 }

@@ -5,6 +5,8 @@ import Glibc
 public import SystemPackage
 
 /// A directory that is held open: names are looked up in it, whatever its path leads to by then.
+///
+/// The file system it is on cannot be unmounted meanwhile, but for lazily.
 public final class OpenDirectory: Sendable {
   /// Where it was found.
   public let path: FilePath
@@ -31,6 +33,13 @@ public final class OpenDirectory: Sendable {
 
   /// A path that leads this process to this very directory for as long as it is open: for what takes paths only.
   public var heldPath: FilePath { FilePath("/proc/self/fd/\(descriptor.rawValue)") }
+
+  /// Whether its path still leads to it: not to another directory of that name, nor to the empty one that shows where a
+  /// disk was taken away.
+  public func isInPlace() throws(FileError) -> Bool {
+    guard let there = try FileStatus(ifPresent: path) else { return false }
+    return try there.isOfSameFile(as: status())
+  }
 
   public func status() throws(FileError) -> FileStatus { try FileStatus(of: descriptor, at: path) }
 

@@ -147,8 +147,7 @@ struct DirectoryTree: Sendable {
       if old.path != new.path { return min(old.path, new.path) }
       let isSame =
         old.status.kind == .directory
-        ? new.status.kind == .directory && new.status.inode == old.status.inode
-          && new.status.device == old.status.device
+        ? new.status.kind == .directory && new.status.isOfSameFile(as: old.status)
         : new.status.isUnchanged(since: old.status)
       if !isSame { return old.path }
     }

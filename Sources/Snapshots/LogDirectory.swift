@@ -34,8 +34,7 @@ enum LogDirectory {
 
   private static func isSame(_ path: FilePath, _ tree: DirectoryTree) throws -> Bool {
     do throws(FileError) {
-      let status = try FileStatus(following: path)
-      return status.device == tree.status.device && status.inode == tree.status.inode
+      return try FileStatus(following: path).isOfSameFile(as: tree.status)
     } catch {
       if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return false }
       throw error

@@ -192,7 +192,6 @@ struct LiveAttempt {
   /// and made anew uses names again, but no inode that still has a name.
   private func isPinned(_ name: String) throws -> Bool {
     guard let now = try FileStatus(ifPresent: database.path.appending(name)) else { return false }
-    let pinned = try FileStatus(at: pins.appending(name))
-    return now.device == pinned.device && now.inode == pinned.inode
+    return now.isOfSameFile(as: try FileStatus(at: pins.appending(name)))
   }
 }

@@ -34,8 +34,7 @@ enum LiveSettings {
   /// A path that is not there is one of a container, or of before a move: then the logs that are found tell.
   private static func isAnother(_ path: FilePath, _ directory: FilePath) throws -> Bool {
     do throws(FileError) {
-      let (a, b) = (try FileStatus(following: path), try FileStatus(at: directory))
-      return a.device != b.device || a.inode != b.inode
+      return try !FileStatus(following: path).isOfSameFile(as: FileStatus(at: directory))
     } catch {
       if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return false }
       throw error

@@ -16,8 +16,8 @@ struct ManifestReading {
 
   /// - Returns: `nil` where the file is another one, or nobody can tell.
   func replay(of manifest: FileNumber, _ file: FileStatus) -> ManifestReplay? {
-    guard replay.manifest == manifest, file.device == self.file.device,
-      file.inode == self.file.inode, file.born != nil, file.born == self.file.born,
+    guard replay.manifest == manifest, file.isOfSameFile(as: self.file),
+      file.born != nil, file.born == self.file.born,
       file.size >= self.file.size
     else { return nil }
     return replay
