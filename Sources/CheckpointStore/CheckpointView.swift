@@ -25,20 +25,14 @@ extension Store {
     of checkpoint: CheckpointRecord, below directory: FilePath,
     _ body: (CheckpointView) throws -> Result
   ) throws -> Result {
-    try AbandonedRestore.removeAll(layout)
-    let owner = try LiveOwner(layout)
-    let root = try FileSystemCalls.resolve(directory)
-      .appending("ckptfs-verify\(AbandonedRestore.suffix(of: owner.token))")
-    try owner.note(root)
-    try catalog.lease(checkpoint.id, owner: owner.token)
-    let result = Swift.Result { () throws -> Result in
-      let view = try layOut(checkpoint, at: root)
-      return try body(view)
+    try withLease(of: checkpoint) { owner in
+      let root = try FileSystemCalls.resolve(directory)
+        .appending("ckptfs-verify\(AbandonedRestore.suffix(of: owner.token))")
+      try owner.note(root)
+      let result = Swift.Result { try body(layOut(checkpoint, at: root)) }
+      try FileSystemCalls.removeTree(root)
+      return try result.get()
     }
-    try FileSystemCalls.removeTree(root)
-    try catalog.release(owner.token)
-    try owner.leave()
-    return try result.get()
   }
 
   private func layOut(_ checkpoint: CheckpointRecord, at root: FilePath) throws -> CheckpointView {

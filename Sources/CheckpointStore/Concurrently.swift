@@ -72,12 +72,3 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable () throws -> Void) thro
   group.wait()
   try failure.check()
 }
-
-/// The first error of several threads.
-private final class FirstFailure: Sendable {
-  private let error = Mutex<(any Error)?>(nil)
-
-  func note(_ new: any Error) { error.withLock { $0 = $0 ?? new } }
-
-  func check() throws { if let error = error.withLock(\.self) { throw error } }
-}

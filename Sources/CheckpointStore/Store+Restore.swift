@@ -27,16 +27,12 @@ extension Store {
       let destination =
         try FileSystemCalls.exists(destination)
         ? FileSystemCalls.resolve(destination) : destination
-      try AbandonedRestore.removeAll(layout)
-      let owner = try LiveOwner(layout)
-      let place = try RestorePlace(destination, owner: owner.token)
-      try owner.note(place.staged.path)
-      try catalog.lease(checkpoint.id, owner: owner.token)
-      let restore = Restore(store: self, checkpoint: checkpoint, mode: mode, place: place)
-      let result = Result { try restore.run(progress) }
-      try catalog.release(owner.token)
-      try owner.leave()
-      return try result.get()
+      return try withLease(of: checkpoint) { owner in
+        let place = try RestorePlace(destination, owner: owner.token)
+        try owner.note(place.staged.path)
+        return try Restore(store: self, checkpoint: checkpoint, mode: mode, place: place)
+          .run(progress)
+      }
     } catch {
       throw StoreError(error)
     }

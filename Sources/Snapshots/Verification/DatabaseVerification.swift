@@ -13,9 +13,25 @@ struct DatabaseVerification {
   /// `nil` for the checkpoint's own directory.
   let root: EntryPath?
   let view: CheckpointView
-  let roots: [EntryPath?]
   let verification: Verification
-  let tally: VerificationTally
+  let counter: ByteCounter
+  /// The files of its directory, by name.
+  private let files: [String: (path: EntryPath, content: Content)]
+
+  init(
+    root: EntryPath?, view: CheckpointView, verification: Verification, counter: ByteCounter
+  ) {
+    self.root = root
+    self.view = view
+    self.verification = verification
+    self.counter = counter
+    var files: [String: (path: EntryPath, content: Content)] = [:]
+    for entry in view.entries where entry.path.parent == root {
+      guard let content = entry.content else { continue }
+      files[String(decoding: entry.path.name, as: UTF8.self)] = (entry.path, content)
+    }
+    self.files = files
+  }
 
   private var directory: FilePath {
     root.map { view.root.appending(bytes: $0.bytes) } ?? view.root
@@ -104,12 +120,7 @@ struct DatabaseVerification {
   private func checkPresence(
     _ description: DatabaseDescription, _ result: inout VerificationReport.Database
   ) {
-    var sizes: [String: UInt64] = [:]
-    for entry in view.entries where entry.path.parent == root {
-      guard let content = entry.content else { continue }
-      sizes[String(decoding: entry.path.name, as: UTF8.self)] = content.size
-    }
-    for problem in description.missingFiles(sizes: { sizes[$0] }) {
+    for problem in description.missingFiles(sizes: { files[$0]?.content.size }) {
       append(damage(problem.name, problem.detail), &result)
     }
   }
@@ -130,18 +141,18 @@ struct DatabaseVerification {
     let opening = DatabaseOpening(
       directory: directory, description: description, settings: settings)
     let isKnownFormat = settings.tableFormats.isSubset(of: ["BlockBasedTable"])
-    let files = dataFiles(description)
+    let dataFiles = dataFiles(description)
     let verdicts = Mutex<[Int: LinkedRocksDB.Verdict]>([:])
-    DispatchQueue.concurrentPerform(iterations: files.count) { index in
-      let file = files[index]
+    DispatchQueue.concurrentPerform(iterations: dataFiles.count) { index in
+      let file = dataFiles[index]
       let verdict = verification.verdict(on: file.content) {
         file.isTable ? LinkedRocksDB.verifyTable(file.location) : Self.verifyBlobFile(file.location)
       }
       verdicts.withLock { $0[index] = verdict }
-      tally.add(Int64(clamping: file.content.size))
+      counter.add(Int(clamping: file.content.size))
     }
     let found = verdicts.withLock(\.self)
-    for (index, file) in files.enumerated() {
+    for (index, file) in dataFiles.enumerated() {
       result.tables += file.isTable ? 1 : 0
       result.blobFiles += file.isTable ? 0 : 1
       result.bytes += Int64(clamping: file.content.size)
@@ -162,17 +173,12 @@ struct DatabaseVerification {
   }
 
   private func dataFiles(_ description: DatabaseDescription) -> [DataFile] {
-    var byName: [String: (EntryPath, Content)] = [:]
-    for entry in view.entries where entry.path.parent == root {
-      guard let content = entry.content else { continue }
-      byName[String(decoding: entry.path.name, as: UTF8.self)] = (entry.path, content)
-    }
     let wanted =
       description.tables.map {
-        (name: byName[$0.name] == nil ? $0.number.legacyTableName : $0.name, isTable: true)
+        (name: files[$0.name] == nil ? $0.number.legacyTableName : $0.name, isTable: true)
       } + description.blobs.map { (name: $0.name, isTable: false) }
     return wanted.compactMap { name, isTable in
-      guard let (path, content) = byName[name], let location = view.locations[path],
+      guard let (path, content) = files[name], let location = view.locations[path],
         // What is read is the blob's own file: readers of metadata follow no links.
         let file = try? FileSystemCalls.resolve(location)
       else { return nil }

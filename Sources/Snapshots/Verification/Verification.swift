@@ -35,10 +35,10 @@ public final class Verification: Sendable {
         let total = view.entries.reduce(Int64(0)) {
           $1.isShared ? $0 + Int64(clamping: $1.content?.size ?? 0) : $0
         }
-        let tally = VerificationTally(total: total, handler: progress)
+        let counter = ByteCounter(total: total, handler: progress)
         for root in roots {
           let database = DatabaseVerification(
-            root: root, view: view, roots: roots, verification: self, tally: tally)
+            root: root, view: view, verification: self, counter: counter)
           report.databases.append(try database.run())
         }
         report.damage = Self.damage(in: view, outside: roots)
@@ -72,22 +72,5 @@ public final class Verification: Sendable {
     let verdict = read()
     verdicts.withLock { $0[content.digest] = verdict }
     return verdict
-  }
-}
-
-/// How far a verification is, for several threads.
-final class VerificationTally: Sendable {
-  private let total: Int64
-  private let done = Atomic<Int64>(0)
-  private let handler: ProgressHandler?
-
-  init(total: Int64, handler: ProgressHandler?) {
-    self.total = total
-    self.handler = handler
-  }
-
-  func add(_ bytes: Int64) {
-    let done = done.add(bytes, ordering: .relaxed).newValue
-    handler?(Progress(doneBytes: done, totalBytes: total))
   }
 }

@@ -4,7 +4,6 @@ import CheckpointStore
 import Checkpoints
 import Dispatch
 import Snapshots
-import Synchronization
 import SystemPackage
 
 /// One scrubbing of a store, by this process, until a signal comes.
@@ -55,7 +54,7 @@ struct ScrubService: Sendable {
   /// - Returns: what waits for its end, and throws what ended it.
   func start(_ ending: WatchEnding, _ supervisor: WatchSupervisor) -> () throws -> Void {
     let group = DispatchGroup()
-    let failure = ScrubFailure()
+    let failure = FirstFailure()
     DispatchQueue(label: "scrub").async(group: group) {
       do {
         try run(ending, supervisor)
@@ -69,12 +68,4 @@ struct ScrubService: Sendable {
       try failure.check()
     }
   }
-}
-
-private final class ScrubFailure: Sendable {
-  private let error = Mutex<(any Error)?>(nil)
-
-  func note(_ error: any Error) { self.error.withLock { $0 = error } }
-
-  func check() throws { if let error = error.withLock(\.self) { throw error } }
 }
