@@ -67,9 +67,7 @@ extension Store {
   }
 
   private func message(_ flaw: BlobFlaw, _ damage: Damage) -> String {
-    let shown = damage.checkpoints.prefix(8).map(\.description).joined(separator: ", ")
-    return
-      "blob \(damage.blob) \(flaw); needed by \(shown)\(damage.checkpoints.count > 8 ? ", …" : "")"
+    "blob \(damage.blob) \(flaw); needed by \(damage.checkpoints.inWords)"
   }
 
   private func users(of blob: BlobRecord) throws -> [CheckpointReference] {

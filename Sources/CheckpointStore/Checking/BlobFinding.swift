@@ -21,4 +21,31 @@ struct BlobFinding: Sendable {
     flaw == .quarantined ? quarantinePath : "blobs/\(blob.name.description.prefix(2))/\(blob.name)"
   }
   var quarantinePath: String { "quarantine/\(blob.name)" }
+
+  /// The finding in words.
+  ///
+  /// - Parameters:
+  ///   - path: where the file lies, within the store.
+  ///   - users: the checkpoints that are hurt.
+  ///   - predicate: what is wrong with it, and what to do.
+  func problem(
+    _ problem: Problem.Kind, at path: String, hurting users: [CheckpointReference],
+    _ predicate: String
+  ) -> Problem {
+    Problem(
+      kind: problem, path: path, checkpoints: users,
+      detail: "the \(kind == .page ? "page" : "blob") \(predicate)")
+  }
+}
+
+extension Store {
+  /// The findings whose blobs are stored still, each with the completed checkpoints that need it: the others were
+  /// collected since they were listed.
+  func users(
+    of findings: [BlobFinding]
+  ) throws -> [(finding: BlobFinding, users: [CheckpointReference])] {
+    let stored = try findings.filter { try catalog.isStored($0.blob.name) }
+    guard !stored.isEmpty else { return [] }
+    return Array(zip(stored, try catalog.checkpoints(needing: stored.map(\.blob.name))))
+  }
 }

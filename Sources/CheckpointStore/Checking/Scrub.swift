@@ -78,17 +78,12 @@ public struct Scrub: Sendable {
   }
 
   private func problems(_ findings: [BlobFinding], _ store: Store) throws -> [Problem] {
-    // What is not stored any more was collected since it was listed.
-    let findings = try findings.filter { try store.catalog.isStored($0.blob.name) }
-    guard !findings.isEmpty else { return [] }
-    let users = try store.catalog.checkpoints(needing: findings.map(\.blob.name))
-    return zip(findings, users).compactMap { finding, users in
+    try store.users(of: findings).compactMap { finding, users in
       finding.flaw.map { flaw in
-        Problem(
-          kind: Problem.Kind(flaw), path: finding.path, checkpoints: users,
-          detail:
-            "the \(finding.kind == .page ? "page" : "blob") \(flaw); 'ckptfs fsck --repair' puts it right, with "
-            + "--source DIR where only another copy can")
+        finding.problem(
+          Problem.Kind(flaw), at: finding.path, hurting: users,
+          "\(flaw); 'ckptfs fsck --repair' puts it right, with --source DIR where only another copy can"
+        )
       }
     }
   }

@@ -94,16 +94,12 @@ struct StoreCheck: Sendable {
   // MARK: Telling and repairing
 
   private func note(_ findings: [BlobFinding], _ report: inout CheckReport) throws {
-    // What is not stored any more was collected since it was listed.
-    let relevant = try findings.filter { try store.catalog.isStored($0.blob.name) }
+    let relevant = try store.users(of: findings)
     guard !relevant.isEmpty else { return }
-    let users = try store.catalog.checkpoints(needing: relevant.map(\.blob.name))
+    let wanted = relevant.map(\.finding).filter { $0.flaw?.asksForContent == true }.map(\.blob)
     let sources =
-      options.repairs
-      ? try ContentSources(
-        options.sources, for: relevant.filter { $0.flaw?.asksForContent == true }.map(\.blob),
-        besides: store) : nil
-    for (finding, users) in zip(relevant, users) {
+      options.repairs ? try ContentSources(options.sources, for: wanted, besides: store) : nil
+    for (finding, users) in relevant {
       try note(finding, users, sources, &report)
     }
     report.notices += sources?.unreadable ?? []
@@ -118,24 +114,23 @@ struct StoreCheck: Sendable {
         access.notice(path: finding.path, checkpoints: users, owner: try owner()))
     }
     guard let flaw = finding.flaw else { return }
-    let subject = finding.kind == .page ? "the page" : "the blob"
-    func problem(_ kind: Problem.Kind, _ path: String, _ detail: String) -> Problem {
-      Problem(kind: kind, path: path, checkpoints: users, detail: "\(subject) \(detail)")
-    }
     let outcome = try sources.map {
       try BlobRepair(store: store, sources: $0).repair(finding, flaw)
     }
     switch outcome {
     case .repaired(let deed):
-      report.repaired.append(problem(Problem.Kind(flaw), finding.path, deed))
+      report.repaired.append(
+        finding.problem(Problem.Kind(flaw), at: finding.path, hurting: users, deed))
     case .quarantined:
       report.problems.append(
-        problem(
-          .quarantinedBlob, finding.quarantinePath,
+        finding.problem(
+          .quarantinedBlob, at: finding.quarantinePath, hurting: users,
           "\(flaw), and was moved to quarantine\(remedy(for: flaw, finding.kind))"))
     case .impossible, nil:
       report.problems.append(
-        problem(Problem.Kind(flaw), finding.path, "\(flaw)\(remedy(for: flaw, finding.kind))"))
+        finding.problem(
+          Problem.Kind(flaw), at: finding.path, hurting: users,
+          "\(flaw)\(remedy(for: flaw, finding.kind))"))
     }
   }
 

@@ -25,10 +25,6 @@ extension WatchEvent: Report {
     case notes
     case removedBlobs
     case removedBytes
-    case kind
-    case path
-    case checkpoints
-    case detail
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -50,10 +46,7 @@ extension WatchEvent: Report {
       try container.encode(collection.removedBytes, forKey: .removedBytes)
     case .damaged(let problem):
       try container.encode("damaged", forKey: .event)
-      try container.encode(problem.kind.rawValue, forKey: .kind)
-      try container.encode(problem.path, forKey: .path)
-      try container.encode(problem.checkpoints.map(\.description), forKey: .checkpoints)
-      try container.encode(problem.detail, forKey: .detail)
+      try FindingListing(problem).encode(to: encoder)
     }
   }
 
@@ -78,12 +71,7 @@ extension WatchEvent: Report {
           + Quantities.bytes(collection.removedBytes)
       ]
     case .damaged(let problem):
-      [
-        "\(problem.kind.rawValue): \(problem.path): hurts "
-          + (problem.checkpoints.isEmpty
-            ? "no checkpoint" : problem.checkpoints.map(\.description).joined(separator: ", "))
-          + ": \(problem.detail)"
-      ]
+      [FindingListing(problem).line]
     }
   }
 }

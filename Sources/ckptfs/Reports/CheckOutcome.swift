@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import FlinkCheckpoints
+
+/// What `fsck` tells.
+struct CheckOutcome: Report {
+  let clean: Bool
+  let problems: [FindingListing]
+  let repaired: [FindingListing]
+  let notices: [FindingListing]
+  let rebuiltCatalog: Bool
+  let reading: ReadingListing?
+
+  init(rebuilt: CheckReport?, checked: CheckReport) {
+    var problems = rebuilt?.problems ?? []
+    // What rebuilding told of a file is told once, and not where it was put right since.
+    let repairedPaths = Set(checked.repaired.map(\.path))
+    problems.removeAll { repairedPaths.contains($0.path) }
+    let told = Set(problems.map(\.path))
+    problems += checked.problems.filter { !told.contains($0.path) }
+    self.problems = problems.map { FindingListing($0) }
+    repaired = checked.repaired.map { FindingListing($0) }
+    notices = checked.notices.map { FindingListing($0) }
+    reading = checked.reading.map(ReadingListing.init)
+    clean = problems.isEmpty && reading?.complete != false
+    rebuiltCatalog = rebuilt != nil
+  }
+
+  init(_ selection: FlinkSelection) throws {
+    let damaged = try selection.source.damaged
+    let missing = try selection.source.missingFiles().filter { file in
+      guard let checkpoint = selection.checkpoint else { return true }
+      return file.history == checkpoint.history.name && file.number == checkpoint.record.number
+    }
+    problems = damaged.map { FindingListing($0) } + FindingListing.byFile(missing)
+    repaired = []
+    notices = []
+    clean = problems.isEmpty
+    rebuiltCatalog = false
+    reading = nil
+  }
+
+  var deed: String? {
+    let deeds =
+      (rebuiltCatalog ? ["made the catalog anew"] : [])
+      + (repaired.isEmpty ? [] : ["repaired \(Quantities.count(repaired.count, "problem"))"])
+    return deeds.isEmpty ? nil : "fsck " + deeds.joined(separator: " and ")
+  }
+
+  var lines: [String] {
+    (rebuiltCatalog ? ["made the catalog anew from the manifests"] : [])
+      + problems.map { "\($0.line)" } + repaired.map { "repaired: \($0.line)" }
+      + notices.map { "notice: \($0.line)" }
+      + (reading?.lines ?? []) + [verdict].compactMap(\.self)
+  }
+
+  private var verdict: String? {
+    if clean { return "clean" }
+    return problems.isEmpty ? nil : "found \(Quantities.count(problems.count, "problem"))"
+  }
+}
