@@ -10,6 +10,9 @@ package final class ActorProcess {
   package struct Outcome: Sendable {
     /// The operations that were acknowledged, in order, with the numbers of commits.
     package var acknowledged: [(operation: Operation, number: Int64)] = []
+    /// How many of them, the last, were acknowledged while the power was being cut: a sync under way may be told as done then,
+    /// since a journal that is aborted in between counts as committed. With real power nobody would hear of it.
+    package var doubtful = 0
     /// The operation that had begun and was not acknowledged.
     package var inFlight: Operation?
     /// The code of the error that ended it.
@@ -135,6 +138,11 @@ package final class ActorProcess {
       )
     }
     return outcome
+  }
+
+  /// How many operations were acknowledged so far.
+  func acknowledgements() throws -> Int {
+    try lines(output).count { $0.hasPrefix("done ") }
   }
 
   /// The steps at which it stopped so far.

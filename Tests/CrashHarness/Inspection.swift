@@ -61,14 +61,19 @@ package struct Inspection: Sendable {
     after outcome: ActorProcess.Outcome, from model: Model, _ depth: Depth
   ) throws -> Model {
     var model = model
-    for (operation, number) in outcome.acknowledged {
+    for (operation, number) in outcome.acknowledged.dropLast(outcome.doubtful) {
       if case .restore(let history, let number, let name, _) = operation {
         try RestoredDirectory.check(
           site.destination(name), against: model.histories[history]?[number])
       }
       model.apply(operation, number: number)
     }
-    let allowed = outcome.inFlight.map { [model, model.applying($0)] } ?? [model]
+    var allowed = [model]
+    for (operation, number) in outcome.acknowledged.suffix(outcome.doubtful) {
+      model.apply(operation, number: number)
+      allowed.append(model)
+    }
+    if let inFlight = outcome.inFlight { allowed.append(model.applying(inFlight)) }
     return try run(allowing: allowed, depth)
   }
 

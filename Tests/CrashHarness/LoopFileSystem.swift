@@ -57,7 +57,28 @@ package final class LoopFileSystem: Sendable {
   /// Mounts what reached the disk, as after a new start of the machine.
   package func mountAgain() throws {
     try Tool.run("/usr/bin/umount", root.string)
+    // Whoever mounts something looks at all loop devices: one that is open anywhere outlives this, and so do its pages,
+    // among which may be some that never reached the disk.
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try isAttached() {
+      guard ContinuousClock.now < deadline else {
+        throw Violation("P6", "the disk of \(root) is not let go of")
+      }
+      usleep(500)
+    }
     try mount()
+  }
+
+  /// Whether a loop device shows the image still.
+  private func isAttached() throws -> Bool {
+    let devices = FilePath("/sys/block")
+    for name in try DirectoryListing.names(in: devices) where name.starts(with: "loop".utf8) {
+      let file = devices.appending(bytes: name).appending("loop/backing_file")
+      // It goes with what it tells of.
+      guard let text = try? FileSystemCalls.contents(of: file, limit: 4096) else { continue }
+      if String(decoding: text, as: UTF8.self).hasPrefix(image.string) { return true }
+    }
+    return false
   }
 
   /// Why this machine cannot cut the power of such a file system; `nil` when it can.

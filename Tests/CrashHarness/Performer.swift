@@ -79,7 +79,11 @@ package struct Performer {
     case .repair:
       let good = site.appending("good")
       let sources = try FileSystemCalls.exists(good) ? [good] : []
-      _ = try opened().check(CheckOptions(repairs: true, sources: sources))
+      let report = try opened().check(CheckOptions(repairs: true, sources: sources))
+      // Where the disk goes meanwhile all may look damaged: who is told so was promised nothing.
+      if let problem = report.problems.first(where: { $0.kind != .quarantinedBlob }) {
+        throw StoreError(.damaged, "\(problem.path) was not repaired: \(problem.detail)")
+      }
     case .readAll: _ = try opened().check(CheckOptions(readsData: true))
     case .forsake:
       let locks = site.appending("store").appending("locks")

@@ -54,7 +54,7 @@ package struct PowerCutting: Sendable {
           count.cuts += 1
           count.acknowledged += outcome.acknowledged.count
           if outcome.inFlight != nil { count.interrupted += 1 }
-          if isDamaged, outcome.acknowledged.isEmpty { try repair(site) }
+          if isDamaged, outcome.acknowledged.count == outcome.doubtful { try repair(site) }
           model = try describing("\(outcome.inFlight.map { "\($0)" } ?? "nothing") was on its way")
           {
             try Inspection(of: site).run(
@@ -106,10 +106,12 @@ package struct PowerCutting: Sendable {
     let delay = Duration.microseconds(Int64(20_000 + generator.next() % 500_000))
     let cut = LoopFileSystem.Cut.allCases[Int(generator.next() % 2)]
     actor.waitUntilStoppedOrEnded(for: delay)
+    let certain = try actor.acknowledgements()
     try disk.cut(cut)
     actor.resume()
     // Without a disk it must fail, not hang or crash.
-    let outcome = try actor.wait()
+    var outcome = try actor.wait()
+    outcome.doubtful = outcome.acknowledged.count - certain
     try disk.mountAgain()
     return outcome
   }
