@@ -234,7 +234,8 @@ import Testing
   ) throws {
     let now = try directory.statuses
     #expect(now.keys.sorted() == before.keys.sorted(), sourceLocation: sourceLocation)
-    for (name, status) in before {
+    // The database that is open goes on telling what it has done.
+    for (name, status) in before where name != "LOG" {
       let same = now[name]?.isUnchanged(since: status) == true
       #expect(same, "\(name) was changed", sourceLocation: sourceLocation)
     }
