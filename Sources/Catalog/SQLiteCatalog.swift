@@ -67,7 +67,11 @@ package final class SQLiteCatalog: Catalog {
     configuration.readonly = access == .readOnly
     configuration.prepareDatabase { db in
       try distrust(db)
-      if !db.configuration.readonly { try beginLog(db, path) }
+      if !db.configuration.readonly {
+        // Another program's database, or a later version's, is refused before anything is written to it.
+        if store == nil { _ = try checkFormat(db, path) }
+        try beginLog(db, path)
+      }
     }
     let pool = try DatabasePool(path: path.string, configuration: configuration)
     let found = try pool.writeWithoutTransaction { db in

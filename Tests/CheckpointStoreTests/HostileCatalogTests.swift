@@ -39,6 +39,23 @@ struct HostileCatalogTests {
     #expect(try Store(at: path).histories().count == 1)
   }
 
+  @Test(
+    "another program's database in the catalog's place, or a later version's, is refused before a byte of it changes",
+    arguments: ["PRAGMA application_id = 7", "PRAGMA user_version = 99", "DELETE FROM store"])
+  func foreign(_ sql: String) throws {
+    let fixture = try StoreFixture()
+    try fixture.commit(fixture.source("a", ["1.sst": "one"]))
+    let path = try fixture.scratch.directory("copy").appending("store")
+    #expect(try Tool.run(["cp", "-a", fixture.path.string, path.string]).status == 0)
+    let catalog = path.appending("catalog.sqlite")
+    try SQLite.run("\(sql); PRAGMA journal_mode = DELETE", in: catalog)
+    let before = try catalog.read()
+    let error = #expect(throws: StoreError.self) { try Store(at: path) }
+    #expect(error?.code == .damaged)
+    #expect(try catalog.read() == before)
+    #expect(try path.names.filter { $0.hasPrefix("catalog.sqlite") } == ["catalog.sqlite"])
+  }
+
   private static let tables = [
     "store", "history", "checkpoint", "tag", "pending", "lease", "blob", "pin", "page", "page_text",
     "checkpoint_page", "page_blob", "evidence", "outbox", "removal", "gathering", "shard",
