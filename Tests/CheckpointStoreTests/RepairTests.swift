@@ -4,6 +4,7 @@ import Catalog
 import CheckpointStore
 import Checkpoints
 import LinuxFiles
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -156,6 +157,38 @@ struct RepairTests {
     #expect(try store.open(digest("one")) != nil)
     try fixture.expectSound()
     #expect(try quarantine.names == [])
+  }
+
+  @Test(
+    "a file that was touched, and is written to while it or another is read, is not accepted unread (P5, P9)",
+    arguments: [["one"], ["one", "two"]])
+  func writtenToMeanwhile(_ texts: [String]) throws {
+    let paths = try texts.map(blob)
+    for path in paths { try path.write(path.read()) }
+    // What is written within one tick of the kernel's clock has one time of change.
+    let clock = fixture.scratch.path.appending("clock")
+    repeat { try clock.write("") } while try paths.contains {
+      try $0.status.changed == clock.status.changed
+    }
+    var options = CheckOptions(repairs: true)
+    options.jobs = 1
+    let state = Mutex((done: Int64(0), seen: 0))
+    let report = try store.check(options) { progress in
+      state.withLock { state in
+        // No page is as short as these.
+        if progress.doneBytes - state.done == 3 { state.seen += 1 }
+        state.done = progress.doneBytes
+        guard state.seen == texts.count else { return }
+        state.seen += 1
+        #expect(throws: Never.self) { for path in paths { try path.write("bad") } }
+      }
+    }
+    #expect(state.withLock(\.seen) > texts.count)
+    #expect(report.problems.map(\.kind) == texts.map { _ in .corruptBlob }, "\(report)")
+    for text in texts {
+      let error = #expect(throws: StoreError.self) { try store.open(digest(text)) }
+      #expect(error?.code == .damaged)
+    }
   }
 
   @Test("a quarantined blob goes with the last checkpoint that needs it")

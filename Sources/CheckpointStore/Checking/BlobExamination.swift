@@ -30,6 +30,7 @@ struct BlobExamination: Sendable {
       finding.flaw = try store.absence(of: blob)
       return (finding, nil)
     }
+    finding.status = status
     finding.flaw = BlobFlaw(status, of: blob)
     switch stored.kind {
     case .content: finding.access = AccessChange(status, of: blob)
@@ -38,10 +39,11 @@ struct BlobExamination: Sendable {
     }
     guard isToBeRead(stored, status, finding.flaw) else { return (finding, nil) }
     let found = try flawOfBytes(of: blob)
-    let reading = try found == nil ? self.reading(of: blob, status) : nil
+    // What was touched while it was read was not read as it is now: that takes nothing back.
+    if try found == nil && store.blobs.status(of: blob.name) != status { return (finding, nil) }
     finding.flaw = found ?? (finding.flaw == .modified ? .modified : nil)
     try judge(stored, found)
-    return (finding, reading)
+    return (finding, found == nil ? Reading(name: blob.name, changed: status.changed) : nil)
   }
 
   private func isToBeRead(
@@ -74,12 +76,6 @@ struct BlobExamination: Sendable {
       try cancellation.check()
       return .unreadable(error.message)
     }
-  }
-
-  /// - Returns: `nil` when somebody touched the file meanwhile.
-  private func reading(of blob: BlobRecord, _ before: BlobStatus) throws -> Reading? {
-    guard try store.blobs.status(of: blob.name)?.changed == before.changed else { return nil }
-    return Reading(name: blob.name, changed: before.changed)
   }
 
   /// What a reader knows to be wrong it must not show; what was put right it may again.

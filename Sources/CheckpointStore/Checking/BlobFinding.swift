@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BlobStore
 import Catalog
 import Checkpoints
 
 /// How a blob's file differs from its record.
 struct BlobFinding: Sendable {
-  let blob: BlobRecord
-  let kind: BlobKind
+  let stored: StoredBlob
+  /// What the file looked like before any of it was read; `nil` when it was not there.
+  var status: BlobStatus?
   var flaw: BlobFlaw?
   var access: AccessChange?
 
-  init(_ blob: StoredBlob) {
-    self.blob = blob.record
-    kind = blob.kind
-  }
+  init(_ stored: StoredBlob) { self.stored = stored }
 
+  var blob: BlobRecord { stored.record }
+  var kind: BlobKind { stored.kind }
   var isNothing: Bool { flaw == nil && access == nil }
   /// Where its file lies, within the store.
   var path: String {

@@ -11,20 +11,19 @@ struct BlobRepair {
     /// What was wrong, and what was done, as a clause.
     case repaired(String)
     case quarantined
-    case impossible
+    /// What is wrong with it still.
+    case left(BlobFlaw)
   }
 
   let store: Store
+  let examination: BlobExamination
   let sources: ContentSources
 
   func repair(_ finding: BlobFinding, _ flaw: BlobFlaw) throws -> Outcome {
     let blob = finding.blob
     switch (finding.kind, flaw) {
-    case (.page, _): return try rewritePage(blob) ? .repaired(flaw.repaired) : .impossible
-    case (.content, .modified):
-      // It was read, and is right.
-      try store.blobs.setModified(blob.name, to: blob.modified)
-      return .repaired(flaw.repaired)
+    case (.page, _): return try rewritePage(blob) ? .repaired(flaw.repaired) : .left(flaw)
+    case (.content, .modified): return try accept(finding)
     case (.content, .quarantined):
       if try putBack(blob) {
         return .repaired("had been moved to quarantine, is right when read again, and was put back")
@@ -34,9 +33,26 @@ struct BlobRepair {
       if let origin = try fetch(blob, flaw) {
         return .repaired("\(flaw), and was fetched from '\(origin)'")
       }
-      guard flaw.isBadForCertain, try quarantine(blob) else { return .impossible }
+      guard flaw.isBadForCertain, try quarantine(blob) else { return .left(flaw) }
       return .quarantined
     }
+  }
+
+  /// Gives a file that was read and is right its recorded time back.
+  ///
+  /// Repairs begin when all was examined. What was touched since, say a table that is hard-linked, is read again first.
+  private func accept(_ finding: BlobFinding) throws -> Outcome {
+    let (blob, modified) = (finding.blob, BlobFlaw.modified)
+    var finding = finding
+    if try store.blobs.status(of: blob.name) != finding.status {
+      finding = try examination.examine(finding.stored).finding
+      guard let flaw = finding.flaw else { return .repaired(modified.repaired) }
+      guard try flaw == modified && store.blobs.status(of: blob.name) == finding.status else {
+        return .left(flaw)
+      }
+    }
+    try store.blobs.setModified(blob.name, to: blob.modified)
+    return .repaired(modified.repaired)
   }
 
   /// The catalog has the text, too.

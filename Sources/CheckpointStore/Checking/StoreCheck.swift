@@ -114,10 +114,7 @@ struct StoreCheck: Sendable {
         access.notice(path: finding.path, checkpoints: users, owner: try owner()))
     }
     guard let flaw = finding.flaw else { return }
-    let outcome = try sources.map {
-      try BlobRepair(store: store, sources: $0).repair(finding, flaw)
-    }
-    switch outcome {
+    switch try sources.map({ try repair(finding, flaw, $0) }) ?? .left(flaw) {
     case .repaired(let deed):
       report.repaired.append(
         finding.problem(Problem.Kind(flaw), at: finding.path, hurting: users, deed))
@@ -126,12 +123,22 @@ struct StoreCheck: Sendable {
         finding.problem(
           .quarantinedBlob, at: finding.quarantinePath, hurting: users,
           "\(flaw), and was moved to quarantine\(remedy(for: flaw, finding.kind))"))
-    case .impossible, nil:
+    case .left(let flaw):
       report.problems.append(
         finding.problem(
           Problem.Kind(flaw), at: finding.path, hurting: users,
           "\(flaw)\(remedy(for: flaw, finding.kind))"))
     }
+  }
+
+  private func repair(
+    _ finding: BlobFinding, _ flaw: BlobFlaw, _ sources: ContentSources
+  ) throws -> BlobRepair.Outcome {
+    let examination = BlobExamination(
+      store: store, depth: .suspects, cancellation: options.cancellation,
+      counter: ByteCounter(total: 0, handler: nil))
+    return try BlobRepair(store: store, examination: examination, sources: sources)
+      .repair(finding, flaw)
   }
 
   private func remedy(for flaw: BlobFlaw, _ kind: BlobKind) -> String {
