@@ -47,6 +47,7 @@ package protocol BlobStore: Sendable {
   func replace(_ name: BlobName, by staged: StagedBlob) throws(BlobStoreError)
 
   /// - Returns: `nil` when it is not there.
+  /// - Throws: code `unreadable`, as all that looks at a blob's file, when it is the file that fails.
   func status(of name: BlobName) throws(BlobStoreError) -> BlobStatus?
 
   /// - Returns: the open file and what it looks like, or `nil` when it is not there.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxFiles
+
 /// Why a content could not be kept or found.
 package struct BlobStoreError: Error, CustomStringConvertible {
   package enum Code: Hashable, Sendable {
@@ -9,6 +11,8 @@ package struct BlobStoreError: Error, CustomStringConvertible {
     case notPossible
     /// A blob's bytes do not hash to its digest.
     case corrupt
+    /// A blob's file cannot be looked at, or not be read to its end.
+    case unreadable
     case io
   }
 
@@ -25,6 +29,11 @@ package struct BlobStoreError: Error, CustomStringConvertible {
 
   init(_ error: any Error) {
     self = error as? BlobStoreError ?? BlobStoreError(.io, "\(error)", cause: error)
+  }
+
+  /// - Parameter error: what came of looking at a blob's file.
+  init(reading error: FileError) {
+    self.init(error.concernsFile ? .unreadable : .io, "\(error)", cause: error)
   }
 
   package var description: String { message }

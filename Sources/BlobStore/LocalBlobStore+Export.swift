@@ -80,7 +80,7 @@ extension LocalBlobStore {
     do throws(FileError) {
       return try hash(path(of: name), progress)
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 
@@ -90,7 +90,7 @@ extension LocalBlobStore {
     do throws(FileError) {
       return try FileSystemCalls.contents(of: path(of: name), limit: limit)
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 
@@ -109,7 +109,7 @@ extension LocalBlobStore {
     do throws(FileError) {
       try sync(path(of: name))
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 

@@ -47,7 +47,7 @@ extension LocalBlobStore {
     do throws(FileError) {
       return try FileSystemCalls.exists(quarantinedPath(of: name))
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 
@@ -57,7 +57,7 @@ extension LocalBlobStore {
     do throws(FileError) {
       return try hash(quarantinedPath(of: name), progress)
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 

@@ -95,7 +95,7 @@ package struct LocalBlobStore: BlobStore {
     do throws(FileError) {
       return try FileStatus(ifPresent: path(of: name)).map(BlobStatus.init)
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 
@@ -118,7 +118,7 @@ package struct LocalBlobStore: BlobStore {
       }
     } catch {
       if error.errno == .noSuchFileOrDirectory { return nil }
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 

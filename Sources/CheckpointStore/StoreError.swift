@@ -65,7 +65,7 @@ public struct StoreError: Error, CustomStringConvertible {
         case .sourceChanged: .sourceChanged
         case .notPossible: .refused
         case .corrupt: .damaged
-        case .io: .io
+        case .unreadable, .io: .io
         }
       self.init(code, error.message, cause: error)
     case let error as FileError where error.errno == .timedOut:

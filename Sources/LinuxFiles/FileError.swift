@@ -15,5 +15,13 @@ public struct FileError: Error, CustomStringConvertible {
     self.errno = errno
   }
 
+  /// Whether it tells something of the file, and not only that this process or the machine lacks what the call takes.
+  public var concernsFile: Bool {
+    switch errno {
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .interrupted, .canceled: false
+    default: true
+    }
+  }
+
   public var description: String { "cannot \(operation) '\(path)': \(errno)" }
 }

@@ -87,6 +87,19 @@ struct ScrubTests {
     }
   }
 
+  @Test("a file whose status cannot be had is told, and holds the others up no more")
+  func withoutStatus() throws {
+    let digest = Digest(hashing: Array(texts[0].utf8)).hexadecimal
+    let shelf = fixture.path.appending("blobs").appending(String(digest.prefix(2)))
+    try FileSystemCalls.rename(shelf, to: fixture.scratch.path.appending("shelf"))
+    try FileSystemCalls.makeSymbolicLink(shelf, to: shelf)
+    var scrub = try scrub("1000000%/hour")
+    var steps = [try scrub.step()]
+    while steps.count < 20, steps.last?.readBytes == 0 { steps.append(try scrub.step()) }
+    #expect(steps.flatMap(\.problems).contains { $0.kind == .unreadableBlob })
+    #expect(try #require(steps.last).readBytes > 0)
+  }
+
   @Test("what fsck has read comes last")
   func sharesReadings() throws {
     var options = CheckOptions(readsData: true)

@@ -24,9 +24,12 @@ enum Program {
 
   /// Runs `ckptfs` to its end.
   static func run(
-    _ arguments: [String], store: FilePath? = nil, in directory: FilePath? = nil
+    _ arguments: [String], store: FilePath? = nil, in directory: FilePath? = nil,
+    failing file: FailingFile? = nil
   ) throws -> Outcome {
-    try Tool.run([executable.string] + arguments, variables(store), in: directory)
+    try Tool.run(
+      [executable.string] + arguments,
+      variables(store).merging(file?.environment ?? [:]) { _, new in new }, in: directory)
   }
 
   /// Runs a line of shell in which `$CKPTFS` is the program, and fails where a part of a pipe does.

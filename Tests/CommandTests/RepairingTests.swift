@@ -105,6 +105,38 @@ struct RepairingTests {
     #expect(outcome.output == "clean\nclean\nclean\n", "\(outcome)")
   }
 
+  /// The store's file with the first table of `cp-1`.
+  private func blob(of sample: Sample) throws -> FilePath {
+    let found = try script(
+      sample, "echo store/blobs/*/$(sha256sum < $(ls cp-1/*.sst | head -1) | cut -c-64)-*")
+    return sample.path.appending(String(found.output.dropLast()))
+  }
+
+  @Test("a disk that does not answer for a file is damage of that file", arguments: [true, false])
+  func brokenDisk(readsData: Bool) throws {
+    let sample = try Sample()
+    let file = try FailingFile(
+      blob(of: sample), readsData ? .read : .look, .ioError, scratch: sample.path)
+    let outcome = try Program.run(
+      ["fsck"] + (readsData ? ["--read-data"] : []), store: sample.store, failing: file)
+    #expect(outcome.status == 2 && outcome.errors.isEmpty, "\(outcome)")
+    let line = outcome.output.split(separator: "\n")[0]
+    #expect(line.hasPrefix("unreadable-blob: blobs/") && line.contains(": Input/output error; "))
+    #expect(line.hasSuffix("; needed by orders/chk-1, orders/chk-2"))
+    #expect(try sample.run("fsck", "--read-data").status == 0)
+  }
+
+  @Test(
+    "what fsck itself lacks is no damage, but why it fails",
+    arguments: [Errno.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory])
+  func lacking(_ error: Errno) throws {
+    let sample = try Sample()
+    let file = try FailingFile(blob(of: sample), .openToRead, error, scratch: sample.path)
+    let outcome = try Program.run(["fsck", "--read-data"], store: sample.store, failing: file)
+    #expect(outcome.status == 1 && outcome.output.isEmpty, "\(outcome)")
+    #expect(outcome.errors.contains("\(error)") && outcome.errors.split(separator: "\n").count == 1)
+  }
+
   @Test("an interrupted fsck --read-data says how to go on, and the next run says that it does")
   func interrupted() throws {
     let sample = try Sample()

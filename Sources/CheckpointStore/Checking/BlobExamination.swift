@@ -22,13 +22,26 @@ struct BlobExamination: Sendable {
   let counter: ByteCounter
 
   /// - Returns: what is wrong, and the reading to note, if all was read and is right.
-  /// - Throws: `CancellationError` once asked to end.
+  /// - Throws: `CancellationError` once asked to end; not what the blob's file fails with, which is a finding.
   func examine(_ stored: StoredBlob) throws -> (finding: BlobFinding, reading: Reading?) {
-    let blob = stored.record
     var finding = BlobFinding(stored)
+    do {
+      let reading = try examine(stored, &finding)
+      return (finding, reading)
+    } catch let error as BlobStoreError {
+      try cancellation.check()
+      // What this process lacks is no damage.
+      guard error.code == .unreadable else { throw error }
+      finding.flaw = .unreadable(error.message)
+      return (finding, nil)
+    }
+  }
+
+  private func examine(_ stored: StoredBlob, _ finding: inout BlobFinding) throws -> Reading? {
+    let blob = stored.record
     guard let status = try store.blobs.status(of: blob.name) else {
       finding.flaw = try store.absence(of: blob)
-      return (finding, nil)
+      return nil
     }
     finding.status = status
     finding.flaw = BlobFlaw(status, of: blob)
@@ -37,13 +50,13 @@ struct BlobExamination: Sendable {
     // A page's text was written by us, so its time says nothing.
     case .page: if finding.flaw == .modified { finding.flaw = nil }
     }
-    guard isToBeRead(stored, status, finding.flaw) else { return (finding, nil) }
+    guard isToBeRead(stored, status, finding.flaw) else { return nil }
     let found = try flawOfBytes(of: blob)
     // What was touched while it was read was not read as it is now: that takes nothing back.
-    if try found == nil && store.blobs.status(of: blob.name) != status { return (finding, nil) }
+    if try found == nil && store.blobs.status(of: blob.name) != status { return nil }
     finding.flaw = found ?? (finding.flaw == .modified ? .modified : nil)
     try judge(stored, found)
-    return (finding, found == nil ? Reading(name: blob.name, changed: status.changed) : nil)
+    return found == nil ? Reading(name: blob.name, changed: status.changed) : nil
   }
 
   private func isToBeRead(
@@ -65,17 +78,12 @@ struct BlobExamination: Sendable {
     return last.turn > pass.turn && last.changed == status.changed
   }
 
-  private func flawOfBytes(of blob: BlobRecord) throws -> BlobFlaw? {
-    do throws(BlobStoreError) {
-      let digest = try store.blobs.digest(of: blob.name) { count throws(CancellationError) in
-        try cancellation.check()
-        counter.add(count)
-      }
-      return digest == blob.name.digest ? nil : .content
-    } catch {
+  private func flawOfBytes(of blob: BlobRecord) throws(BlobStoreError) -> BlobFlaw? {
+    let digest = try store.blobs.digest(of: blob.name) { count throws(CancellationError) in
       try cancellation.check()
-      return .unreadable(error.message)
+      counter.add(count)
     }
+    return digest == blob.name.digest ? nil : .content
   }
 
   /// What a reader knows to be wrong it must not show; what was put right it may again.
@@ -83,7 +91,6 @@ struct BlobExamination: Sendable {
     let name = stored.record.name
     guard stored.kind == .content, stored.record.isCondemned != (found == .content) else { return }
     if found == nil { try store.blobs.sync(name) }
-    // What cannot be read to its end proves nothing either way.
-    if found == nil || found == .content { try store.catalog.condemn(name, found == .content) }
+    try store.catalog.condemn(name, found == .content)
   }
 }
