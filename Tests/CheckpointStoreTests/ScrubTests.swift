@@ -37,8 +37,8 @@ struct ScrubTests {
   func rates() throws {
     let day = try #require(ScrubRate("1%/day"))
     #expect(day.pause(afterReading: 1000, of: 100_000) == .seconds(86_400))
-    #expect(day.pause(afterReading: 0, of: 100) == .zero)
-    #expect(day.pause(afterReading: 0, of: 0) > .zero)
+    #expect(day.pause(afterReading: 0, of: 100) == .seconds(600))
+    #expect(day.pause(afterReading: 0, of: 0) == .seconds(600))
     let week = try #require(ScrubRate("50%/week"))
     #expect(week.pause(afterReading: 50, of: 100) == .seconds(604_800))
     #expect(ScrubRate("0.5%/hour") != nil && ScrubRate("100%/month") != nil)
@@ -109,6 +109,20 @@ struct ScrubTests {
     try rot("since then")
     var scrub = try scrub("1000000%/hour")
     #expect(try scrub.step().problems.map(\.kind) == [.corruptBlob])
+  }
+
+  @Test("a store none of whose files is there, as where their disk is not mounted, is waited for")
+  func allMissing() throws {
+    for shelf in try fixture.path.appending("blobs").names {
+      let shelf = fixture.path.appending("blobs").appending(shelf)
+      for name in try shelf.names { try FileSystemCalls.unlink(shelf.appending(name)) }
+    }
+    var scrub = try scrub("1000000%/hour")
+    for number in 1...3 {
+      let step = try scrub.step()
+      #expect(step.readBytes == 0 && step.pause >= .seconds(60))
+      #expect(step.problems.isEmpty == (number > 1))
+    }
   }
 
   @Test("an empty store is waited for")

@@ -20,9 +20,9 @@ public struct ScrubRate: Hashable, Sendable, CustomStringConvertible {
     description = text
   }
 
-  /// How long to wait after so many bytes of `total` were read.
+  /// How long to wait after so many bytes of `total` were read; where nothing was there to read, until there may be.
   public func pause(afterReading bytes: Int64, of total: Int64) -> Duration {
-    guard total > 0 else { return .seconds(600) }
+    guard total > 0, bytes > 0 else { return .seconds(600) }
     let seconds = min(Double(bytes) / (Double(total) * fraction), 1e9)
     return .milliseconds(Int64((seconds * 1000).rounded()))
   }
