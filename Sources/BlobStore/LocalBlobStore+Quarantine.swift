@@ -68,7 +68,7 @@ extension LocalBlobStore {
         BlobName(String(decoding: $0, as: UTF8.self))
       }
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 

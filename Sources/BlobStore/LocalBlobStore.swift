@@ -152,7 +152,7 @@ package struct LocalBlobStore: BlobStore {
         }
       }
     } catch {
-      throw BlobStoreError(error)
+      throw BlobStoreError(reading: error)
     }
   }
 

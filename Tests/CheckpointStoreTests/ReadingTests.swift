@@ -108,6 +108,25 @@ struct ReadingTests {
     #expect(second.problems.count == texts.count && second.reading?.isComplete == true)
   }
 
+  @Test(
+    "a file whose status cannot be had is damage of that file, and all others are read",
+    arguments: [true, false])
+  func withoutStatus(readsData: Bool) throws {
+    try rot(texts[1])
+    let shelf = try blob(texts[0]).removingLastComponent()
+    let files = try shelf.names.count
+    try FileSystemCalls.rename(shelf, to: fixture.scratch.path.appending("shelf"))
+    try FileSystemCalls.makeSymbolicLink(shelf, to: shelf)
+    var options = CheckOptions(readsData: readsData)
+    options.jobs = 1
+    let report = try store.check(options)
+    let unreadable = report.problems.filter { $0.kind == .unreadableBlob }
+    #expect(unreadable.count == files && unreadable.allSatisfy { !$0.checkpoints.isEmpty })
+    #expect(report.problems.contains { $0.kind == .corruptBlob } == readsData)
+    let directory = report.problems.first { $0.kind == .unreadableDirectory }
+    #expect(directory?.path == "blobs/\(try #require(shelf.lastComponent).string)")
+  }
+
   @Test("many threads find what one finds, each file once", arguments: [1, 2, 8, 64])
   func threads(_ jobs: Int) throws {
     for text in texts.prefix(5) { try rot(text) }

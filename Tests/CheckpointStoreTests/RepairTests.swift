@@ -191,6 +191,27 @@ struct RepairTests {
     }
   }
 
+  @Test("what cannot be repaired is told with the reason, and the rest is repaired")
+  func goesOn() throws {
+    let one = try blob("one")
+    try Harm.removed.happen(to: one)
+    try blob("two").write("two")
+    let source = try fixture.scratch.directory("source")
+    try source.appending("1").write("one")
+    for part in ["staging", "pending"] {
+      try FileSystemCalls.removeDirectory(fixture.path.appending(part))
+      try fixture.path.appending(part).write("in the way")
+    }
+    try FileSystemCalls.unlink(fixture.path.appending("manifests/1/chk-1"))
+    let report = try repair(source)
+    #expect(report.repaired.map(\.kind) == [.changedBlob])
+    #expect(report.problems.map(\.kind) == [.missingBlob, .missingManifest], "\(report)")
+    #expect(
+      report.problems.allSatisfy {
+        $0.detail.contains("could not be repaired: cannot ") && !$0.checkpoints.isEmpty
+      })
+  }
+
   @Test("a quarantined blob goes with the last checkpoint that needs it")
   func forgotten() throws {
     try fixture.commit(try fixture.source("c", ["CURRENT": "c"]))
@@ -233,6 +254,8 @@ struct RepairTests {
 
   @Test("the store itself, a file and what is not there are no sources, and nothing is done then")
   func badSources() throws {
+    // Also where nothing is looked for.
+    #expect(throws: StoreError.self) { try repair("/no/such/directory") }
     try Harm.removed.happen(to: blob("one"))
     let file = fixture.scratch.path.appending("file")
     try file.write("x")

@@ -137,6 +137,21 @@ struct RepairingTests {
     #expect(outcome.errors.contains("\(error)") && outcome.errors.split(separator: "\n").count == 1)
   }
 
+  @Test("what was found before fsck cannot go on is told all the same, with status 2")
+  func earlyEnd() throws {
+    let sample = try Sample()
+    #expect(try script(sample, rot).status == 0)
+    let file = try FailingFile(
+      sample.store.appending("manifests"), .openToRead, .tooManyOpenFiles, scratch: sample.path)
+    let outcome = try Program.run(["fsck", "--read-data"], store: sample.store, failing: file)
+    #expect(outcome.status == 2 && outcome.output.hasPrefix("corrupt-blob: "), "\(outcome)")
+    #expect(outcome.output.hasSuffix("found 1 problem\n"))
+    #expect(
+      outcome.errors.contains("manifests/1") && outcome.errors.split(separator: "\n").count == 1)
+    let json = try Program.run(["fsck", "--json"], store: sample.store, failing: file)
+    #expect(json.status == 2 && json.output.hasPrefix("{") && json.errors.hasPrefix("{\"error\""))
+  }
+
   @Test("an interrupted fsck --read-data says how to go on, and the next run says that it does")
   func interrupted() throws {
     let sample = try Sample()

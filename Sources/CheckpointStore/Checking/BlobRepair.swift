@@ -13,6 +13,8 @@ struct BlobRepair {
     case quarantined
     /// What is wrong with it still.
     case left(BlobFlaw)
+    /// Why nothing was done.
+    case failed(String)
   }
 
   let store: Store

@@ -26,4 +26,14 @@ public struct CheckOptions: Sendable {
     self.repairs = repairs
     self.sources = sources
   }
+
+  /// The sources by paths without links.
+  ///
+  /// - Throws: code `invalid` when one is no directory, `refused` when it is the store itself or lies in it.
+  @discardableResult
+  package func checkSources(besides store: FilePath) throws(StoreError) -> [FilePath] {
+    var checked: [FilePath] = []
+    for source in sources { checked.append(try ContentSources.checked(source, besides: store)) }
+    return checked
+  }
 }

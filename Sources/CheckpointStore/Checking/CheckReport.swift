@@ -24,10 +24,16 @@ public struct CheckReport: Sendable {
   public internal(set) var notices: [Notice] = []
   /// `nil` when not every blob was to be read.
   public internal(set) var reading: Reading?
+  /// What ended it before all was looked at.
+  public internal(set) var failure: StoreError?
 
   init(problems: [Problem] = []) {
     self.problems = problems
   }
 
-  public var isClean: Bool { problems.isEmpty }
+  /// What a check came to that ended before it found anything.
+  package init(failure: StoreError) { self.failure = failure }
+
+  public var isClean: Bool { problems.isEmpty && failure == nil }
+  var saysNothing: Bool { problems.isEmpty && repaired.isEmpty && notices.isEmpty }
 }

@@ -20,23 +20,32 @@ final class ContentSources {
   /// What could not be looked at.
   private(set) var unreadable: [Notice] = []
 
-  /// - Parameter wanted: nothing else is looked for.
-  /// - Throws: code `invalid` when a path is no directory, `refused` when it is the store itself or lies in it.
-  init(_ paths: [FilePath], for wanted: [BlobRecord], besides store: Store) throws {
+  /// - Parameters:
+  ///   - paths: as ``checked(_:besides:)`` gives them.
+  ///   - wanted: nothing else is looked for.
+  init(_ paths: [FilePath], for wanted: [BlobRecord], besides store: Store) {
     self.store = store
-    let paths = try paths.map { try Self.checked($0, besides: store) }
     guard !wanted.isEmpty else { return }
     let sizes = Set(wanted.map(\.size))
     for path in paths {
-      if try FileSystemCalls.exists(StoreLayout(root: path).marker) {
-        stores.append(path)
-      } else {
-        list(path, sizes)
+      do throws(FileError) {
+        if try FileSystemCalls.exists(StoreLayout(root: path).marker) {
+          stores.append(path)
+        } else {
+          list(path, sizes)
+        }
+      } catch {
+        note(path, error.description)
       }
     }
   }
 
-  private static func checked(_ path: FilePath, besides store: Store) throws -> FilePath {
+  /// The path of a source without links.
+  ///
+  /// - Throws: code `invalid` when it is no directory, `refused` when it is the store itself or lies in it.
+  static func checked(
+    _ path: FilePath, besides store: FilePath
+  ) throws(StoreError) -> FilePath {
     let resolved: FilePath
     do throws(FileError) {
       resolved = try FileSystemCalls.resolve(path)
@@ -47,7 +56,8 @@ final class ContentSources {
       throw StoreError(
         .invalid, "the source '\(path)' cannot be used: \(error); name a directory or a store")
     }
-    if try resolved.starts(with: FileSystemCalls.resolve(store.path)) {
+    // A store that cannot be found is told of by who opens it.
+    if let own = try? FileSystemCalls.resolve(store), resolved.starts(with: own) {
       throw StoreError(
         .refused, "the source '\(path)' is the store itself; name another directory or store")
     }

@@ -51,41 +51,67 @@ struct ManifestCheck {
     _ content: () throws -> [UInt8]?
   ) throws {
     if try isRight(path, content()) { return }
-    // Another process may be between its transaction and the file.
-    try store.outbox.replay()
-    guard let expected = try content(), try !isRight(path, expected) else { return }
-    let isThere = try FileSystemCalls.exists(path)
-    func problem(_ remedy: String) -> Problem {
+    func problem(_ isThere: Bool, _ remedy: String) -> Problem {
       Problem(
         kind: isThere ? .wrongManifest : .missingManifest,
         path: store.layout.relativeName(of: path), checkpoints: hurt,
         detail: "a rebuilt catalog would lack what it should say; \(remedy)")
     }
-    if repairs {
-      try store.outbox.rewrite(path, content)
-      report.repaired.append(problem("it was written anew"))
-    } else {
-      report.problems.append(problem("'ckptfs fsck --repair' writes it anew"))
+    var isThere = true
+    do {
+      isThere = try FileSystemCalls.exists(path)
+      // Another process may be between its transaction and the file.
+      try store.outbox.replay()
+      guard let expected = try content(), try !isRight(path, expected) else { return }
+      if repairs {
+        try store.outbox.rewrite(path, content)
+        report.repaired.append(problem(isThere, "it was written anew"))
+      } else {
+        report.problems.append(problem(isThere, "'ckptfs fsck --repair' writes it anew"))
+      }
+    } catch let error as CatalogError {
+      throw error
+    } catch let error as FileError where !error.concernsFile {
+      throw error
+    } catch {
+      report.problems.append(problem(isThere, "it could not be repaired: \(StoreError(error).message)"))
     }
   }
 
-  private func isRight(_ path: FilePath, _ content: [UInt8]?) throws -> Bool {
+  private func isRight(_ path: FilePath, _ content: [UInt8]?) throws(FileError) -> Bool {
     guard let content else { return false }
-    // What is gone or cannot be read is not right; `repair` tells whether it can be written.
-    return (try? FileSystemCalls.contents(of: path, limit: 1 << 26)) == content
+    do throws(FileError) {
+      return try FileSystemCalls.contents(of: path, limit: 1 << 26) == content
+    } catch {
+      // What is gone or cannot be read is not right; `repair` tells whether it can be written.
+      guard error.concernsFile else { throw error }
+      return false
+    }
   }
 
   private func checkStrayManifests(
     _ expected: Set<FilePath>, _ report: inout CheckReport
   ) throws {
-    for directory in try DirectoryListing.names(in: store.layout.manifests) {
-      let directory = store.layout.manifests.appending(bytes: directory)
-      guard try FileStatus(at: directory).kind == .directory else { continue }
-      for name in try DirectoryListing.names(in: directory) {
-        let path = directory.appending(bytes: name)
+    for directory in try names(in: store.layout.manifests, &report) {
+      guard try FileStatus(ifPresent: directory)?.kind == .directory else { continue }
+      for path in try names(in: directory, &report) {
         if try expected.contains(path) || isNew(path) { continue }
         report.problems.append(try stray(path))
       }
+    }
+  }
+
+  /// A directory that cannot be listed is a problem; what can be is gone on with.
+  private func names(
+    in directory: FilePath, _ report: inout CheckReport
+  ) throws(FileError) -> [FilePath] {
+    do throws(FileError) {
+      return try DirectoryListing.names(in: directory).map { directory.appending(bytes: $0) }
+    } catch {
+      guard error.concernsFile else { throw error }
+      report.problems.append(
+        Problem(unlistable: store.layout.relativeName(of: directory), error.description))
+      return []
     }
   }
 

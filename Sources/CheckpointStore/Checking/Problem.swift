@@ -17,6 +17,8 @@ public struct Problem: Hashable, Sendable {
     case quarantinedBlob = "quarantined-blob"
     /// A file among the blobs that the catalog does not know.
     case strayBlob = "stray-blob"
+    /// What lies in it is not known.
+    case unreadableDirectory = "unreadable-directory"
     case missingManifest = "missing-manifest"
     case wrongManifest = "wrong-manifest"
     /// A manifest of a checkpoint or tag that the catalog does not know.
@@ -29,6 +31,14 @@ public struct Problem: Hashable, Sendable {
   /// The completed checkpoints that are hurt, by name.
   public let checkpoints: [CheckpointReference]
   public let detail: String
+}
+
+extension Problem {
+  init(unlistable path: String, _ reason: String) {
+    self.init(
+      kind: .unreadableDirectory, path: path, checkpoints: [],
+      detail: "what lies in it that nothing needs cannot be told: \(reason)")
+  }
 }
 
 extension Problem.Kind {

@@ -15,6 +15,7 @@ extension Store {
   ) throws(StoreError) -> CheckReport {
     let layout = StoreLayout(root: path)
     _ = try StoreMarker.read(layout)
+    try options.checkSources(besides: path)
     var failure: StoreError
     do throws(StoreError) {
       return try Store(at: path).check(options, progress: progress)
@@ -60,19 +61,35 @@ extension Store {
   /// - a blob that only looks changed is read, and accepted if its content is right;
   /// - a content that is lost or damaged is fetched from `sources`, durable before the catalog says so;
   /// - a blob known to be bad for which there is no other is moved to quarantine.
+  ///
+  /// What cannot be repaired is a problem, and the check goes on. Where it cannot, its report has the failure beside what was found.
+  ///
+  /// - Throws: when nothing was found before a failure; code `invalid` or `refused` for what is no source.
   public func check(
     _ options: CheckOptions, progress: ProgressHandler? = nil
   ) throws(StoreError) -> CheckReport {
     try translating {
+      var options = options
+      options.sources = try options.checkSources(besides: path)
       try outbox.replay()
       var report = CheckReport()
-      guard try checkCatalog(options, &report) else { return report }
-      try StoreCheck(store: self, options: options).run(progress, &report)
-      if report.reading?.isComplete != false {
-        try ManifestCheck(store: self, repairs: options.repairs).run(&report)
+      do {
+        try check(options, progress, &report)
+      } catch {
+        if report.saysNothing { throw error }
+        report.failure = StoreError(error)
       }
       return report
     }
+  }
+
+  private func check(
+    _ options: CheckOptions, _ progress: ProgressHandler?, _ report: inout CheckReport
+  ) throws {
+    guard try checkCatalog(options, &report) else { return }
+    try StoreCheck(store: self, options: options).run(progress, &report)
+    guard report.reading?.isComplete != false else { return }
+    try ManifestCheck(store: self, repairs: options.repairs).run(&report)
   }
 
   /// How long ago `fsck --read-data` or scrubbing has read what there is.

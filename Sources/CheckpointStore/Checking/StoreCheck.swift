@@ -5,6 +5,7 @@ import Catalog
 import Checkpoints
 import LinuxFiles
 import Synchronization
+import SystemPackage
 
 /// One run of checking the blobs of a store.
 struct StoreCheck: Sendable {
@@ -12,6 +13,7 @@ struct StoreCheck: Sendable {
   let options: CheckOptions
 
   func run(_ progress: ProgressHandler?, _ report: inout CheckReport) throws {
+    let owner = try owner()
     let pass =
       options.readsData
       ? try store.catalog.beginReading(
@@ -19,8 +21,8 @@ struct StoreCheck: Sendable {
     let totals = try pass.map(store.catalog.readingTotals)
     let counter = ByteCounter(
       earlier: totals?.read ?? 0, total: totals?.all ?? 0, handler: progress)
-    let findings = try look(counter, pass)
-    let isComplete = !options.cancellation.isRequested
+    let (findings, failure) = look(counter, pass)
+    let isComplete = failure == nil && !options.cancellation.isRequested
     if let pass, let totals {
       // Of a file that was not read to its end the next run begins anew.
       let read =
@@ -30,7 +32,8 @@ struct StoreCheck: Sendable {
         resumed: pass.isResumed ? pass.began : nil, earlierBytes: totals.read, readBytes: read,
         totalBytes: totals.all, isComplete: isComplete)
     }
-    try note(findings, &report)
+    try note(findings, owner, isComplete: isComplete, &report)
+    if let failure { throw failure }
     guard isComplete else { return }
     try checkStrayBlobs(&report)
     if let pass { try store.catalog.finishReading(pass) }
@@ -38,9 +41,10 @@ struct StoreCheck: Sendable {
 
   // MARK: Looking
 
+  /// - Returns: what was found, also where that came to an early end, and why it did.
   private func look(
     _ counter: ByteCounter, _ pass: ReadingPass?
-  ) throws -> [BlobFinding] {
+  ) -> (findings: [BlobFinding], failure: (any Error)?) {
     let depth: BlobExamination.Depth =
       options.readsData ? .all(since: pass) : options.repairs ? .suspects : .pages
     let examination = BlobExamination(
@@ -48,13 +52,21 @@ struct StoreCheck: Sendable {
     let looking = Looking(
       examination: examination, feed: BlobFeed(store.catalog), notes: ReadingNotes(store.catalog),
       notesReadings: options.readsData)
-    let outcome = Result { try onThreads(options.jobs) { try looking.work() } }
-    if options.readsData { try looking.notes.flush() }
+    var failure: (any Error)?
     do {
-      try outcome.get()
-    } catch is CancellationError {}
-    return looking.findings.withLock(\.self)
+      try onThreads(options.jobs) { try looking.work() }
+    } catch is CancellationError {
+    } catch {
+      failure = error
+    }
+    do {
+      if options.readsData { try looking.notes.flush() }
+    } catch {
+      failure = failure ?? error
+    }
+    let findings = looking.findings.withLock(\.self)
       .sorted { $0.blob.name.incarnation < $1.blob.name.incarnation }
+    return (findings, failure)
   }
 
   /// What several threads share.
@@ -93,28 +105,40 @@ struct StoreCheck: Sendable {
 
   // MARK: Telling and repairing
 
-  private func note(_ findings: [BlobFinding], _ report: inout CheckReport) throws {
-    let relevant = try store.users(of: findings)
-    guard !relevant.isEmpty else { return }
+  private func note(
+    _ findings: [BlobFinding], _ owner: Ownership, isComplete: Bool, _ report: inout CheckReport
+  ) throws {
+    let (relevant, failure) = users(of: findings)
     let wanted = relevant.map(\.finding).filter { $0.flaw?.asksForContent == true }.map(\.blob)
-    let sources =
-      options.repairs ? try ContentSources(options.sources, for: wanted, besides: store) : nil
+    let repairs = options.repairs && isComplete && failure == nil && !relevant.isEmpty
+    let sources = repairs ? ContentSources(options.sources, for: wanted, besides: store) : nil
     for (finding, users) in relevant {
-      try note(finding, users, sources, &report)
+      if let access = finding.access {
+        report.notices.append(
+          access.notice(path: finding.path, checkpoints: users, owner: owner))
+      }
+      if let flaw = finding.flaw { note(finding, flaw, users, sources, &report) }
     }
     report.notices += sources?.unreadable ?? []
+    if let failure { throw failure }
+  }
+
+  /// - Returns: where the catalog fails, all findings without whom they hurt.
+  private func users(
+    of findings: [BlobFinding]
+  ) -> (relevant: [(finding: BlobFinding, users: [CheckpointReference])], failure: (any Error)?) {
+    do {
+      return (try store.users(of: findings), nil)
+    } catch {
+      return (findings.map { ($0, []) }, error)
+    }
   }
 
   private func note(
-    _ finding: BlobFinding, _ users: [CheckpointReference], _ sources: ContentSources?,
-    _ report: inout CheckReport
-  ) throws {
-    if let access = finding.access {
-      report.notices.append(
-        access.notice(path: finding.path, checkpoints: users, owner: try owner()))
-    }
-    guard let flaw = finding.flaw else { return }
-    switch try sources.map({ try repair(finding, flaw, $0) }) ?? .left(flaw) {
+    _ finding: BlobFinding, _ flaw: BlobFlaw, _ users: [CheckpointReference],
+    _ sources: ContentSources?, _ report: inout CheckReport
+  ) {
+    switch repair(finding, flaw, sources) {
     case .repaired(let deed):
       report.repaired.append(
         finding.problem(Problem.Kind(flaw), at: finding.path, hurting: users, deed))
@@ -128,17 +152,29 @@ struct StoreCheck: Sendable {
         finding.problem(
           Problem.Kind(flaw), at: finding.path, hurting: users,
           "\(flaw)\(remedy(for: flaw, finding.kind))"))
+    case .failed(let reason):
+      report.problems.append(
+        finding.problem(
+          Problem.Kind(flaw), at: finding.path, hurting: users,
+          "\(flaw), and could not be repaired: \(reason)"))
     }
   }
 
+  /// - Parameter sources: `nil` when nothing is to be repaired, or not any more.
   private func repair(
-    _ finding: BlobFinding, _ flaw: BlobFlaw, _ sources: ContentSources
-  ) throws -> BlobRepair.Outcome {
+    _ finding: BlobFinding, _ flaw: BlobFlaw, _ sources: ContentSources?
+  ) -> BlobRepair.Outcome {
+    guard options.repairs else { return .left(flaw) }
+    guard let sources else { return .failed("the check did not come to its end") }
     let examination = BlobExamination(
       store: store, depth: .suspects, cancellation: options.cancellation,
       counter: ByteCounter(total: 0, handler: nil))
-    return try BlobRepair(store: store, examination: examination, sources: sources)
-      .repair(finding, flaw)
+    do {
+      return try BlobRepair(store: store, examination: examination, sources: sources)
+        .repair(finding, flaw)
+    } catch {
+      return .failed(StoreError(error).message)
+    }
   }
 
   private func remedy(for flaw: BlobFlaw, _ kind: BlobKind) -> String {
@@ -164,15 +200,36 @@ struct StoreCheck: Sendable {
 
   private func checkStrayBlobs(_ report: inout CheckReport) throws {
     var names: [BlobName] = []
-    try store.blobs.forEachName { names.append($0) }
+    try listing(&report) { try store.blobs.forEachName { names.append($0) } }
     for name in names where try !store.catalog.isKnown(name) {
       // Collection forgets a blob only after its file is gone.
-      if try store.blobs.status(of: name) == nil { continue }
+      guard try isThere({ try store.blobs.status(of: name) != nil }) else { continue }
       report.problems.append(stray("blobs/\(name.description.prefix(2))/\(name)"))
     }
-    for name in try store.blobs.quarantined() where try !store.catalog.isKnown(name) {
-      guard try store.blobs.isQuarantined(name) else { continue }
+    var quarantined: [BlobName] = []
+    try listing(&report) { quarantined = try store.blobs.quarantined() }
+    for name in quarantined where try !store.catalog.isKnown(name) {
+      guard try isThere({ try store.blobs.isQuarantined(name) }) else { continue }
       report.problems.append(stray("quarantine/\(name)"))
+    }
+  }
+
+  /// A directory that cannot be listed is a problem; what can be is gone on with.
+  private func listing(_ report: inout CheckReport, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as BlobStoreError where error.code == .unreadable {
+      let path = (error.cause as? FileError).map { store.layout.relativeName(of: $0.path) }
+      report.problems.append(Problem(unlistable: path ?? "blobs", error.message))
+    }
+  }
+
+  private func isThere(_ look: () throws -> Bool) throws -> Bool {
+    do {
+      return try look()
+    } catch let error as BlobStoreError where error.code == .unreadable {
+      // It was listed.
+      return true
     }
   }
 

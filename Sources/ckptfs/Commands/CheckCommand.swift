@@ -88,13 +88,28 @@ struct CheckCommand: ParsableCommand {
     if let jobs { options.jobs = jobs }
     // What was read is not to be lost to a signal; a short check may just die.
     if readData { options.cancellation = Interruption.cancellation() }
+    try options.checkSources(besides: path)
     let rebuilt = try rebuildCatalog ? Store.rebuildCatalog(at: path) : nil
     let line = ProgressLine(readData ? "reading" : "checking", store.format)
-    let checked = try Store.check(at: path, options, progress: line?.handler)
+    let checked = try check(path, options, isRebuilt: rebuilt != nil, line?.handler)
     line?.end()
     let report = CheckOutcome(rebuilt: rebuilt, checked: checked)
     try store.format.print(report)
+    let failure = checked.failure.map { Failure($0) }
+    if let failure { ErrorOutput.write(failure, asJSON: store.format.isJSON) }
     if !report.problems.isEmpty { throw EarlyEnd(status: .damaged) }
-    if !report.clean { throw EarlyEnd(status: .failed) }
+    if !report.clean { throw EarlyEnd(status: failure?.status ?? .failed) }
+  }
+
+  private func check(
+    _ path: FilePath, _ options: CheckOptions, isRebuilt: Bool, _ progress: ProgressHandler?
+  ) throws(StoreError) -> CheckReport {
+    do throws(StoreError) {
+      return try Store.check(at: path, options, progress: progress)
+    } catch {
+      // What was rebuilt is told all the same.
+      guard isRebuilt else { throw error }
+      return CheckReport(failure: error)
+    }
   }
 }
