@@ -19,8 +19,14 @@ extension LocalBlobStore {
   }
 
   package func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError) {
+    let file: FilePath
     do throws(FileError) {
-      try FileSystemCalls.makeSymbolicLink(path, to: FileSystemCalls.resolve(self.path(of: name)))
+      file = try FileSystemCalls.resolve(self.path(of: name))
+    } catch {
+      throw BlobStoreError(reading: error)
+    }
+    do throws(FileError) {
+      try FileSystemCalls.makeSymbolicLink(path, to: file)
     } catch {
       throw BlobStoreError(error)
     }
@@ -47,6 +53,9 @@ extension LocalBlobStore {
       }
       try copy.close(reporting: path)
     } catch {
+      if let error = error as? FileError, error.path == source {
+        throw BlobStoreError(reading: error)
+      }
       throw BlobStoreError(error)
     }
   }

@@ -60,18 +60,19 @@ extension Store {
     _ entry: Entry, _ content: Content, _ owner: Ownership, at target: FilePath
   ) throws -> String? {
     guard let blob = try catalog.blob(content.digest) else { return "its content is lost" }
-    if let flaw = try flaw(of: blob) { return "blob \(blob.name) \(flaw)" }
-    if entry.isShared {
-      try blobs.refer(to: blob.name, from: target)
-      return nil
-    }
     do throws(BlobStoreError) {
-      try blobs.export(
-        blob.name, to: FileLocation(target), mode: .copy, modified: content.modified, owner: owner
-      ) { _ in }
+      if let flaw = try flaw(of: blob) { return "blob \(blob.name) \(flaw)" }
+      if entry.isShared {
+        try blobs.refer(to: blob.name, from: target)
+      } else {
+        try blobs.export(
+          blob.name, to: FileLocation(target), mode: .copy, modified: content.modified, owner: owner
+        ) { _ in }
+      }
       return nil
     } catch {
-      guard error.code == .corrupt else { throw error }
+      // What is not of the blob's file is no damage of it.
+      guard error.code == .corrupt || error.code == .unreadable else { throw error }
       return error.message
     }
   }

@@ -13,6 +13,7 @@ package enum LinkedRocksDB {
     case corrupt(String)
     /// This version cannot tell, for this reason.
     case unsupported(String)
+    /// A call on the file failed: the disk's fault, or this process's.
     case unreadable(String)
   }
 

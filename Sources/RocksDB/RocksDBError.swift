@@ -14,6 +14,13 @@ public struct RocksDBError: Error, Equatable, Sendable {
   }
 }
 
+extension RocksDBError {
+  /// Whether it says that files are damaged; not where it could not read them, or does not know what it read.
+  package var isCorruption: Bool { message.hasPrefix("Corruption: ") && !isOfInput }
+  /// Whether a call on a file failed.
+  package var isOfInput: Bool { message.contains("IO error: ") }
+}
+
 extension RocksDBError: CustomStringConvertible {
   public var description: String { "RocksDB failed on \(path): \(message)" }
 }

@@ -105,10 +105,13 @@ struct RepairingTests {
     #expect(outcome.output == "clean\nclean\nclean\n", "\(outcome)")
   }
 
-  /// The store's file with the first table of `cp-1`.
-  private func blob(of sample: Sample) throws -> FilePath {
+  /// The store's file with the content of the first file of that name.
+  private func blob(
+    of sample: Sample, _ pattern: String = "*.sst", in directory: String = "cp-1"
+  ) throws -> FilePath {
     let found = try script(
-      sample, "echo store/blobs/*/$(sha256sum < $(ls cp-1/*.sst | head -1) | cut -c-64)-*")
+      sample,
+      "echo store/blobs/*/$(sha256sum < $(ls \(directory)/\(pattern) | head -1) | cut -c-64)-*")
     return sample.path.appending(String(found.output.dropLast()))
   }
 
@@ -213,6 +216,41 @@ struct RepairingTests {
     #expect(try sample.run("verify", "--all").status == 2)
     #expect(try sample.run("verify", "orders/chk-9").status == 3)
     #expect(try sample.run("verify", "nothing").status == 3)
+  }
+
+  @Test("verify takes a disk that does not answer for damage of the file, and nothing that it lacks itself")
+  func verifyTroubles() throws {
+    let sample = try Sample()
+    func verify(_ file: FailingFile, _ checkpoint: String) throws -> Outcome {
+      try Program.run(["verify", checkpoint], store: sample.store, failing: file)
+    }
+    let (table, current) = (try blob(of: sample), try blob(of: sample, "CURRENT"))
+    for file in [table, current] {
+      let failing = try FailingFile(file, .read, .ioError, scratch: sample.path)
+      let broken = try verify(failing, "orders/chk-1")
+      #expect(broken.status == 2 && broken.errors.isEmpty, "\(broken)")
+      #expect(broken.output.contains(file == current ? "/CURRENT: damaged: " : ".sst: damaged: "))
+      #expect(broken.output.contains("Input/output error"))
+    }
+    let lacking = try verify(
+      FailingFile(table, .openToRead, .tooManyOpenFiles, scratch: sample.path), "orders/chk-1")
+    #expect(lacking.status == 1 && lacking.errors.isEmpty, "\(lacking)")
+    #expect(lacking.output.hasPrefix("orders/chk-1: cannot verify: "))
+    #expect(lacking.output.contains("Too many open files"))
+  }
+
+  @Test("what verify found before it cannot go on is told all the same, and damage decides the status")
+  func verifyEndsEarly() throws {
+    let sample = try Sample()
+    #expect(try script(sample, rot).status == 0)
+    let manifest = try blob(of: sample, "MANIFEST-*", in: "cp-2")
+    let failing = try FailingFile(
+      manifest, .openToRead, .tooManyOpenFiles, scratch: sample.path)
+    let outcome = try Program.run(["verify", "orders"], store: sample.store, failing: failing)
+    #expect(outcome.status == 2, "\(outcome)")
+    #expect(outcome.output.hasPrefix("orders/chk-1/") && outcome.output.contains(": damaged: "))
+    #expect(outcome.errors.contains("Too many open files"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
   }
 
   @Test("watch --scrub alone reads the store, and says in one line which checkpoints rot hurts")

@@ -153,6 +153,11 @@ struct VerificationTests {
     #expect(later.outcome == .notVerified, "\(later)")
     #expect(later.databases[0].notVerified.first?.contains("newer format") == true)
     #expect(try verdict(writtenBy: LinkedRocksDB.version).outcome == .damaged)
+    try FileSystemCalls.unlink(bench("cp").appending(settings))
+    let unknown = try verify(bench.store.commit(bench("cp"), to: bench.orders))
+    #expect(unknown.outcome == .notVerified, "\(unknown)")
+    let reason = try #require(unknown.databases[0].notVerified.first)
+    #expect(reason.contains("no OPTIONS file tells") && !reason.contains("newer format"))
   }
 
   @Test(

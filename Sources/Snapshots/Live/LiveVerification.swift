@@ -10,7 +10,7 @@ struct LiveVerification {
   let snapshot: FilePath
 
   /// - Returns: why it could not be opened, though it may be sound; `nil` when it was opened, and all is there.
-  /// - Throws: code `damaged` when the linked RocksDB should have opened it, and did not, or finds less.
+  /// - Throws: code `damaged` when the linked RocksDB finds it so, or less than there should be; `database` when it could not open it.
   func run() throws -> String? {
     let opening = DatabaseOpening(
       directory: snapshot, description: moment.description, settings: moment.settings)
@@ -21,7 +21,7 @@ struct LiveVerification {
     } catch {
       if opening.isOfLaterVersion { return opening.laterVersion(error.message) }
       throw SnapshotError(
-        .damaged,
+        error.isCorruption ? .damaged : .database,
         "the snapshot of '\(moment.logs.directory)' does not open, so it was not kept: \(error.message)",
         cause: error)
     }

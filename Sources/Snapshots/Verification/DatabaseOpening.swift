@@ -60,8 +60,14 @@ struct DatabaseOpening {
 
   /// Why what the linked RocksDB says need not be damage.
   func laterVersion(_ message: String) -> String {
-    "newer format: it was written by RocksDB \(settings.version ?? "of unknown version"), and this program has "
-      + "\(LinkedRocksDB.version), which says: \(message)"
+    guard let version = settings.version else {
+      return
+        "no OPTIONS file tells which RocksDB wrote it, which may be a later one than this program's "
+        + "\(LinkedRocksDB.version), which says: \(message)"
+    }
+    return
+      "newer format: it was written by RocksDB \(version), and this program has \(LinkedRocksDB.version), which says: "
+      + message
   }
 
   private static func numbers(_ version: String) -> [Int] {

@@ -3,6 +3,7 @@
 import CheckpointStore
 import Checkpoints
 import Dispatch
+import Glibc
 import LinuxFiles
 import RocksDB
 import Synchronization
@@ -37,12 +38,12 @@ struct DatabaseVerification {
     root.map { view.root.appending(bytes: $0.bytes) } ?? view.root
   }
 
-  func run() throws -> VerificationReport.Database {
+  func run() -> VerificationReport.Database {
     var result = VerificationReport.Database(path: root)
     result.damage = view.damage.filter { $0.key.parent == root }.sorted { $0.key < $1.key }
       .map { VerificationReport.Damage(file: $0.key.description, detail: $0.value) }
-    let settings = try settings()
-    guard let description = try describe(settings, &result) else { return result }
+    let settings = settings()
+    guard let description = describe(settings, &result) else { return result }
     checkPresence(description, &result)
     verifyFiles(description, settings, &result)
     verifyLogs(description, &result)
@@ -61,7 +62,7 @@ struct DatabaseVerification {
   // MARK: Metadata
 
   /// The newest settings file, as far as it can be read: it only helps to tell versions apart.
-  private func settings() throws -> DatabaseSettings {
+  private func settings() -> DatabaseSettings {
     let newest = view.entries.compactMap { entry -> FileNumber? in
       guard entry.content != nil, entry.path.parent == root,
         case .options(let number) = DirectoryEntry(bytes: entry.path.name)
@@ -77,7 +78,7 @@ struct DatabaseVerification {
 
   private func describe(
     _ settings: DatabaseSettings, _ result: inout VerificationReport.Database
-  ) throws -> DatabaseDescription? {
+  ) -> DatabaseDescription? {
     do throws(RocksDirectoryError) {
       let description = try DatabaseDirectory.describe(directory)
       if description.tailIsTruncated {
@@ -104,7 +105,9 @@ struct DatabaseVerification {
         append(
           damage(file.lastComponent?.string ?? file.string, "is missing, and CURRENT names it"),
           &result)
-      case .io: throw error
+      case .io(let file, let errno):
+        result.notVerified.append(
+          "\(place(file.lastComponent?.string ?? file.string)): cannot be read: \(errno)")
       }
       return nil
     }
@@ -166,8 +169,10 @@ struct DatabaseVerification {
         result.notVerified.append(
           "\(place(file.name)): "
             + (opening.isOfLaterVersion ? opening.laterVersion(message) : message))
-      case .unreadable(let message):
+      case .unreadable(let message) where Self.isOfDisk(message):
         append(damage(file.name, "cannot be read: \(message)"), &result)
+      case .unreadable(let message):
+        result.notVerified.append("\(place(file.name)): cannot be read: \(message)")
       }
     }
   }
@@ -178,12 +183,17 @@ struct DatabaseVerification {
         (name: files[$0.name] == nil ? $0.number.legacyTableName : $0.name, isTable: true)
       } + description.blobs.map { (name: $0.name, isTable: false) }
     return wanted.compactMap { name, isTable in
-      guard let (path, content) = files[name], let location = view.locations[path],
-        // What is read is the blob's own file: readers of metadata follow no links.
-        let file = try? FileSystemCalls.resolve(location)
+      guard let (path, content) = files[name], let location = view.locations[path]
       else { return nil }
+      // What is read is the blob's own file: readers of metadata follow no links. They tell what is wrong with it.
+      let file = (try? FileSystemCalls.resolve(location)) ?? location
       return DataFile(name: name, content: content, location: file, isTable: isTable)
     }
+  }
+
+  /// Whether it is the disk that does not give a file's bytes back, and not this process that cannot read them.
+  private static func isOfDisk(_ message: String) -> Bool {
+    [EIO, EUCLEAN, EBADMSG].contains { message.hasSuffix("\(Errno(rawValue: $0))") }
   }
 
   private static func verifyBlobFile(_ path: FilePath) -> LinkedRocksDB.Verdict {
@@ -234,7 +244,8 @@ struct DatabaseVerification {
           append(damage(number.logName, "is damaged at byte \(offset): \(reason)"), &result)
         case .unsupported(_, let offset, let reason):
           result.notVerified.append("\(place(number.logName)), from byte \(offset) on: \(reason)")
-        case .notADatabase, .io: append(damage(number.logName, "cannot be read: \(error)"), &result)
+        case .notADatabase, .io:
+          result.notVerified.append("\(place(number.logName)): \(error)")
         }
       }
     }
@@ -264,12 +275,15 @@ struct DatabaseVerification {
             "opened, the database ends with sequence number \(found), before \(wanted)"))
       }
     } catch {
-      if opening.isOfLaterVersion {
-        result.notVerified.append(opening.laterVersion(error.message))
-      } else {
-        let message = error.message.replacing(directory.string, with: root?.description ?? ".")
+      let message = error.message.replacing(directory.string, with: root?.description ?? ".")
+      if opening.isOfLaterVersion, !error.isOfInput {
+        result.notVerified.append(opening.laterVersion(message))
+      } else if error.isCorruption {
         result.damage.append(
           damage(description.manifestName, "RocksDB does not open it: \(message)"))
+      } else {
+        result.notVerified.append(
+          "\(place(description.manifestName)): RocksDB does not open it: \(message)")
       }
     }
   }

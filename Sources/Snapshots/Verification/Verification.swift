@@ -39,7 +39,7 @@ public final class Verification: Sendable {
         for root in roots {
           let database = DatabaseVerification(
             root: root, view: view, verification: self, counter: counter)
-          report.databases.append(try database.run())
+          report.databases.append(database.run())
         }
         report.damage = Self.damage(in: view, outside: roots)
         return report
@@ -70,6 +70,8 @@ public final class Verification: Sendable {
   ) -> LinkedRocksDB.Verdict {
     if let known = verdicts.withLock({ $0[content.digest] }) { return known }
     let verdict = read()
+    // What could not be read now may be the next time.
+    if case .unreadable = verdict { return verdict }
     verdicts.withLock { $0[content.digest] = verdict }
     return verdict
   }

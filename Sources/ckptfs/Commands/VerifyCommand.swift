@@ -48,6 +48,7 @@ struct VerifyCommand: ParsableCommand {
     let verification = Verification(
       of: store, workingDirectory: FilePath(environment["TMPDIR"] ?? "/tmp"))
     var reports: [VerificationReport] = []
+    var failure: SnapshotError?
     for (index, (history, checkpoint)) in selected.enumerated() {
       let verb =
         selected.count == 1 ? "verifying" : "verifying \(index + 1) of \(selected.count):"
@@ -57,15 +58,23 @@ struct VerifyCommand: ParsableCommand {
           try verification.verify(checkpoint, of: history, progress: line?.handler))
       } catch {
         // Of many, one may be dropped meanwhile.
-        guard error.code == .store(.noSuchCheckpoint), selected.count > 1 else { throw error }
+        if error.code != .store(.noSuchCheckpoint) || selected.count == 1 { failure = error }
       }
       line?.end()
+      if failure != nil { break }
     }
-    try self.store.format.print(VerifyReport(reports))
+    try tell(reports, failure)
+  }
+
+  /// Tells what was found, also before a failure; damage decides the status.
+  private func tell(_ reports: [VerificationReport], _ failure: SnapshotError?) throws {
+    if let failure, reports.isEmpty { throw failure }
+    try store.format.print(VerifyReport(reports))
+    if let failure { ErrorOutput.write(Failure(failure), asJSON: store.format.isJSON) }
     switch VerifyReport.outcome(of: reports) {
-    case .sound: break
-    case .notVerified: throw EarlyEnd(status: .failed)
     case .damaged: throw EarlyEnd(status: .damaged)
+    case .notVerified: throw EarlyEnd(status: .failed)
+    case .sound: if let failure { throw EarlyEnd(status: Failure(failure).status) }
     }
   }
 
