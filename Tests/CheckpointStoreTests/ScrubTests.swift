@@ -2,6 +2,7 @@
 
 import Checkpoints
 import LinuxFiles
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -22,6 +23,13 @@ struct ScrubTests {
   private func scrub(_ rate: String = "1%/day") throws -> Scrub {
     Scrub(
       of: fixture.path, at: try #require(ScrubRate(rate)), cancellation: Cancellation())
+  }
+
+  /// A step, with all that it found told.
+  private func step(_ scrub: inout Scrub) throws -> (step: Scrub.Step, problems: [Problem]) {
+    let step = try scrub.step()
+    for finding in step.findings { scrub.noteTold(finding) }
+    return (step, step.findings.map(\.problem))
   }
 
   private func rot(_ text: String) throws {
@@ -60,9 +68,9 @@ struct ScrubTests {
     while bytes < 2000, steps < 100 {
       // A new one each time: where it is it knows from the catalog.
       var scrub = try scrub()
-      let step = try scrub.step()
+      let (step, problems) = try step(&scrub)
       #expect(step.readBytes > 0 && step.pause > .seconds(60))
-      found += step.problems
+      found += problems
       bytes += step.readBytes
       steps += 1
       if found.count == 3 { break }
@@ -80,11 +88,40 @@ struct ScrubTests {
     let name = try #require(try shelf.names.first { $0.hasPrefix(digest) })
     try FileSystemCalls.unlink(shelf.appending(name))
     var scrub = try scrub("1000000%/hour")
-    #expect(try scrub.step().problems.map(\.kind) == [.missingBlob])
+    #expect(try step(&scrub).problems.map(\.kind) == [.missingBlob])
     for _ in 1...3 {
-      let step = try scrub.step()
-      #expect(step.problems.isEmpty && step.readBytes > 0)
+      let (step, problems) = try step(&scrub)
+      #expect(problems.isEmpty && step.readBytes > 0)
     }
+  }
+
+  @Test(
+    "what nobody has heard of is told by each step, though it is condemned, until it is told or collected"
+  )
+  func tellsUntold() throws {
+    try rot(texts[3])
+    var scrub = try scrub("1000000%/hour")
+    for _ in 1...3 {
+      #expect(try scrub.step().findings.map(\.problem.kind) == [.corruptBlob])
+    }
+    #expect(try step(&scrub).problems.count == 1)
+    #expect(try step(&scrub).problems.isEmpty)
+    try rot(texts[4])
+    #expect(try scrub.step().findings.count == 1)
+    try fixture.commit(try fixture.source("b", ["9.sst": "other"]))
+    try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+    _ = try fixture.store.collectGarbage()
+    #expect(try scrub.step().findings.isEmpty)
+  }
+
+  @Test("while files are read, whoever waits for signs of life hears of it")
+  func tellsProgress() throws {
+    let pieces = Atomic(0)
+    var scrub = Scrub(
+      of: fixture.path, at: try #require(ScrubRate("1000000%/hour")), cancellation: Cancellation()
+    ) { _ in pieces.add(1, ordering: .relaxed) }
+    _ = try scrub.step()
+    #expect(pieces.load(ordering: .relaxed) >= texts.count)
   }
 
   @Test("a file whose status cannot be had is told, and holds the others up no more")
@@ -94,10 +131,14 @@ struct ScrubTests {
     try FileSystemCalls.rename(shelf, to: fixture.scratch.path.appending("shelf"))
     try FileSystemCalls.makeSymbolicLink(shelf, to: shelf)
     var scrub = try scrub("1000000%/hour")
-    var steps = [try scrub.step()]
-    while steps.count < 20, steps.last?.readBytes == 0 { steps.append(try scrub.step()) }
-    #expect(steps.flatMap(\.problems).contains { $0.kind == .unreadableBlob })
-    #expect(try #require(steps.last).readBytes > 0)
+    var found: [Problem] = []
+    for number in 1...20 {
+      let (step, problems) = try step(&scrub)
+      found += problems
+      if step.readBytes > 0 { break }
+      #expect(number < 20)
+    }
+    #expect(found.contains { $0.kind == .unreadableBlob })
   }
 
   @Test("what fsck has read comes last")
@@ -108,7 +149,7 @@ struct ScrubTests {
     try fixture.commit(try fixture.source("b", ["9.sst": "since then"]), policy: .copy)
     try rot("since then")
     var scrub = try scrub("1000000%/hour")
-    #expect(try scrub.step().problems.map(\.kind) == [.corruptBlob])
+    #expect(try step(&scrub).problems.map(\.kind) == [.corruptBlob])
   }
 
   @Test("a store none of whose files is there, as where their disk is not mounted, is waited for")
@@ -119,9 +160,9 @@ struct ScrubTests {
     }
     var scrub = try scrub("1000000%/hour")
     for number in 1...3 {
-      let step = try scrub.step()
+      let (step, problems) = try step(&scrub)
       #expect(step.readBytes == 0 && step.pause >= .seconds(60))
-      #expect(step.problems.isEmpty == (number > 1))
+      #expect(problems.isEmpty == (number > 1))
     }
   }
 

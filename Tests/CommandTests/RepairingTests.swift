@@ -218,7 +218,9 @@ struct RepairingTests {
     #expect(try sample.run("verify", "nothing").status == 3)
   }
 
-  @Test("verify takes a disk that does not answer for damage of the file, and nothing that it lacks itself")
+  @Test(
+    "verify takes a disk that does not answer for damage of the file, and nothing that it lacks itself"
+  )
   func verifyTroubles() throws {
     let sample = try Sample()
     func verify(_ file: FailingFile, _ checkpoint: String) throws -> Outcome {
@@ -239,7 +241,8 @@ struct RepairingTests {
     #expect(lacking.output.contains("Too many open files"))
   }
 
-  @Test("what verify found before it cannot go on is told all the same, and damage decides the status")
+  @Test(
+    "what verify found before it cannot go on is told all the same, and damage decides the status")
   func verifyEndsEarly() throws {
     let sample = try Sample()
     #expect(try script(sample, rot).status == 0)
@@ -271,6 +274,22 @@ struct RepairingTests {
     #expect(
       lines[1].hasPrefix("corrupt-blob: blobs/")
         && lines[1].hasSuffix("; needed by orders/chk-1, orders/chk-2"), "\(outcome)")
+  }
+
+  @Test("watch --scrub whose standard output is full says so once, and goes on")
+  func scrubUnheard() throws {
+    let sample = try Sample()
+    let outcome = try script(
+      sample,
+      rot + """
+        "$CKPTFS" watch --scrub 1000000%/hour >/dev/full 2>err & watch=$!
+        timeout 60 bash -c 'until grep -q . err; do sleep 0.02; done'
+        kill -TERM $watch; wait $watch; echo $?
+        cat err
+        """)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines.first == "0", "\(outcome)")
+    #expect(lines[1].hasSuffix("(the watch goes on)"), "\(outcome)")
   }
 
   @Test("a watch over a database scrubs, too, and a signal ends both")

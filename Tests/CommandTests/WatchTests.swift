@@ -186,6 +186,30 @@ struct WatchTests {
     #expect(last == "STOPPING=1")
   }
 
+  @Test("A service manager hears nothing from scrubbing while the thread that takes snapshots hangs")
+  func hanging() throws {
+    let sample = try Sample(committing: false)
+    let socket = try NotifySocket(named: sample.path.appending("notify").string)
+    let output = sample.path.appending("pipe")
+    // Unsafe only as a C call: the string lives for its duration.
+    try #require(unsafe mkfifo(output.string, 0o600) == 0)
+    // A reader that does not read, and no room: the first line that is told hangs.
+    let reader = try FileDescriptor.open(output, .readWrite, options: .nonBlocking)
+    defer { try? reader.close() }  // nothing is to be kept of it
+    #expect(throws: Errno.resourceTemporarilyUnavailable) {
+      while true { _ = try reader.writeAll([UInt8](repeating: 0, count: 512)) }
+    }
+    let watch = try Watch(
+      sample, "--scrub", "1%/day", every: "1d", output: output,
+      environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "100000"])
+    try watch.wait("taken") { _ in
+      (try? sample.run("show", "orders/chk-1").status) == 0
+    }
+    var told = 0
+    while told < 100, try socket.receive(within: .seconds(2)) != nil { told += 1 }
+    #expect(told < 100)
+  }
+
   @Test(
     "With --live it takes the database while it is open and written, and leaves nothing beside it")
   func live() throws {

@@ -10,11 +10,17 @@ package import SystemPackage
 /// Where it is it knows from the catalog, which notes what it, or `fsck`, has read: it goes on there after any end. It holds
 /// nothing between two steps.
 public struct Scrub: Sendable {
+  /// What was found, and whom it hurts.
+  public struct Finding: Sendable {
+    fileprivate let blob: BlobName
+    public let problem: Problem
+  }
+
   /// What a step did.
   public struct Step: Sendable {
     public let readBytes: Int64
-    /// What is damaged, and was not told in the last day; the blobs are condemned.
-    public let problems: [Problem]
+    /// What is damaged, and was not told in the last day, by ``Scrub/noteTold(_:)``; rotten blobs are condemned.
+    public let findings: [Finding]
     /// How long to wait before the next step.
     public let pause: Duration
   }
@@ -29,12 +35,26 @@ public struct Scrub: Sendable {
   private let path: FilePath
   private let rate: ScrubRate
   private let cancellation: Cancellation
+  private let progress: ProgressHandler?
   private var told: [BlobName: ContinuousClock.Instant] = [:]
+  /// Found, and not told yet: what is condemned no later step finds again.
+  private var untold: [BlobName: BlobFinding] = [:]
 
-  package init(of path: FilePath, at rate: ScrubRate, cancellation: Cancellation) {
+  /// - Parameter progress: called while a blob is read, which may be a large one.
+  package init(
+    of path: FilePath, at rate: ScrubRate, cancellation: Cancellation,
+    progress: ProgressHandler? = nil
+  ) {
     self.path = path
     self.rate = rate
     self.cancellation = cancellation
+    self.progress = progress
+  }
+
+  /// To be called when somebody has heard of it: until then each step tells it.
+  public mutating func noteTold(_ finding: Finding) {
+    untold[finding.blob] = nil
+    told[finding.blob] = .now
   }
 
   /// Reads what is due, at least one blob.
@@ -45,12 +65,12 @@ public struct Scrub: Sendable {
       let store = try Store(at: path)
       let statistics = try store.catalog.statistics()
       let total = statistics.blobBytes + statistics.unreferencedBytes
-      let counter = ByteCounter(total: 0, handler: nil)
-      let (readings, findings) = try read(store, total, counter)
+      let counter = ByteCounter(total: 0, handler: progress)
+      let (readings, found) = try read(store, total, counter)
+      for finding in found { untold[finding.blob.name] = finding }
       try store.catalog.noteRead(readings, now: Timestamp(nanoseconds: WallClock.now()))
-      for finding in findings { told[finding.blob.name] = .now }
       return Step(
-        readBytes: counter.count, problems: try problems(findings, store),
+        readBytes: counter.count, findings: try findings(in: store),
         pause: rate.pause(afterReading: counter.count, of: total))
     }
   }
@@ -63,8 +83,9 @@ public struct Scrub: Sendable {
       store: store, depth: .all(since: nil), cancellation: cancellation, counter: counter)
     var readings: [Reading] = []
     var findings: [BlobFinding] = []
-    let next = try store.catalog.leastRecentlyRead(limit: Self.portionBlobs + told.count)
-    for blob in next.lazy.filter({ told[$0.record.name] == nil }).prefix(Self.portionBlobs) {
+    let next = try store.catalog.leastRecentlyRead(limit: Self.portionBlobs + told.count + untold.count)
+    let due = next.lazy.filter { told[$0.record.name] == nil && untold[$0.record.name] == nil }
+    for blob in due.prefix(Self.portionBlobs) {
       do {
         let (finding, reading) = try examination.examine(blob)
         if let reading { readings.append(reading) }
@@ -77,13 +98,20 @@ public struct Scrub: Sendable {
     return (readings, findings)
   }
 
-  private func problems(_ findings: [BlobFinding], _ store: Store) throws -> [Problem] {
-    try store.users(of: findings).compactMap { finding, users in
+  private mutating func findings(in store: Store) throws -> [Finding] {
+    let stored = try store.users(
+      of: untold.values.sorted { $0.blob.name.incarnation < $1.blob.name.incarnation })
+    // The others were collected.
+    untold = Dictionary(
+      uniqueKeysWithValues: stored.map { ($0.finding.blob.name, $0.finding) })
+    return stored.compactMap { finding, users in
       finding.flaw.map { flaw in
-        finding.problem(
-          Problem.Kind(flaw), at: finding.path, hurting: users,
-          "\(flaw); 'ckptfs fsck --repair' puts it right, with --source DIR where only another copy can"
-        )
+        Finding(
+          blob: finding.blob.name,
+          problem: finding.problem(
+            Problem.Kind(flaw), at: finding.path, hurting: users,
+            "\(flaw); 'ckptfs fsck --repair' puts it right, with --source DIR where only another copy can"
+          ))
       }
     }
   }

@@ -14,27 +14,34 @@ struct ScrubService: Sendable {
 
   /// Scrubs on the calling thread.
   ///
+  /// - Parameter supervisor: whom to tell that this process lives; `nil` where another thread is what must go on.
   /// - Throws: only when nobody can be told.
-  func run(_ ending: WatchEnding, _ supervisor: WatchSupervisor) throws {
-    var scrub = Scrub(of: path, at: rate, cancellation: ending.cancellation)
+  func run(_ ending: WatchEnding, _ supervisor: WatchSupervisor?) throws {
+    var scrub = Scrub(of: path, at: rate, cancellation: ending.cancellation) { _ in
+      supervisor?.tellAlive()
+    }
     // Only for when to try again, and what to say then.
     var plan = WatchPlan(every: .seconds(600))
+    var teller = WatchTeller(format)
     while !ending.isRequested {
-      supervisor.tellAlive()
-      let pause = try step(&scrub, &plan, ending)
-      if ending.wait(for: pause, interval: supervisor.interval, { supervisor.tellAlive() }) {
+      supervisor?.tellAlive()
+      let pause = try step(&scrub, &plan, &teller, ending)
+      if ending.wait(for: pause, interval: supervisor?.interval, { supervisor?.tellAlive() }) {
         return
       }
     }
   }
 
   private func step(
-    _ scrub: inout Scrub, _ plan: inout WatchPlan, _ ending: WatchEnding
+    _ scrub: inout Scrub, _ plan: inout WatchPlan, _ teller: inout WatchTeller,
+    _ ending: WatchEnding
   ) throws -> Duration {
     do {
       let step = try scrub.step()
       _ = plan.note(.unchanged)
-      for problem in step.problems { try format.print(WatchEvent.damaged(problem)) }
+      for finding in step.findings {
+        if try teller.tell(.damaged(finding.problem)) { scrub.noteTold(finding) }
+      }
       return step.pause
     } catch {
       if ClosedOutput.isReason(for: error) { throw error }
@@ -49,15 +56,15 @@ struct ScrubService: Sendable {
     }
   }
 
-  /// Scrubs on a thread of its own.
+  /// Scrubs on a thread of its own, of which no supervisor hears: it waits for the thread that takes snapshots.
   ///
   /// - Returns: what waits for its end, and throws what ended it.
-  func start(_ ending: WatchEnding, _ supervisor: WatchSupervisor) -> () throws -> Void {
+  func start(_ ending: WatchEnding) -> () throws -> Void {
     let group = DispatchGroup()
     let failure = FirstFailure()
     DispatchQueue(label: "scrub").async(group: group) {
       do {
-        try run(ending, supervisor)
+        try run(ending, nil)
       } catch {
         failure.note(error)
         ending.request()

@@ -36,7 +36,7 @@ struct WatchService {
     try Self.requireStore(path)
     supervisor.tell(.ready)
     let scrubbing = scrub.map {
-      ScrubService(path: path, rate: $0, format: format).start(ending, supervisor)
+      ScrubService(path: path, rate: $0, format: format).start(ending)
     }
     if !format.isJSON {
       for assumption in method.assumptions { ErrorOutput.write(line: "assumed: \(assumption)") }

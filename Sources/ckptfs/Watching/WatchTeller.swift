@@ -10,11 +10,14 @@ struct WatchTeller {
     self.format = format
   }
 
+  /// - Returns: whether it was written.
   /// - Throws: ``ClosedOutput`` when whoever read has gone.
-  mutating func tell(_ event: WatchEvent) throws {
+  @discardableResult
+  mutating func tell(_ event: WatchEvent) throws -> Bool {
     do {
       try format.print(event)
       isUnheard = false
+      return true
     } catch let failure as Failure {
       if !isUnheard {
         ErrorOutput.write(
@@ -22,6 +25,7 @@ struct WatchTeller {
           asJSON: format.isJSON)
       }
       isUnheard = true
+      return false
     }
   }
 
