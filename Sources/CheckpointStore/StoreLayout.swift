@@ -33,6 +33,7 @@ struct StoreLayout: Sendable {
   func checkParts() throws(StoreError) {
     let directories = [
       manifests, pending, locks, root.appending("blobs"), root.appending("staging"),
+      root.appending("quarantine"),
     ]
     for (paths, kind) in [
       (directories, FileStatus.Kind.directory), ([catalog, reserve, rebuiltIDs], .regular),

@@ -57,11 +57,16 @@ struct HostileStoreTests {
 
   @Test(
     "a store of which a part is a link, or no directory, is refused, and nothing is changed behind it",
-    arguments: ["blobs", "staging", "manifests", "pending", "locks", "catalog.sqlite", "reserve"])
+    arguments: [
+      "blobs", "staging", "manifests", "pending", "locks", "catalog.sqlite", "reserve",
+      "quarantine",
+    ])
   func parts(_ name: String) throws {
     let path = try fixture.scratch.directory("other")
     _ = try Store.create(at: path)
     let part = path.appending(name)
+    // Only a repair makes it.
+    if name == "quarantine" { try FileSystemCalls.makeDirectory(part) }
     let isFile = try part.status.kind == .regular
     try FileSystemCalls.rename(part, to: fixture.scratch.path.appending("moved"))
     try FileSystemCalls.makeSymbolicLink(
