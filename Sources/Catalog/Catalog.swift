@@ -243,8 +243,8 @@ package protocol Catalog: Sendable {
   func noteRead(_ readings: [Reading], now: Timestamp) throws(CatalogError)
   /// Ends a pass: the next one reads all anew.
   func finishReading(_ pass: ReadingPass) throws(CatalogError)
-  /// The bytes of the blobs in the store, and of those among them that were read in the pass.
-  func readingTotals(_ pass: ReadingPass) throws(CatalogError) -> (all: Int64, read: Int64)
+  /// The bytes of the blobs in the store, and of those among them that were read in the pass: 0 for none.
+  func readingTotals(_ pass: ReadingPass?) throws(CatalogError) -> (all: Int64, read: Int64)
 
   /// The bytes of contents that were never read since they came in, and when that was read which was not for the longest time.
   func readingAge() throws(CatalogError) -> ReadingAge

@@ -102,14 +102,14 @@ extension SQLiteCatalog {
   }
 
   package func readingTotals(
-    _ pass: ReadingPass
+    _ pass: ReadingPass?
   ) throws(CatalogError) -> (all: Int64, read: Int64) {
     try read { db in
       let totals = try db.row(
         """
         SELECT ifnull(sum(size), 0), ifnull(sum(size) FILTER (WHERE turn > ?), 0)
         FROM blob LEFT JOIN reading ON reading.blob = blob.id WHERE stored = 1
-        """, [pass.turn]
+        """, [pass?.turn ?? .max]
       ) { (all: $0.integer(0), read: $0.integer(1)) }
       return totals ?? (0, 0)
     }

@@ -127,6 +127,48 @@ struct ReadingTests {
     #expect(directory?.path == "blobs/\(try #require(shelf.lastComponent).string)")
   }
 
+  /// Makes writing to a table of the catalog fail, as on a full disk.
+  private func refuse(_ operation: String) throws {
+    try SQLite.run(
+      "CREATE TRIGGER full BEFORE \(operation) BEGIN SELECT RAISE(ABORT, 'full'); END",
+      in: fixture.path.appending("catalog.sqlite"))
+  }
+
+  @Test(
+    "where it cannot be noted what was read, all is read all the same, and a notice says so",
+    arguments: ["UPDATE ON reading_pass", "INSERT ON reading"], [1, 3])
+  func unnoted(_ operation: String, _ jobs: Int) throws {
+    try rot(texts[5])
+    try refuse(operation)
+    let report = try read(jobs: jobs)
+    #expect(report.problems.map(\.kind) == [.corruptBlob] && report.failure == nil)
+    #expect(report.notices.map(\.kind) == [.unnotedReading])
+    let reading = try #require(report.reading)
+    #expect(reading.isComplete && reading.readBytes == reading.totalBytes)
+  }
+
+  @Test("what cannot be condemned is told all the same, and all others are read")
+  func uncondemned() throws {
+    for text in texts.prefix(2) { try rot(text) }
+    try refuse("UPDATE ON blob")
+    let report = try read()
+    #expect(report.problems.map(\.kind) == [.corruptBlob, .corruptBlob])
+    #expect(report.reading?.readBytes == report.reading?.totalBytes)
+    #expect(report.failure?.code == .io && !report.isClean)
+  }
+
+  @Test("once it is interrupted nothing is repaired")
+  func interruptedRepair() throws {
+    for text in texts { try rot(text) }
+    var options = CheckOptions(readsData: true, repairs: true)
+    options.jobs = 1
+    let cancellation = options.cancellation
+    let report = try store.check(options) { if $0.doneBytes >= 60 { cancellation.request() } }
+    #expect(!report.problems.isEmpty && report.repaired.isEmpty)
+    #expect(report.problems.allSatisfy { $0.detail.contains("did not come to its end") })
+    #expect(try !fixture.path.appending("quarantine").exists)
+  }
+
   @Test("many threads find what one finds, each file once", arguments: [1, 2, 8, 64])
   func threads(_ jobs: Int) throws {
     for text in texts.prefix(5) { try rot(text) }

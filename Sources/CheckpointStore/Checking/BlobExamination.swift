@@ -20,6 +20,8 @@ struct BlobExamination: Sendable {
   let depth: Depth
   let cancellation: Cancellation
   let counter: ByteCounter
+  /// Why a blob could not be condemned, or not be any more: who examines tells what was found, and then this.
+  let condemning = FirstFailure()
 
   /// - Returns: what is wrong, and the reading to note, if all was read and is right.
   /// - Throws: `CancellationError` once asked to end; not what the blob's file fails with, which is a finding.
@@ -87,10 +89,14 @@ struct BlobExamination: Sendable {
   }
 
   /// What a reader knows to be wrong it must not show; what was put right it may again.
-  private func judge(_ stored: StoredBlob, _ found: BlobFlaw?) throws {
+  private func judge(_ stored: StoredBlob, _ found: BlobFlaw?) throws(BlobStoreError) {
     let name = stored.record.name
     guard stored.kind == .content, stored.record.isCondemned != (found == .content) else { return }
     if found == nil { try store.blobs.sync(name) }
-    try store.catalog.condemn(name, found == .content)
+    do throws(CatalogError) {
+      try store.catalog.condemn(name, found == .content)
+    } catch {
+      condemning.note(error)
+    }
   }
 }

@@ -12,6 +12,7 @@ import SystemPackage
 /// named by the digest. What is taken is told by its digest alone.
 final class ContentSources {
   private let store: Store
+  private let cancellation: Cancellation
   /// By size, in the order of the sources.
   private var files: [UInt64: [FilePath]] = [:]
   private var stores: [FilePath] = []
@@ -23,8 +24,12 @@ final class ContentSources {
   /// - Parameters:
   ///   - paths: as ``checked(_:besides:)`` gives them.
   ///   - wanted: nothing else is looked for.
-  init(_ paths: [FilePath], for wanted: [BlobRecord], besides store: Store) {
+  init(
+    _ paths: [FilePath], for wanted: [BlobRecord], besides store: Store,
+    _ cancellation: Cancellation
+  ) {
     self.store = store
+    self.cancellation = cancellation
     guard !wanted.isEmpty else { return }
     let sizes = Set(wanted.map(\.size))
     for path in paths {
@@ -65,6 +70,7 @@ final class ContentSources {
   }
 
   private func list(_ directory: FilePath, _ sizes: Set<UInt64>) {
+    if cancellation.isRequested { return }
     do throws(FileError) {
       for name in try DirectoryListing.names(in: directory).sorted(by: {
         $0.lexicographicallyPrecedes($1)
@@ -92,6 +98,7 @@ final class ContentSources {
   /// Takes a blob's content in, ready to be placed, from wherever it is.
   ///
   /// - Returns: `nil` when no source has it.
+  /// - Throws: `CancellationError` once asked to end.
   func stage(
     _ blob: BlobRecord, in area: StagingArea
   ) throws -> (staged: StagedBlob, origin: FilePath)? {
@@ -125,8 +132,11 @@ final class ContentSources {
     _ path: FilePath, _ blob: BlobRecord, in area: StagingArea
   ) throws -> StagedBlob? {
     do throws(BlobStoreError) {
-      return try store.blobs.stageCopy(of: path, modified: blob.modified, in: area) { _ in }
+      return try store.blobs.stageCopy(of: path, modified: blob.modified, in: area) {
+        _ throws(CancellationError) in try cancellation.check()
+      }
     } catch {
+      try cancellation.check()
       let isOfSource = (error.cause as? FileError)?.path == path
       guard isOfSource || error.code == .sourceChanged else { throw error }
       note(path, error.message)

@@ -10,6 +10,7 @@ final class ReadingNotes: Sendable {
   private struct State {
     var readings: [Reading] = []
     var lastNoted = ContinuousClock.now
+    var failure: CatalogError?
   }
 
   private static let interval = Duration.seconds(2)
@@ -20,8 +21,12 @@ final class ReadingNotes: Sendable {
 
   init(_ catalog: any Catalog) { self.catalog = catalog }
 
+  /// Why nothing is noted any more: the disk is full, or fails. Notes only save time.
+  var failure: CatalogError? { state.withLock(\.failure) }
+
   func add(_ reading: Reading) throws {
     let due = state.withLock { state -> [Reading] in
+      if state.failure != nil { return [] }
       state.readings.append(reading)
       let isDue =
         state.readings.count >= Self.limit || .now - state.lastNoted >= Self.interval
@@ -38,7 +43,12 @@ final class ReadingNotes: Sendable {
     return state.readings
   }
 
-  private func note(_ readings: [Reading]) throws {
-    try catalog.noteRead(readings, now: Timestamp(nanoseconds: WallClock.now()))
+  private func note(_ readings: [Reading]) throws(CatalogError) {
+    do throws(CatalogError) {
+      try catalog.noteRead(readings, now: Timestamp(nanoseconds: WallClock.now()))
+    } catch {
+      guard error.code == .io else { throw error }
+      state.withLock { $0.failure = $0.failure ?? error }
+    }
   }
 }

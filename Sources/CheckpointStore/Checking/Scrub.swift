@@ -66,8 +66,11 @@ public struct Scrub: Sendable {
       let statistics = try store.catalog.statistics()
       let total = statistics.blobBytes + statistics.unreferencedBytes
       let counter = ByteCounter(total: 0, handler: progress)
-      let (readings, found) = try read(store, total, counter)
+      let examination = BlobExamination(
+        store: store, depth: .all(since: nil), cancellation: cancellation, counter: counter)
+      let (readings, found) = try read(store, total, examination)
       for finding in found { untold[finding.blob.name] = finding }
+      try examination.condemning.check()
       try store.catalog.noteRead(readings, now: Timestamp(nanoseconds: WallClock.now()))
       return Step(
         readBytes: counter.count, findings: try findings(in: store),
@@ -76,14 +79,13 @@ public struct Scrub: Sendable {
   }
 
   private func read(
-    _ store: Store, _ total: Int64, _ counter: ByteCounter
+    _ store: Store, _ total: Int64, _ examination: BlobExamination
   ) throws -> (readings: [Reading], findings: [BlobFinding]) {
     let limit = min(Self.portionBytes, rate.bytes(in: Self.portionTime, of: total))
-    let examination = BlobExamination(
-      store: store, depth: .all(since: nil), cancellation: cancellation, counter: counter)
     var readings: [Reading] = []
     var findings: [BlobFinding] = []
-    let next = try store.catalog.leastRecentlyRead(limit: Self.portionBlobs + told.count + untold.count)
+    let next = try store.catalog.leastRecentlyRead(
+      limit: Self.portionBlobs + told.count + untold.count)
     let due = next.lazy.filter { told[$0.record.name] == nil && untold[$0.record.name] == nil }
     for blob in due.prefix(Self.portionBlobs) {
       do {
@@ -93,7 +95,7 @@ public struct Scrub: Sendable {
       } catch is CancellationError {
         break
       }
-      if counter.count >= limit || cancellation.isRequested { break }
+      if examination.counter.count >= limit || cancellation.isRequested { break }
     }
     return (readings, findings)
   }

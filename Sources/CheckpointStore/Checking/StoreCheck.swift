@@ -14,44 +14,81 @@ struct StoreCheck: Sendable {
 
   func run(_ progress: ProgressHandler?, _ report: inout CheckReport) throws {
     let owner = try owner()
-    let pass =
-      options.readsData
-      ? try store.catalog.beginReading(
-        anew: options.readsAnew, now: Timestamp(nanoseconds: WallClock.now())) : nil
-    let totals = try pass.map(store.catalog.readingTotals)
-    let counter = ByteCounter(
-      earlier: totals?.read ?? 0, total: totals?.all ?? 0, handler: progress)
-    let (findings, failure) = look(counter, pass)
+    let pass = try options.readsData ? beginReading(&report) : nil
+    let totals = try options.readsData ? store.catalog.readingTotals(pass) : (all: 0, read: 0)
+    let counter = ByteCounter(earlier: totals.read, total: totals.all, handler: progress)
+    let examination = BlobExamination(
+      store: store,
+      depth: options.readsData ? .all(since: pass) : options.repairs ? .suspects : .pages,
+      cancellation: options.cancellation, counter: counter)
+    let (findings, failure) = look(examination, pass, &report)
     let isComplete = failure == nil && !options.cancellation.isRequested
-    if let pass, let totals {
-      // Of a file that was not read to its end the next run begins anew.
-      let read =
-        try isComplete
-        ? counter.count : max(0, store.catalog.readingTotals(pass).read - totals.read)
+    if options.readsData {
       report.reading = CheckReport.Reading(
-        resumed: pass.isResumed ? pass.began : nil, earlierBytes: totals.read, readBytes: read,
+        resumed: pass?.isResumed == true ? pass?.began : nil, earlierBytes: totals.read,
+        readBytes: isComplete ? counter.count : notedBytes(pass, totals.read),
         totalBytes: totals.all, isComplete: isComplete)
     }
     try note(findings, owner, isComplete: isComplete, &report)
     if let failure { throw failure }
+    try examination.condemning.check()
     guard isComplete else { return }
+    // Whoever interrupts repairs wants no more of it.
+    if options.repairs { try options.cancellation.check() }
     try checkStrayBlobs(&report)
-    if let pass { try store.catalog.finishReading(pass) }
+    if let pass { try finish(pass, &report) }
+  }
+
+  // MARK: The pass
+
+  /// - Returns: `nil` where it cannot be noted how far the reading comes: it is done all the same.
+  private func beginReading(_ report: inout CheckReport) throws(CatalogError) -> ReadingPass? {
+    do throws(CatalogError) {
+      return try store.catalog.beginReading(
+        anew: options.readsAnew, now: Timestamp(nanoseconds: WallClock.now()))
+    } catch {
+      try noteUnnoted(error, &report)
+      return nil
+    }
+  }
+
+  private func finish(
+    _ pass: ReadingPass, _ report: inout CheckReport
+  ) throws(CatalogError) {
+    do throws(CatalogError) {
+      try store.catalog.finishReading(pass)
+    } catch {
+      try noteUnnoted(error, &report)
+    }
+  }
+
+  private func noteUnnoted(
+    _ error: CatalogError, _ report: inout CheckReport
+  ) throws(CatalogError) {
+    guard error.code == .io else { throw error }
+    if report.notices.contains(where: { $0.kind == .unnotedReading }) { return }
+    report.notices.append(
+      Notice(
+        kind: .unnotedReading, path: "catalog.sqlite", checkpoints: [],
+        detail: "what was read could not all be noted, so another run reads it again: \(error)"))
+  }
+
+  /// What the next run need not read: of a file that was not read to its end it begins anew.
+  private func notedBytes(_ pass: ReadingPass?, _ earlier: Int64) -> Int64 {
+    // A catalog that fails now has nothing that one could rely on.
+    guard let pass, let now = try? store.catalog.readingTotals(pass).read else { return 0 }
+    return max(0, now - earlier)
   }
 
   // MARK: Looking
 
   /// - Returns: what was found, also where that came to an early end, and why it did.
   private func look(
-    _ counter: ByteCounter, _ pass: ReadingPass?
+    _ examination: BlobExamination, _ pass: ReadingPass?, _ report: inout CheckReport
   ) -> (findings: [BlobFinding], failure: (any Error)?) {
-    let depth: BlobExamination.Depth =
-      options.readsData ? .all(since: pass) : options.repairs ? .suspects : .pages
-    let examination = BlobExamination(
-      store: store, depth: depth, cancellation: options.cancellation, counter: counter)
     let looking = Looking(
       examination: examination, feed: BlobFeed(store.catalog), notes: ReadingNotes(store.catalog),
-      notesReadings: options.readsData)
+      notesReadings: pass != nil)
     var failure: (any Error)?
     do {
       try onThreads(options.jobs) { try looking.work() }
@@ -60,7 +97,8 @@ struct StoreCheck: Sendable {
       failure = error
     }
     do {
-      if options.readsData { try looking.notes.flush() }
+      try looking.notes.flush()
+      if let unnoted = looking.notes.failure { try noteUnnoted(unnoted, &report) }
     } catch {
       failure = failure ?? error
     }
@@ -111,7 +149,9 @@ struct StoreCheck: Sendable {
     let (relevant, failure) = users(of: findings)
     let wanted = relevant.map(\.finding).filter { $0.flaw?.asksForContent == true }.map(\.blob)
     let repairs = options.repairs && isComplete && failure == nil && !relevant.isEmpty
-    let sources = repairs ? ContentSources(options.sources, for: wanted, besides: store) : nil
+    let sources =
+      repairs
+      ? ContentSources(options.sources, for: wanted, besides: store, options.cancellation) : nil
     for (finding, users) in relevant {
       if let access = finding.access {
         report.notices.append(
@@ -165,13 +205,17 @@ struct StoreCheck: Sendable {
     _ finding: BlobFinding, _ flaw: BlobFlaw, _ sources: ContentSources?
   ) -> BlobRepair.Outcome {
     guard options.repairs else { return .left(flaw) }
-    guard let sources else { return .failed("the check did not come to its end") }
+    guard let sources, !options.cancellation.isRequested else {
+      return .failed("the check did not come to its end")
+    }
     let examination = BlobExamination(
       store: store, depth: .suspects, cancellation: options.cancellation,
       counter: ByteCounter(total: 0, handler: nil))
     do {
       return try BlobRepair(store: store, examination: examination, sources: sources)
         .repair(finding, flaw)
+    } catch is CancellationError {
+      return .failed("the check did not come to its end")
     } catch {
       return .failed(StoreError(error).message)
     }
