@@ -57,6 +57,11 @@ public struct StoreError: Error, CustomStringConvertible {
   init(_ error: any Error) {
     switch error {
     case let error as StoreError: self = error
+    case is CancellationError: self.init(.cancelled, "it was asked to end", cause: error)
+    case let error as FileError where error.errno == .canceled:
+      self.init(.cancelled, "it was asked to end while it read '\(error.path)'", cause: error)
+    case let error as BlobStoreError where (error.cause as? FileError)?.errno == .canceled:
+      self.init(error.cause ?? error)
     case let error as CatalogError:
       self.init(Self.code(of: error), error.message, cause: error)
     case let error as BlobStoreError:

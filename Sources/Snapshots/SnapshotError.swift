@@ -54,10 +54,13 @@ public struct SnapshotError: Error, CustomStringConvertible {
   init(_ error: any Error) {
     switch error {
     case let error as SnapshotError: self = error
+    case is CancellationError: self.init(.cancelled, "it was asked to end", cause: error)
     case let error as StoreError: self.init(Self.code(of: error), error.message, cause: error)
     case let error as InvalidPath: self.init(.invalid, error.description, cause: error)
     case let error as RocksDBError: self.init(.database, error.description, cause: error)
     case let error as DirectoryLockError: self.init(error)
+    case let error as FileError where error.errno == .canceled:
+      self.init(.cancelled, "it was asked to end while it read '\(error.path)'", cause: error)
     case let error as FileError where error.errno == .noSuchFileOrDirectory:
       self.init(
         .changed,
@@ -80,6 +83,7 @@ public struct SnapshotError: Error, CustomStringConvertible {
     switch error.code {
     case .sourceChanged: .changed
     case .invalid: .invalid
+    case .cancelled: .cancelled
     default: .store(error.code)
     }
   }

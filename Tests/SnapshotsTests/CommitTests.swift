@@ -28,6 +28,19 @@ import Testing
     #expect(error.message.contains("000017.sst has 265301 bytes instead of 265302"))
   }
 
+  @Test("a commit that was asked to end says so, and leaves nothing")
+  func cancelled() throws {
+    let bench = try Bench()
+    var options = CommitOptions()
+    options.cancellation = Cancellation()
+    options.cancellation.request()
+    let error = try bench.refusal {
+      _ = try bench.store.commit(bench.checkpoint(), to: bench.orders, options: options)
+    }
+    #expect(error.code == .cancelled)
+    #expect(try bench.store.histories().isEmpty)
+  }
+
   @Test("names of any bytes and sub-directories are kept; diagnostics are left out and listed")
   func oddNames() throws {
     let bench = try Bench()

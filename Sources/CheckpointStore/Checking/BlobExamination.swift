@@ -53,7 +53,7 @@ struct BlobExamination: Sendable {
     case .page: if finding.flaw == .modified { finding.flaw = nil }
     }
     guard isToBeRead(stored, status, finding.flaw) else { return nil }
-    let found = try flawOfBytes(of: blob)
+    let found = try flawOfBytes(of: blob, isCounted: !wasCounted(stored))
     // What was touched while it was read was not read as it is now: that takes nothing back.
     if try found == nil && store.blobs.status(of: blob.name) != status { return nil }
     finding.flaw = found ?? (finding.flaw == .modified ? .modified : nil)
@@ -80,10 +80,19 @@ struct BlobExamination: Sendable {
     return last.turn > pass.turn && last.changed == status.changed
   }
 
-  private func flawOfBytes(of blob: BlobRecord) throws(BlobStoreError) -> BlobFlaw? {
+  /// Whether the pass was resumed with its bytes among those that had been read: pages are read by every run, and so is
+  /// what was touched since.
+  private func wasCounted(_ stored: StoredBlob) -> Bool {
+    guard case .all(let pass?) = depth, let last = stored.lastReading else { return false }
+    return last.turn > pass.turn
+  }
+
+  private func flawOfBytes(
+    of blob: BlobRecord, isCounted: Bool
+  ) throws(BlobStoreError) -> BlobFlaw? {
     let digest = try store.blobs.digest(of: blob.name) { count throws(CancellationError) in
       try cancellation.check()
-      counter.add(count)
+      counter.add(isCounted ? count : 0)
     }
     return digest == blob.name.digest ? nil : .content
   }

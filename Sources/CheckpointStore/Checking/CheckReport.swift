@@ -34,6 +34,9 @@ public struct CheckReport: Sendable {
   /// What a check came to that ended before it found anything.
   package init(failure: StoreError) { self.failure = failure }
 
-  public var isClean: Bool { problems.isEmpty && failure == nil }
+  /// Whether all that was to be looked at was, and nothing is wrong.
+  public var isClean: Bool {
+    problems.isEmpty && failure == nil && reading?.isComplete != false
+  }
   var saysNothing: Bool { problems.isEmpty && repaired.isEmpty && notices.isEmpty }
 }

@@ -24,7 +24,7 @@ struct CheckOutcome: Report {
     repaired = checked.repaired.map { FindingListing($0) }
     notices = checked.notices.map { FindingListing($0) }
     reading = checked.reading.map(ReadingListing.init)
-    clean = problems.isEmpty && checked.isClean && reading?.complete != false
+    clean = problems.isEmpty && checked.isClean
     rebuiltCatalog = rebuilt != nil
   }
 
