@@ -16,7 +16,12 @@ extension SQLiteCatalog {
     let id = placed.incarnation.rawValue
     return try write(.repairTransaction) { db in
       let isThere = try db.row("SELECT 1 FROM blob WHERE id = ? AND stored = 0", [id]) { _ in true }
-      guard isThere == true else { return .collected }
+      guard isThere == true else {
+        // Collection has come and gone before there was a file: now there is one, for the next to remove.
+        try db.run(
+          "INSERT OR IGNORE INTO removal (id, digest) VALUES (?, ?)", [id, placed.digest.data])
+        return .collected
+      }
       guard try Self.stored(db, placed.digest, .content)?.name == damaged else { return .needless }
       try Self.replace(db, damaged, by: placed)
       try db.run("UPDATE blob SET stored = 1 WHERE id = ?", [id])

@@ -219,6 +219,23 @@ package struct CatalogContract {
     #expect(try catalog.inconsistencies() == [])
   }
 
+  /// What gets its file after collection took its name is given to collection again.
+  package func collectsLatecomers() throws {
+    let name = try catalog.reserveRepair(content("repaired"))
+    _ = try catalog.collect(dead: [], after: nil, limit: .max)
+    let removed = try catalog.removals(limit: .max)
+    #expect(removed.contains(name))
+    try catalog.finish(removals: removed)
+    #expect(try !catalog.isKnown(name))
+    // Only now is its file there.
+    guard case .collected = try catalog.settleRepair(name, replacing: name) else {
+      Issue.record("a collected blob was settled")
+      return
+    }
+    #expect(try catalog.removals(limit: .max) == [name])
+    #expect(try catalog.isKnown(name))
+  }
+
   /// A lease keeps a checkpoint's contents after it was dropped.
   package func leases() throws {
     let first = try commit("a", ["x"], at: 1)

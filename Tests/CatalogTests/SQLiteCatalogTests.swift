@@ -40,6 +40,9 @@ struct SQLiteCatalogTests {
   @Test("collection takes what nothing refers to and nothing relies on (P4)")
   func collects() throws { try contract.collects() }
 
+  @Test("what is placed after collection took its name is collected the next time (P6)")
+  func latecomers() throws { try contract.collectsLatecomers() }
+
   @Test("a lease outlives a drop (P4)")
   func leases() throws { try contract.leases() }
 
