@@ -65,11 +65,11 @@ package final class CatalogRebuild {
     }
   }
 
-  /// Remembers a file that no completed checkpoint needs as to be removed.
+  /// Remembers a file that no completed checkpoint needs as to be removed; twice is once.
   package func addRemoval(_ name: BlobName) throws(CatalogError) {
     try run { db in
       try db.run(
-        "INSERT INTO removal (id, digest) VALUES (?, ?)",
+        "INSERT OR IGNORE INTO removal (id, digest) VALUES (?, ?)",
         [name.incarnation.rawValue, name.digest.data])
     }
   }

@@ -9,7 +9,7 @@ enum IDFile {
   /// No catalog of the store was made anew.
   case absent
   case usable(RebuiltIDs)
-  case unusable(Problem)
+  case unusable(flaw: String)
 
   init(_ layout: StoreLayout) {
     do {
@@ -20,9 +20,9 @@ enum IDFile {
       let bytes = try FileSystemCalls.contents(of: layout.rebuiltIDs, limit: 4096)
       self = .usable(try RebuiltIDs(decoding: bytes))
     } catch let error as InvalidText {
-      self = .unusable(Self.problem(layout, "\(error)"))
+      self = .unusable(flaw: "\(error)")
     } catch {
-      self = .unusable(Self.problem(layout, "it cannot be read: \(error)"))
+      self = .unusable(flaw: "it cannot be read: \(error)")
     }
   }
 
@@ -30,11 +30,22 @@ enum IDFile {
     if case .usable(let ids) = self { ids } else { nil }
   }
 
-  private static func problem(_ layout: StoreLayout, _ flaw: String) -> Problem {
+  static func problem(_ flaw: String, _ layout: StoreLayout) -> Problem {
+    problem(
+      flaw, layout,
+      "put it back from a backup, or rebuild the catalog, which writes it anew, and then")
+  }
+
+  /// What was wrong with it when the catalog was made anew, which has replaced it.
+  static func replaced(_ flaw: String, _ layout: StoreLayout) -> Problem {
+    problem(flaw, layout, "it was written anew:")
+  }
+
+  private static func problem(_ flaw: String, _ layout: StoreLayout, _ deed: String) -> Problem {
     Problem(
       kind: .wrongManifest, path: layout.relativeName(of: layout.rebuiltIDs), checkpoints: [],
       detail:
-        "the ids that an earlier catalog gave are not known (\(flaw)); put it back from a backup, or rebuild the catalog, "
-        + "which writes it anew, and then mount anew: old file handles could lead to other files")
+        "the ids that an earlier catalog gave are not known (\(flaw)); \(deed) mount anew, since old file handles could "
+        + "lead to other files")
   }
 }

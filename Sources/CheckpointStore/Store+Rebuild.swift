@@ -46,8 +46,8 @@ private struct Rebuild {
     var ids: Set<CheckpointID> = []
     /// The files with each content, the newest last.
     var files: [Digest: [BlobName]] = [:]
-    /// What a repair had moved out of the way.
-    var quarantined: [Digest: BlobName] = [:]
+    /// What repairs had moved out of the way, the newest last.
+    var quarantined: [Digest: [BlobName]] = [:]
     var lastIncarnation = Incarnation(rawValue: 0)
     var report = CheckReport()
 
@@ -87,7 +87,9 @@ private struct Rebuild {
     try layout.place(ids.encoded, at: layout.rebuiltIDs)
     try replace()
     try removeNeedless(found)
-    if case .unusable(let problem) = earlier { found.report.problems.append(problem) }
+    if case .unusable(let flaw) = earlier {
+      found.report.problems.append(IDFile.replaced(flaw, layout))
+    }
     return found.report
   }
 
@@ -150,11 +152,8 @@ private struct Rebuild {
       found.lastIncarnation = max(found.lastIncarnation, name.incarnation)
     }
     for name in try blobs.quarantined() {
+      found.quarantined[name.digest, default: []].append(name)
       found.lastIncarnation = max(found.lastIncarnation, name.incarnation)
-      let known = found.quarantined[name.digest]
-      if known.map({ $0.incarnation < name.incarnation }) ?? true {
-        found.quarantined[name.digest] = name
-      }
     }
     guard found.lastIncarnation < Self.incarnationLimit else {
       throw StoreError(
@@ -163,9 +162,11 @@ private struct Rebuild {
           + "store comes to and which leaves no numbers for new ones; move it out of the store and rebuild again"
       )
     }
-    for digest in found.files.keys {
-      found.files[digest]?.sort { $0.incarnation < $1.incarnation }
+    func sorted(_ names: [BlobName]) -> [BlobName] {
+      names.sorted { $0.incarnation < $1.incarnation }
     }
+    found.files = found.files.mapValues(sorted)
+    found.quarantined = found.quarantined.mapValues(sorted)
   }
 
   // MARK: Writing
@@ -181,7 +182,8 @@ private struct Rebuild {
       try catalog.add(history)
     }
     var writer = Writer(
-      catalog: catalog, blobs: blobs, names: names, quarantined: found.quarantined)
+      catalog: catalog, blobs: blobs, names: names,
+      quarantined: found.quarantined.compactMapValues(\.last))
     var written: Set<CheckpointID> = []
     for manifest in found.checkpoints {
       if try writer.add(manifest, &found.files, &found.lastIncarnation, &found.report) {
@@ -203,7 +205,7 @@ private struct Rebuild {
     }
     // With something missing, or all of it, a file that seems needless may be a piece of it.
     if found.report.isClean, !written.isEmpty {
-      for name in found.files.values.flatMap(\.self) + found.quarantined.values
+      for name in Array(found.files.values.joined()) + found.quarantined.values.joined()
       where !writer.used.contains(name) {
         try catalog.addRemoval(name)
       }
@@ -322,6 +324,9 @@ private struct Rebuild {
       return nil
     }
 
+    private static let remedy =
+      "; 'ckptfs fsck --repair --source DIR' fetches it from a directory or store that has it"
+
     /// Chooses among the files with a content the one that looks as recorded.
     private mutating func add(
       _ content: Content, _ entry: Entry, _ owner: Ownership, _ reference: CheckpointReference,
@@ -347,7 +352,9 @@ private struct Rebuild {
         report.problems.append(
           Problem(
             kind: .quarantinedBlob, path: "quarantine/\(name)", checkpoints: [reference],
-            detail: "the content of '\(entry.path)' was found bad and lies in quarantine"))
+            detail:
+              "the content of '\(entry.path)' was found bad and lies in quarantine\(Self.remedy)"
+          ))
       } else {
         last = Incarnation(rawValue: last.rawValue + 1)
         name = BlobName(digest: content.digest, incarnation: last)
@@ -355,7 +362,8 @@ private struct Rebuild {
           Problem(
             kind: .missingBlob,
             path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(name)",
-            checkpoints: [reference], detail: "the content of '\(entry.path)' is lost"))
+            checkpoints: [reference],
+            detail: "the content of '\(entry.path)' is lost\(Self.remedy)"))
       }
       used.insert(name)
       try catalog.add(

@@ -167,7 +167,9 @@ struct RepairTests {
     for path in paths { try path.write(path.read()) }
     // What is written within one tick of the kernel's clock has one time of change.
     let clock = fixture.scratch.path.appending("clock")
-    repeat { try clock.write("") } while try paths.contains {
+    repeat {
+      try clock.write("")
+    } while try paths.contains {
       try $0.status.changed == clock.status.changed
     }
     var options = CheckOptions(repairs: true)
@@ -236,7 +238,9 @@ struct RepairTests {
       #expect(report.problems.map(\.kind) == [.quarantinedBlob])
       return (fixture.scratch, fixture.path, try fixture.path.appending("quarantine").names)
     }()
-    #expect(try Store.rebuildCatalog(at: path).problems.map(\.kind) == [.quarantinedBlob])
+    let problems = try Store.rebuildCatalog(at: path).problems
+    #expect(problems.map(\.kind) == [.quarantinedBlob])
+    #expect(problems.first?.detail.contains("fsck --repair --source DIR") == true)
     let store = try Store(at: path)
     #expect(
       try store.check(readData: true, repair: false).problems.map(\.kind) == [.quarantinedBlob])
@@ -250,6 +254,31 @@ struct RepairTests {
     #expect(before.count == 1)
     #expect(try path.appending("quarantine").names == [])
     #expect(try store.check(readData: true, repair: false).isClean)
+  }
+
+  @Test(
+    "what lies in quarantine for nobody, under several numbers or beside its blob, goes after a rebuild"
+  )
+  func rebuiltNeedless() throws {
+    let (scratch, path) = try { () throws -> (ScratchDirectory, FilePath) in
+      let fixture = try StoreFixture()
+      try fixture.commit(try fixture.source("a", ["1.sst": "one"]), policy: .copy)
+      let quarantine = fixture.path.appending("quarantine")
+      try FileSystemCalls.makeDirectory(quarantine, permissions: 0o700)
+      let digest = Digest(hashing: Array("needless".utf8)).hexadecimal
+      for number in 1001...1003 {
+        try quarantine.appending("\(digest)-\(number)").write("bad")
+        try fixture.path.appending("blobs/\(digest.prefix(2))/\(digest)-\(number + 2)").write("bad")
+      }
+      return (fixture.scratch, fixture.path)
+    }()
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    let store = try Store(at: path)
+    #expect(try store.check(readData: true, repair: false).isClean)
+    _ = try store.collectGarbage()
+    #expect(try path.appending("quarantine").names == [])
+    #expect(try store.check(readData: true, repair: false).isClean)
+    withExtendedLifetime(scratch) {}
   }
 
   @Test("the store itself, a file and what is not there are no sources, and nothing is done then")

@@ -40,8 +40,8 @@ struct ManifestCheck {
       }
     }
     try checkStrayManifests(expected, &report)
-    if case .unusable(let problem) = IDFile(store.layout) {
-      report.problems.append(problem)
+    if case .unusable(let flaw) = IDFile(store.layout) {
+      report.problems.append(IDFile.problem(flaw, store.layout))
     }
   }
 
@@ -74,7 +74,8 @@ struct ManifestCheck {
     } catch let error as FileError where !error.concernsFile {
       throw error
     } catch {
-      report.problems.append(problem(isThere, "it could not be repaired: \(StoreError(error).message)"))
+      report.problems.append(
+        problem(isThere, "it could not be repaired: \(StoreError(error).message)"))
     }
   }
 
