@@ -5,10 +5,11 @@ import Checkpoints
 import Foundation
 import LinuxFiles
 import RocksDB
-import Snapshots
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Snapshots
 
 /// Live databases that a snapshot cannot be taken of: refused with the reason, nothing kept.
 @Suite struct LiveRefusalTests {
@@ -256,7 +257,33 @@ import Testing
     let report = try bench.store.snapshot(ofLiveDatabase: bench("db"), to: bench.orders)
     #expect(report.notVerified?.hasPrefix("newer format") == true)
     #expect(report.notVerified?.contains("99.1.0") == true)
+    for message in [error.message, report.notVerified ?? ""] {
+      #expect(message.contains(table) && !message.contains("/proc/self/fd"), "\(message)")
+    }
     withExtendedLifetime(database) {}
+  }
+
+  @Test("an error in the working directory names it as its user does, whatever layer it comes from")
+  func workingDirectory() throws {
+    let bench = try Bench()
+    let work = WorkingDirectory(path: bench("work"))
+    func message(_ error: @escaping (FilePath) -> any Error) -> String {
+      do {
+        try work.use { held, _ -> Void in throw error(held.appending("file")) }
+        return "no error"
+      } catch {
+        return "\(error)"
+      }
+    }
+    for text in [
+      message { FileError("read", $0, .ioError) },
+      message { StoreError(.sourceChanged, "'\($0)' changed") },
+      message { SnapshotError(.io, "cannot read '\($0)'") },
+      message { RocksDBError(message: "IO error", path: $0) },
+      message { RocksDirectoryError.io(file: $0, .ioError) },
+    ] {
+      #expect(text.contains("\(bench("work"))/file"), "\(text)")
+    }
   }
 
   @Test("keys in RocksDB's other order are taken, opened in that order, and verified")

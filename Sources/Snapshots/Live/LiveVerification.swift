@@ -19,10 +19,13 @@ struct LiveVerification {
     do throws(RocksDBError) {
       database = try opening.open()
     } catch {
-      if opening.isOfLaterVersion { return opening.laterVersion(error.message) }
+      // Where it lies says nothing to anybody, and nothing is there afterwards.
+      let message = error.message.replacing("\(snapshot)/", with: "")
+        .replacing(snapshot.string, with: "the snapshot")
+      if opening.isOfLaterVersion { return opening.laterVersion(message) }
       throw SnapshotError(
         error.isCorruption ? .damaged : .database,
-        "the snapshot of '\(moment.logs.directory)' does not open, so it was not kept: \(error.message)",
+        "the snapshot of '\(moment.logs.directory)' does not open, so it was not kept: \(message)",
         cause: error)
     }
     let (found, wanted) = (database.latestSequenceNumber, moment.lastSequence)

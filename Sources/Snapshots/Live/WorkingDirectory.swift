@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CheckpointStore
 import Glibc
 import LinuxFiles
 import SystemPackage
@@ -56,12 +57,25 @@ struct WorkingDirectory {
     defer { withExtendedLifetime(directory) {} }
     do {
       return try body(directory.heldPath, warnings)
-    } catch let error as FileError {
-      throw FileError(error.operation, naming(error.path, directory), error.errno)
-    } catch let error as SnapshotError {
-      throw SnapshotError(
-        error.code, error.message.replacing(directory.heldPath.string, with: path.string),
-        cause: error.cause)
+    } catch {
+      throw naming(error, directory)
+    }
+  }
+
+  /// The error with ``path`` in the place of what leads there only now, and only in this process.
+  private func naming(_ error: any Error, _ directory: OpenDirectory) -> any Error {
+    func named(_ message: String) -> String {
+      message.replacing(directory.heldPath.string, with: path.string)
+    }
+    switch error {
+    case let error as FileError:
+      return FileError(error.operation, naming(error.path, directory), error.errno)
+    case let error as StoreError:
+      return StoreError(
+        error.code, named(error.message), damage: error.damage, cause: error.cause)
+    default:
+      let error = SnapshotError(error)
+      return SnapshotError(error.code, named(error.message), cause: error.cause)
     }
   }
 
