@@ -15,34 +15,29 @@ struct DamageTests {
     case deleted = "rm $BLOB"
     case truncated = "truncate -s -1 $BLOB"
     case touched = "touch $BLOB"
-    case replaced = "rm $BLOB; mkdir $BLOB"
+    case exchanged = "head -c $(stat -c %s $BLOB) /dev/urandom > $AT/other; mv $AT/other $BLOB"
+    case directory = "rm $BLOB; mkdir $BLOB"
     case linked = "rm $BLOB; ln -s /etc/passwd $BLOB"
     case pipe = "rm $BLOB; mkfifo $BLOB"
 
     var kinds: Set<String> {
       switch self {
       case .deleted: ["missing-blob"]
-      case .truncated, .touched: ["changed-blob"]
-      case .replaced, .linked, .pipe: ["missing-blob", "changed-blob", "corrupt-blob"]
+      case .truncated, .touched, .exchanged: ["changed-blob"]
+      case .directory, .linked, .pipe: ["missing-blob", "changed-blob", "corrupt-blob"]
       }
     }
   }
 
-  @Test("a damaged blob hurts the files that need it and nothing else, and is told once each")
-  func underMount() throws {
-    let bench = try Workbench()
-    let database = try bench.database("db")
-    for round in 0..<8 {
-      try database.fill(1000 * round..<1000 * round + 800)
-      try database.flush()
-    }
-    try database.createCheckpoint(at: bench("cp"), flush: .always)
-    try bench.commit("cp", to: "orders", "--ingest", "copy")
-    try bench.commit("cp", to: "orders", "--ingest", "copy")
+  @Test(
+    "a damaged blob hurts the files that need it and nothing else, and is told once each",
+    arguments: ["passthrough=auto", "passthrough=off"])
+  func underMount(options: String) throws {
+    let bench = try Self.bench(tables: 8)
     let tables = try bench.entries("orders/chk-1").filter { $0.path.text.hasSuffix(".sst") }
     try #require(tables.count > Damage.allCases.count)
 
-    let mount = try WatchedMount(bench)
+    let mount = try WatchedMount(bench, options: options)
     // All of it is in the kernel's cache by now, names and bytes.
     try bench.shell("diff -r $AT/cp \(mount("orders/chk-1"))")
     let damaged = Array(zip(Damage.allCases, tables))
@@ -50,40 +45,79 @@ struct DamageTests {
       try bench.shell(
         "BLOB=$(find $STORE/blobs -name '\(table.digest)-*'); \(damage.rawValue)")
     }
+    let hurt = damaged.map { (how: "\($0.0)", table: $0.1) }
+    try expectHurt(hurt, bench, mount)
+    let check = try bench.check(readData: false, endingWith: 2)
+    #expect(!check.clean)
+    for (damage, table) in damaged {
+      expectTold(of: table, by: check, as: damage.kinds, "\(damage)")
+    }
+
+    // Rot has the size and the time that were recorded: whoever reads it knows, and from then on nobody is shown it.
+    let rotten = tables[Damage.allCases.count]
+    try bench.shell(
+      """
+      BLOB=$(find $STORE/blobs -name '\(rotten.digest)-*'); touch -r $BLOB $AT/time
+      printf rotten | dd of=$BLOB conv=notrunc seek=100 bs=1 status=none; touch -r $AT/time $BLOB
+      """)
+    let reading = try bench.check(endingWith: 2)
+    expectTold(of: rotten, by: reading, as: ["corrupt-blob"], "rotten")
+    try bench.shell(
+      "timeout 10 bash -c 'while cat \(mount("orders/chk-1/\(rotten.path.text)")); do :; done' &>/dev/null"
+    )
+    try expectHurt(hurt + [(how: "rotten", table: rotten)], bench, mount)
+    withExtendedLifetime(mount) {}
+  }
+
+  /// A history `orders` of two checkpoints of the same files.
+  private static func bench(tables: Int) throws -> Workbench {
+    let bench = try Workbench()
+    let database = try bench.database("db")
+    for round in 0..<tables {
+      try database.fill(1000 * round..<1000 * round + 800)
+      try database.flush()
+    }
+    try database.createCheckpoint(at: bench("cp"), flush: .always)
+    for _ in 1...2 { try bench.commit("cp", to: "orders", "--ingest", "copy") }
+    return bench
+  }
+
+  /// Who reads these files of the mount is told EIO, and the log says so once; all others are as they were.
+  private func expectHurt(
+    _ hurt: [(how: String, table: ListedEntry)], _ bench: Workbench, _ mount: WatchedMount
+  ) throws {
     for _ in 1...2 {
-      for (damage, table) in damaged {
+      for (how, table) in hurt {
         for checkpoint in ["chk-1", "chk-2"] {
           let path = mount("orders/\(checkpoint)/\(table.path.text)")
           let read = try bench.attempt("cat \(path)")
-          #expect(read.status == 1 && read.errors.contains("Input/output error"), "\(damage)")
+          #expect(read.status == 1 && read.errors.contains("Input/output error"), "\(how)")
           #expect(try path.status.links == 2)
         }
       }
     }
-    let bad = damaged.map { "-x \($0.1.path.text)" }.joined(separator: " ")
+    let bad = hurt.map { "-x \($0.table.path.text)" }.joined(separator: " ")
     for checkpoint in ["chk-1", "chk-2"] {
       try bench.shell("diff -r \(bad) $AT/cp \(mount("orders"))/\(checkpoint)")
     }
     let faults = try mount.faults()
-    #expect(faults.count == damaged.count)
-    for (damage, table) in damaged {
+    #expect(faults.count == hurt.count)
+    for (how, table) in hurt {
       let lines = faults.filter { $0.contains(table.digest) }
-      #expect(lines.count == 1, "\(damage)")
+      #expect(lines.count == 1, "\(how)")
       #expect(
         lines.allSatisfy { $0.contains("orders/chk-1") && $0.contains("orders/chk-2") },
-        "\(damage): \(lines)")
+        "\(how): \(lines)")
     }
+  }
 
-    let check = try bench.check(readData: false, endingWith: 2)
-    #expect(!check.clean)
-    for (damage, table) in damaged {
-      let problems = check.problems.filter { $0.path.contains(table.digest) }
-      #expect(
-        !problems.isEmpty && problems.allSatisfy { damage.kinds.contains($0.kind) }, "\(problems)")
-      #expect(
-        problems.contains { Set($0.checkpoints) == ["orders/chk-1", "orders/chk-2"] }, "\(damage)")
-    }
-    withExtendedLifetime(mount) {}
+  private func expectTold(
+    of table: ListedEntry, by check: CheckAnswer, as kinds: Set<String>, _ how: String
+  ) {
+    let problems = check.problems.filter { $0.path.contains(table.digest) }
+    #expect(!problems.isEmpty && problems.allSatisfy { kinds.contains($0.kind) }, "\(problems)")
+    #expect(
+      problems.contains { Set($0.checkpoints) == ["orders/chk-1", "orders/chk-2"] }, "\(how)")
   }
 
   @Test("a touched blob with the right bytes is readable again after fsck --repair")

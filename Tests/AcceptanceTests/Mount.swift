@@ -69,11 +69,12 @@ final class WatchedMount {
   private let process: Process
   private let errors: AnonymousFile
 
-  init(_ bench: Workbench) throws {
+  init(_ bench: Workbench, options: String? = nil) throws {
     point = bench("mnt-\(UInt32.random(in: .min ... .max))")
     try FileSystemCalls.makeDirectory(point)
     errors = try AnonymousFile()
-    process = Tool.process(["ckptfs", "mount", "-f", bench.store.string, point.string], [:])
+    let arguments = ["ckptfs", "mount", "-f", bench.store.string, point.string]
+    process = Tool.process(arguments + (options.map { ["-o", $0] } ?? []), [:])
     let output = Pipe()
     process.standardOutput = output
     process.standardError = errors.handle
