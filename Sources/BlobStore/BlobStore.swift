@@ -63,8 +63,8 @@ package protocol BlobStore: Sendable {
 
   /// Writes a blob's content to a new file. Durable on return, but for its name.
   ///
-  /// A copy is hashed as it is written, a reflink is not read.
-  /// - Throws: code `corrupt` when what was copied is not what the digest says, `unreadable` when it is the blob's file that fails.
+  /// What is written is hashed, unless a reflink is asked for by name.
+  /// - Throws: code `corrupt` when that is not what the digest says, `unreadable` when it is the blob's file that fails.
   func export(
     _ name: BlobName, to target: FileLocation, mode: ExportMode, modified: Timestamp,
     owner: Ownership, progress: (Int) -> Void

@@ -64,18 +64,22 @@ extension LocalBlobStore {
     _ copy: FileDescriptor, _ target: FilePath, from file: FileDescriptor, _ name: BlobName,
     _ mode: ExportMode, _ progress: (Int) -> Void
   ) throws {
-    if mode != .copy {
-      if try copy.clone(file, path: target) { return }
-      if mode == .reflink {
+    let isClone = mode == .copy ? false : try copy.clone(file, path: target)
+    if mode == .reflink {
+      guard isClone else {
         throw BlobStoreError(
           .notPossible,
           "cannot reflink to '\(target)': its file system, or the store's, cannot; use --mode auto")
       }
+      return
     }
-    let digest = try read(file, path(of: name), progress) { (chunk) throws(FileError) in
-      try copy.write(all: chunk, path: target)
-    }
-    // Bytes are checked where they leave, too.
+    // Bytes are checked where they leave, too, in whatever way.
+    let digest =
+      isClone
+      ? try read(copy, target, progress) { (_) throws(FileError) in }
+      : try read(file, path(of: name), progress) { (chunk) throws(FileError) in
+        try copy.write(all: chunk, path: target)
+      }
     guard digest == name.digest else {
       throw BlobStoreError(
         .corrupt,

@@ -34,7 +34,7 @@ package struct Damage: Sendable {
   }
 
   /// Puts another file in its place, since the source may share the blob's inode.
-  private static func rot(_ path: FilePath, _ bytes: [UInt8]) throws {
+  static func rot(_ path: FilePath, _ bytes: [UInt8]) throws {
     let time = try FileStatus(at: path).modified
     try FileSystemCalls.unlink(path)
     try write(bytes.map { ~$0 }, path)

@@ -43,6 +43,8 @@ struct DurabilityRules {
     switch call.name {
     case "openat", "open": try open(call)
     case "write", "pwrite64", "pwritev", "ftruncate": try write(call)
+    // A reflink writes as much as a copy.
+    case "ioctl": if call.arguments.contains("FICLONE") { try write(call) }
     case "fsync", "fdatasync": sync(call)
     case "rename", "renameat", "renameat2": try rename(call)
     case "link", "linkat": try link(call)

@@ -97,7 +97,7 @@ package struct Performer {
     case .restore(let history, let number, let destination, let linking):
       _ = try opened().restore(
         checkpoint(history, number), to: site.appending("restored-\(destination)"),
-        mode: linking ? .link : .copy)
+        mode: linking ? .link : .auto)
     case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount:
       preconditionFailure("\(operation) is for a mount")
     }

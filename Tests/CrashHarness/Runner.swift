@@ -19,6 +19,7 @@ package enum Runner {
                                  cuts the power of ext4 or xfs in random runs, N times; a step that is
                                  left out must be noticed. Run it under 'unshare -m --propagation private':
                                  a mount that another namespace sees cannot be taken away
+    CrashRunner reflinks         restores by reflink on XFS, rot too; run it as 'power'
     CrashRunner processes SEED SECONDS [N]
                                  lets N processes, or 8, run on one store beside a mount with readers
     CrashRunner stopped          stops a writer for longer than anybody waits for it
@@ -68,6 +69,11 @@ package enum Runner {
           let faults = arguments.count > 4 ? "skip=\(arguments[4])" : ""
           let cutting = PowerCutting(kind, seed: number(arguments, 2), faults: faults)
           return "\(try cutting.run(cuts: Int(number(arguments, 3))))"
+        }
+      case "reflinks"?:
+        try timing("reflinks") {
+          try ReflinkedRestore().run()
+          return "done"
         }
       case "processes"?:
         try timing("processes") {

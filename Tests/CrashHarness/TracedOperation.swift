@@ -7,10 +7,13 @@ import SystemPackage
 package struct TracedOperation: Sendable {
   private let scene: Scene
   private let faults: String
+  private let disk: LoopFileSystem?
 
-  package init(_ scene: Scene, faults: String = "") {
+  /// - Parameter disk: where it happens; in memory for `nil`.
+  package init(_ scene: Scene, faults: String = "", on disk: LoopFileSystem? = nil) {
     self.scene = scene
     self.faults = faults
+    self.disk = disk
   }
 
   private static let tracer = "/usr/bin/strace"
@@ -31,15 +34,15 @@ package struct TracedOperation: Sendable {
   @discardableResult
   package func run() throws -> Int {
     try describing("\(scene.name), traced") {
-      let site = try Site()
+      let site = try disk.map { Site(on: $0) } ?? Site()
       try describing("preparation") { try scene.prepare(site) }
-      let log = site.root.appending("calls")
+      let log = site.reports.appending("calls")
       let actor = try ActorProcess(
         "main", in: site, [scene.operation], steps: faults,
         tracer: [
           // -a 1: results follow at once, also where a call was interrupted and its line is short.
           Self.tracer, "-f", "-y", "-a", "1", "-o", log.string, "-e",
-          "trace=openat,open,write,pwrite64,pwritev,fsync,fdatasync,sync_file_range,rename,renameat,"
+          "trace=openat,open,write,pwrite64,pwritev,ioctl,fsync,fdatasync,sync_file_range,rename,renameat,"
             + "renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,ftruncate,exit_group",
         ])
       let outcome = try actor.wait()

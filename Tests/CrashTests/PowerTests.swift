@@ -42,5 +42,13 @@ struct XFSPowerTests {
     #expect(run.status == 0, "\(run.said)")
   }
 
+  @Test(
+    "P2 P5: what is restored by reflink is synced and compared with its digest as a copy is",
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)))
+  func reflinks() throws {
+    let run = try HarnessProgram.run(["reflinks"], inOwnMounts: true)
+    #expect(run.status == 0, "\(run.said)")
+  }
+
   private static let obstacle = LoopFileSystem.obstacle(.xfs)
 }

@@ -11,8 +11,9 @@ struct RestoreCommand: ParsableCommand {
     abstract: "Write a checkpoint out as a directory that a database can be opened in.",
     discussion: """
       The destination appears whole, or not at all. --mode auto shares blocks (reflink) where the file system can, \
-      else copies. --mode link is fast, but the linked files stay those of the store: what writes to one in place, \
-      or changes its owner, hurts the store.
+      else copies; either way all is read, and rot is refused. --mode reflink and link read nothing: fast, but rot comes \
+      along. Files that were linked stay those of the store: what writes to one in place, or changes its owner, hurts \
+      the store.
 
       Example: ckptfs restore orders/latest /var/lib/orders-copy
       """)
