@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Dispatch
+import Glibc
 import LinuxFiles
 import Synchronization
 import SystemPackage
@@ -62,7 +63,9 @@ final class Readers: Sendable {
           let expected = expected.entries(of: history, number)
         else { continue }
         try describing("\(history)/\(name), as a reader sees it") {
-          let found = try entries(of: "\(root)/\(history)/\(name)", "")
+          let path = "\(root)/\(history)/\(name)"
+          let found = try entries(of: path, "")
+          if found == nil { try requireGone(path) }
           if let found, found != expected.mapValues({ $0?.digest }) {
             throw Violation(
               "P1",
@@ -73,6 +76,17 @@ final class Readers: Sendable {
           }
         }
       }
+    }
+  }
+
+  /// Something in a checkpoint was not there: all of it must be gone, as soon as the kernel was told.
+  private func requireGone(_ path: String) throws {
+    let deadline = ContinuousClock.now + MountView.patience
+    while try present({ try FileStatus(at: FilePath(path)) }) != nil {
+      guard ContinuousClock.now < deadline else {
+        throw Violation("P1", "a part of it was missing, and it is still there")
+      }
+      usleep(1000)
     }
   }
 
