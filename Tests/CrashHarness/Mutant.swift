@@ -5,39 +5,51 @@ import Foundation
 
 /// The program with one step left out, or with its error ignored, and a check that must notice it.
 package struct Mutant: CustomStringConvertible, Sendable {
-  package let step: Step
-  /// Whether the step is done, and goes unheard where it fails.
-  package let ignoresErrors: Bool
+  /// By which it is asked for.
+  package let name: String
+  package let description: String
+  /// The step that is left out, or whose error is ignored.
+  package let step: Step?
+  private let faults: String
   private let check: @Sendable (_ faults: String) throws -> Void
 
   private init(_ step: Step, _ check: @escaping @Sendable (_ faults: String) throws -> Void) {
-    (self.step, ignoresErrors, self.check) = (step, false, check)
+    (name, description, self.step) = (step.rawValue, step.rawValue, step)
+    faults = "skip=\(step.rawValue)"
+    self.check = check
   }
 
   /// Calls of some classes fail in `scene`, in turn.
   private init(leavingOut step: Step, _ scene: String, _ classes: CallClasses) {
-    (self.step, ignoresErrors) = (step, false)
-    check = { faults in
+    self.init(step) { faults in
       try FailingEveryCall(.named(scene), .brokenDevice, classes: classes, steps: faults).run()
     }
   }
 
-  /// As when the step is left out.
+  /// As when the step is left out, but it is done, and goes unheard where it fails.
   private init(ignoring step: Step, _ scene: String, _ classes: CallClasses) {
-    (self.step, ignoresErrors) = (step, true)
+    (name, description, self.step) = (step.rawValue, "\(step.rawValue), its error", step)
+    faults = "ignore=\(step.rawValue)"
     check = { faults in
       try FailingEveryCall(.named(scene), .brokenDevice, classes: classes, steps: faults).run()
     }
   }
 
-  package var description: String {
-    ignoresErrors ? "\(step.rawValue), its error" : step.rawValue
+  /// Each write to a file at `place` falls short in turn, and `scene` does not listen how much was written.
+  private init(shortWritesAt place: String, _ scene: String) {
+    (name, step, faults) = ("short-writes-\(scene)", nil, "")
+    description = "how much \(scene) wrote to \(place)"
+    check = { _ in
+      try FailingEveryCall(
+        .named(scene), .shortTransfer, isUnheard: true, classes: .write, place: place
+      ).run()
+    }
   }
 
   /// - Returns: what noticed the mutant, or `nil` when it survived.
   package func caught() -> String? {
     do {
-      try check("\(ignoresErrors ? "ignore" : "skip")=\(step.rawValue)")
+      try check(faults)
       return nil
     } catch {
       return "\(error)"
@@ -134,6 +146,9 @@ package struct Mutant: CustomStringConvertible, Sendable {
     Mutant(ignoring: .syncRestoredFile, "restore", .sync),
     Mutant(ignoring: .syncRestoredDirectory, "restore", .sync),
     Mutant(ignoring: .placeRestored, "restore", .name),
+    Mutant(shortWritesAt: "/staging/", "commit"),
+    Mutant(shortWritesAt: "/pending/", "tag"),
+    Mutant(shortWritesAt: ".ckptfs-restore-", "restore"),
   ]
 
   /// What the model and the mount beside it must notice.
@@ -188,17 +203,17 @@ package struct Mutant: CustomStringConvertible, Sendable {
 
   /// Steps that nobody has thought of.
   package static var untried: Set<Step> {
-    Set(Step.allCases).subtracting(all.map(\.step)).subtracting(exempt.keys)
+    Set(Step.allCases).subtracting(all.compactMap(\.step)).subtracting(exempt.keys)
   }
 
   /// Tries all of them, and prints what noticed each.
   ///
-  /// - Parameter names: only these steps; all for none.
+  /// - Parameter names: only these; all for none.
   /// - Returns: whether none survived, and every step is either tried or exempt.
   package static func runAll(_ names: [String] = []) throws -> Bool {
     var survivors: [String] = []
     Console.say("step left out, or its error → noticed by")
-    for mutant in all where names.isEmpty || names.contains(mutant.step.rawValue) {
+    for mutant in all where names.isEmpty || names.contains(mutant.name) {
       if let caught = mutant.caught() {
         Console.say("\(mutant) → \(caught)")
       } else {

@@ -65,10 +65,11 @@ struct FaultTests {
   }
 
   @Test(
-    "the harness notices a build that does not listen to a failed sync, rename or write",
-    .timeLimit(.minutes(60)), arguments: ["sync-manifest", "begin-log", "place-restored"])
-  func mutants(step: String) throws {
-    let mutant = try #require(Mutant.unheard.first { $0.step.rawValue == step })
+    "the harness notices a build that does not listen to a failed sync or rename, or to how much was written",
+    .timeLimit(.minutes(60)),
+    arguments: ["sync-manifest", "begin-log", "place-restored", "short-writes-restore"])
+  func mutants(name: String) throws {
+    let mutant = try #require(Mutant.unheard.first { $0.name == name })
     #expect(mutant.caught() != nil)
   }
 }

@@ -87,7 +87,7 @@ struct PromiseTests {
     .timeLimit(.minutes(60)),
     arguments: ["sync-staged-file", "record-outbox", "place-manifest", "recheck-source"])
   func mutants(step: String) throws {
-    let mutant = try #require(Mutant.all.first { $0.step.rawValue == step })
+    let mutant = try #require(Mutant.all.first { $0.name == step })
     #expect(mutant.caught() != nil)
   }
 

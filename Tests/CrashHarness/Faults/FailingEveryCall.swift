@@ -12,6 +12,7 @@ package struct FailingEveryCall: Sendable {
   private let isPersistent: Bool
   private let isUnheard: Bool
   private let classes: CallClasses?
+  private let place: String?
   private let steps: String
 
   /// - Parameters:
@@ -26,15 +27,17 @@ package struct FailingEveryCall: Sendable {
       scene, kind, isPersistent: isPersistent, isUnheard: isUnheard, classes: nil, steps: steps)
   }
 
+  /// - Parameter place: what the paths of the files have in them whose calls are looked at; any for `nil`.
   init(
     _ scene: FaultScene, _ kind: FaultKind, isPersistent: Bool = false, isUnheard: Bool = false,
-    classes: CallClasses?, steps: String = ""
+    classes: CallClasses?, place: String? = nil, steps: String = ""
   ) {
     self.scene = scene
     self.kind = kind
     self.isPersistent = isPersistent
     self.isUnheard = isUnheard
     self.classes = classes
+    self.place = place
     self.steps = steps
   }
 
@@ -104,6 +107,7 @@ package struct FailingEveryCall: Sendable {
     let outcome = try CommandProcess(scene.arguments(site), in: site).run(control, steps: steps)
     let failed = try control.log()
     guard let first = failed.first else { return false }
+    if let place, !first.path.contains(place) { return true }
     try describing(first.description.replacing(site.root.string, with: "")) {
       try checkAnswer(outcome, failed, site)
       if try isUntouched(site, expected) {
