@@ -186,7 +186,8 @@ struct WatchTests {
     #expect(last == "STOPPING=1")
   }
 
-  @Test("A service manager hears nothing from scrubbing while the thread that takes snapshots hangs")
+  @Test(
+    "A service manager hears nothing from scrubbing while the thread that takes snapshots hangs")
   func hanging() throws {
     let sample = try Sample(committing: false)
     let socket = try NotifySocket(named: sample.path.appending("notify").string)
