@@ -145,17 +145,25 @@ extension Model {
     pending[name] = pending.removeValue(forKey: history)
     numbers[name] = numbers.removeValue(forKey: history)
     if haunted.remove(history) != nil { haunted.insert(name) }
-    late = Set(
-      late.map {
-        $0.history == history ? CheckpointKey(history: name, number: $0.number) : $0
-      })
+    late = Self.renamed(late, history, name)
+    dropped = Self.renamed(dropped, history, name)
     for actor in flights.keys where flights[actor]?.history == history {
       flights[actor]?.history = name
     }
   }
 
+  private static func renamed(
+    _ keys: Set<CheckpointKey>, _ history: String, _ name: String
+  ) -> Set<CheckpointKey> {
+    Set(
+      keys.map { $0.history == history ? CheckpointKey(history: name, number: $0.number) : $0 })
+  }
+
   private mutating func drop(_ history: String, _ numbers: [Int64]) {
-    for number in numbers { histories[history]?[number] = nil }
+    for number in numbers where histories[history]?[number] != nil {
+      histories[history]?[number] = nil
+      dropped.insert(CheckpointKey(history: history, number: number))
+    }
     if histories[history]?.isEmpty == true { histories[history] = nil }
   }
 

@@ -51,6 +51,8 @@ package struct Model: Sendable {
   var flights: [Int: Flight] = [:]
   /// What waits for shards in vain, since its deadline has passed.
   var late: Set<CheckpointKey> = []
+  /// Numbers whose checkpoints were dropped, which a rebuilt catalog may give again.
+  var dropped: Set<CheckpointKey> = []
   /// Histories in which somebody was killed: what he had begun may take a number until it is collected.
   var haunted: Set<String> = []
 
@@ -63,6 +65,11 @@ package struct Model: Sendable {
   struct CheckpointKey: Hashable, Sendable {
     var history: String
     let number: Int64
+  }
+
+  /// Whether no other checkpoint ever had that name.
+  func isFirst(_ number: Int64, of history: String) -> Bool {
+    !dropped.contains(CheckpointKey(history: history, number: number))
   }
 
   package func applying(_ operation: Operation, by actor: Int = 0, number: Int64? = nil) -> Model {

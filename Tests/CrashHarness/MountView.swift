@@ -6,6 +6,9 @@ import LinuxFiles
 import SystemPackage
 
 /// Compares what a mount shows with a model: names, kinds, sizes, link counts, inode numbers, bytes, links.
+///
+/// A change may reach it a moment later: a name is there or not yet, a link count is the one before. What never changes
+/// is never shown otherwise: the bytes, size and inode number of a file, and what lies in a checkpoint.
 struct MountView {
   /// What a mount may show for a moment, until it was told of a change.
   struct Difference: Error, CustomStringConvertible {
@@ -13,9 +16,11 @@ struct MountView {
   }
 
   /// How soon it must show a change; it promises a second, and the machine may be busy.
-  private static let patience: Duration = .seconds(8)
+  static let patience: Duration = .seconds(2)
 
   let root: String
+  /// Until when the store may be unreadable to the mount, since its catalog was replaced or failed it.
+  private var interrupted = ContinuousClock.now
   /// Of the contents of shared files: they never change, whatever happens to the mount.
   private var inodes: [Digest: UInt64] = [:]
   /// The numbers that were seen, each of one content only.
@@ -23,17 +28,21 @@ struct MountView {
 
   init(_ root: FilePath) { self.root = root.string }
 
+  /// For a moment from now on the mount may answer EIO, and nothing else that is wrong.
+  mutating func expectInterruption() { interrupted = .now + Self.patience }
+
   /// All that is there is as in the model, and nothing else is there.
   mutating func check(_ model: Model) throws {
-    try eventually { view in try view.compare(model) }
+    try changing { view in try view.compare(model) }
   }
 
   /// One checkpoint is as in the model, absent or there.
   mutating func check(_ history: String, _ number: Int64, in model: Model) throws {
-    try eventually { view in
+    try changing { view in
       let path = "\(view.root)/\(history)/chk-\(number)"
       if let checkpoint = model.histories[history]?[number] {
-        try view.compare(checkpoint, at: path, model.references)
+        try view.compare(
+          checkpoint, at: path, model.references, model.isFirst(number, of: history))
       } else if try FileSystemCalls.exists(FilePath(path)) {
         throw Difference(description: "\(history)/chk-\(number) is shown")
       }
@@ -42,7 +51,7 @@ struct MountView {
 
   /// One history lists what the model has in it; an absent one cannot be listed.
   func checkNames(of history: String, in model: Model) throws {
-    try Self.eventually {
+    try eventually {
       if let checkpoints = model.histories[history] {
         try compareNames(of: history, checkpoints)
       } else if try FileSystemCalls.exists(FilePath("\(root)/\(history)")) {
@@ -55,10 +64,10 @@ struct MountView {
   mutating func check(
     _ history: String, _ number: Int64, _ path: String, in model: Model
   ) throws {
-    try eventually { view in
+    try changing { view in
       let shown = FilePath("\(view.root)/\(history)/chk-\(number)/\(path)")
       if let held = model.histories[history]?[number]?.entries[path] {
-        try view.compare(held, at: shown, model.references)
+        try view.compare(held, at: shown, model.references, model.isFirst(number, of: history))
       } else if try FileSystemCalls.exists(shown) {
         throw Difference(description: "\(shown) is shown")
       }
@@ -67,22 +76,28 @@ struct MountView {
 
   /// Opens a file, whose content is given back.
   func open(_ path: String) throws -> FileDescriptor {
-    try Self.eventually { try FileSystemCalls.open(FilePath("\(root)/\(path)"), .readOnly) }
+    try eventually { try FileSystemCalls.open(FilePath("\(root)/\(path)"), .readOnly) }
   }
 
-  private mutating func eventually(_ body: (inout MountView) throws -> Void) throws {
-    try Self.eventually { try body(&self) }
+  /// As ``eventually(_:)``, of what it learns about inode numbers.
+  private mutating func changing(_ body: (inout MountView) throws -> Void) throws {
+    var view = self
+    defer { self = view }
+    try eventually { try body(&view) }
   }
 
-  /// What may be wrong for a moment is looked at again: a listing, a count, a file that was there when it was listed.
-  static func eventually<Result>(_ body: () throws -> Result) throws -> Result {
-    let deadline = ContinuousClock.now + patience
+  /// What may be wrong for a moment is looked at again: a name, a count, a file that was there when it was listed.
+  private func eventually<Result>(_ body: () throws -> Result) throws -> Result {
+    let deadline = ContinuousClock.now + Self.patience
     var pause: UInt32 = 500
     while true {
       do {
         return try body()
       } catch {
         if error is Violation { throw error }
+        if (error as? FileError)?.errno == .ioError, ContinuousClock.now >= interrupted {
+          throw Violation("P9", "what is sound cannot be read: \(error)")
+        }
         guard ContinuousClock.now < deadline else {
           throw Violation("P9", "the mount still shows it otherwise: \(error)")
         }
@@ -103,7 +118,8 @@ struct MountView {
       var moments: [Int64: Int64] = [:]
       for (number, checkpoint) in checkpoints {
         for tag in checkpoint.tags { try expect(link: "\(path)/tags/\(tag)", "../chk-\(number)") }
-        try compare(checkpoint, at: "\(path)/chk-\(number)", references)
+        try compare(
+          checkpoint, at: "\(path)/chk-\(number)", references, model.isFirst(number, of: history))
         moments[number] = try FileStatus(at: FilePath("\(path)/chk-\(number)")).modified
       }
       try compare(moments, with: model.numbers[history]?.used ?? [], path)
@@ -136,8 +152,9 @@ struct MountView {
     try expect("\(path)/by-time", names)
   }
 
+  /// - Parameter isFirst: whether there was no other checkpoint at that path, so that it can only be absent or right.
   private mutating func compare(
-    _ checkpoint: Model.Checkpoint, at path: String, _ references: [Digest: Int]
+    _ checkpoint: Model.Checkpoint, at path: String, _ references: [Digest: Int], _ isFirst: Bool
   ) throws {
     var listed: [String: [String]] = ["": []]
     for (entry, held) in checkpoint.entries {
@@ -146,41 +163,56 @@ struct MountView {
       if held == nil { listed[entry, default: []] += [] }
     }
     for (directory, names) in listed {
-      try expect(directory.isEmpty ? path : "\(path)/\(directory)", names)
+      try settling(isFirst) {
+        try expect(directory.isEmpty ? path : "\(path)/\(directory)", names)
+      }
     }
     for (entry, held) in checkpoint.entries {
-      try compare(held, at: FilePath("\(path)/\(entry)"), references)
+      try compare(held, at: FilePath("\(path)/\(entry)"), references, isFirst)
     }
   }
 
   private mutating func compare(
-    _ held: Model.Held?, at path: FilePath, _ references: [Digest: Int]
+    _ held: Model.Held?, at path: FilePath, _ references: [Digest: Int], _ isFirst: Bool
   ) throws {
     let status = try FileStatus(at: path)
-    guard let held else {
-      try expect(status.kind == .directory && status.permissions == 0o755, "\(path): \(status)")
-      return
+    try settling(isFirst) {
+      try expect(
+        held == nil
+          ? status.kind == .directory && status.permissions == 0o755
+          : status.kind == .regular && status.permissions == 0o644, "\(path): \(status)")
     }
-    try expect(status.kind == .regular && status.permissions == 0o644, "\(path): \(status)")
+    guard let held else { return }
+    let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 20)
+    try settling(isFirst) {
+      try expect(Digest(hashing: bytes) == held.digest, "\(path) has other bytes")
+      try expect(
+        Int(status.size) == bytes.count, "\(path) has \(status.size) bytes, not \(bytes.count)")
+      if held.isShared { try compare(status.inode, of: held.digest, path) }
+    }
+    if held.isShared { (inodes[held.digest], contents[status.inode]) = (status.inode, held.digest) }
     let links = held.isShared ? references[held.digest] ?? 0 : 1
     try expect(
       Int(status.links) == links, "\(path) has the link count \(status.links), not \(links)")
-    if held.isShared { try compare(status.inode, of: held.digest, path) }
-    let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 20)
-    try expect(
-      Int(status.size) == bytes.count, "\(path) has \(status.size) bytes, not \(bytes.count)")
-    try expect(Digest(hashing: bytes) == held.digest, "\(path) has other bytes")
   }
 
   /// One content is one inode, always, and no other content's.
-  private mutating func compare(_ inode: UInt64, of digest: Digest, _ path: FilePath) throws {
+  private func compare(_ inode: UInt64, of digest: Digest, _ path: FilePath) throws {
     try expect(
       inodes[digest] ?? inode == inode && contents[inode] ?? digest == digest,
       "\(path) has the inode number \(inode), its content had another")
-    (inodes[digest], contents[inode]) = (inode, digest)
   }
 
   // MARK: Expecting
+
+  /// What differs in `body` is wrong at once, not only when it stays so.
+  private func settling(_ isSettled: Bool, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let difference as Difference where isSettled {
+      throw Violation("P9", "the mount showed it otherwise: \(difference)")
+    }
+  }
 
   private func expect(_ isTrue: Bool, _ otherwise: @autoclosure () -> String) throws {
     if !isTrue { throw Difference(description: otherwise()) }
