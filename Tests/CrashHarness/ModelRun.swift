@@ -35,7 +35,7 @@ struct ModelRun {
     switch operation {
     case _ where model.isUncertain(operation): return
     case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: try look(turn)
-    case .rebuild: try rebuild()
+    case .rebuild: try rebuild(killedAt: turn.killedAt)
     case _ where turn.killedAt != nil: try kill(turn)
     default: try perform(operation, by: turn.actor)
     }
@@ -47,10 +47,18 @@ struct ModelRun {
     try onlooker?.perform(turn.operation, by: turn.actor, model)
   }
 
-  /// Nobody may use a store whose catalog is replaced, but for mounts.
-  private mutating func rebuild() throws {
+  /// Nobody may use a store whose catalog is replaced, but for mounts. After one that was killed another is needed, since
+  /// the store has no catalog then.
+  private mutating func rebuild(killedAt step: Int?) throws {
     for actor in performers.indices { performers[actor].close() }
+    if let step {
+      let outcome = try end(.rebuild, killedAt: step)
+      if let failure = outcome.failure {
+        throw Violation("P8", "another process: \(failure): \(outcome.message)")
+      }
+    }
     _ = try performers[0].perform(.rebuild)
+    onlooker?.expectRebuild()
     model.apply(.rebuild)
   }
 
@@ -100,13 +108,9 @@ struct ModelRun {
 
   private mutating func kill(_ turn: Turn) throws {
     guard let step = turn.killedAt else { return }
-    killed += 1
-    let process = try ActorProcess(
-      "killed\(killed)", in: site, [turn.operation], steps: "kill@\(step)")
-    let outcome = try process.wait()
+    let outcome = try end(turn.operation, killedAt: step)
     if outcome.wasKilled {
       model = try remains(of: turn.operation)
-      try FileSystemCalls.removeTree(site.work(of: "killed\(killed)"))
       return
     }
     let expected = model.refusal(of: turn.operation).map { "\($0)" }
@@ -115,6 +119,17 @@ struct ModelRun {
     }
     if outcome.failure == nil { try checkRestored(turn.operation) }
     model.apply(turn.operation, number: outcome.acknowledged.first?.number)
+  }
+
+  /// Does an operation in a process of its own that dies at a step, if it has so many.
+  private mutating func end(
+    _ operation: Operation, killedAt step: Int
+  ) throws -> ActorProcess.Outcome {
+    killed += 1
+    let process = try ActorProcess("killed\(killed)", in: site, [operation], steps: "kill@\(step)")
+    let outcome = try process.wait()
+    if outcome.wasKilled { try FileSystemCalls.removeTree(site.work(of: "killed\(killed)")) }
+    return outcome
   }
 
   /// What a killed operation left is there whole or not at all.

@@ -66,7 +66,7 @@ package struct RandomOperations: Sendable {
     (6, { $0.abort() }), (5, { $0.restore() }), (2, { _ in .check }), (8, { _ in .look }),
     (40, { $0.lookAt() }), (130, { $0.list() }), (260, { $0.read() }), (50, { $0.open() }),
     (70, { _ in .readOpened }), (25, { _ in .close }), (5, { $0.damage() }), (1, { _ in .remount }),
-    (2, { _ in .rebuild }),
+    (2, { _ in .rebuild }), (8, { $0.importFiles() }), (3, { _ in .repair }),
   ]
 
   private mutating func choose() -> Operation {
@@ -94,8 +94,9 @@ package struct RandomOperations: Sendable {
   }
 
   private mutating func importFiles() -> Operation {
-    lastNumber += 1
-    return .importFiles(history: anyHistory(), number: lastNumber, files: files())
+    let history = anyHistory()
+    let number = number(in: history) ?? model.nextNumber(of: history)
+    return .importFiles(history: history, number: number, files: files())
   }
 
   private mutating func start() -> Operation {
@@ -288,13 +289,9 @@ extension Operation {
   fileprivate var canBeKilled: Bool {
     switch self {
     case .commit, .importFiles, .abort, .begin, .commitShard, .abortShards, .tag, .untag, .rename,
-      .drop,
-      .collect,
-      .restore:
+      .drop, .prune, .collect, .check, .rebuild, .repair, .restore:
       true
-    case .create, .start, .finish, .cancel, .prune, .withdraw, .check, .rebuild, .forsake, .repair,
-      .readAll:
-      false
+    case .create, .start, .finish, .cancel, .withdraw, .forsake, .readAll: false
     case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: false
     }
   }
