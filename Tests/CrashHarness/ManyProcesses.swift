@@ -30,6 +30,7 @@ package final class ManyProcesses {
   }
 
   private let seed: UInt64
+  private let faults: String
   private let site: Site
   private var generator: SeededGenerator
   private var actors: [Actor]
@@ -37,8 +38,10 @@ package final class ManyProcesses {
   private var expected = ExpectedCheckpoints()
   private var count = Count()
 
-  package init(seed: UInt64, processes: Int) throws {
+  /// - Parameter faults: more for `CKPTFS_STEPS`, such as a step to leave out.
+  package init(seed: UInt64, processes: Int, faults: String = "") throws {
     self.seed = seed
+    self.faults = faults
     site = try Site()
     generator = SeededGenerator(seed: seed)
     actors = (0..<processes).map {
@@ -95,11 +98,13 @@ package final class ManyProcesses {
   }
 
   private func steps(_ disturbance: Disturbance) -> String {
-    switch disturbance {
-    case .none, .stopped, .killed: ""
-    case .slow: "slow=\(500 + pick(3000))"
-    case .jumpingClock: "clock=\(pick(1 << 40))"
-    }
+    let own =
+      switch disturbance {
+      case .none, .stopped, .killed: ""
+      case .slow: "slow=\(500 + pick(3000))"
+      case .jumpingClock: "clock=\(pick(1 << 40))"
+      }
+    return [own, faults].filter { !$0.isEmpty }.joined(separator: ",")
   }
 
   /// Now and then a commit to a history that all have in common, whose numbers the store chooses; two of them have the

@@ -25,8 +25,12 @@ package final class MountedStore {
 
   /// Mounts; it can be looked at on return.
   ///
-  /// - Parameter control: what of the process's calls on files of the store is to fail.
-  init(_ site: Site, options: String = "", _ control: FaultControl? = nil) throws {
+  /// - Parameters:
+  ///   - control: what of the process's calls on files of the store is to fail.
+  ///   - steps: what `CKPTFS_STEPS` asks for; as in this process for `nil`.
+  init(
+    _ site: Site, options: String = "", _ control: FaultControl? = nil, steps: String? = nil
+  ) throws {
     point = site.root.appending("mnt")
     try FileSystemCalls.makeDirectoryIfAbsent(point)
     let log = site.reports.appending("mount.log")
@@ -34,11 +38,9 @@ package final class MountedStore {
     process.executableURL = Self.executable
     process.arguments =
       ["mount", "-f", site.store.string, point.string] + (options.isEmpty ? [] : ["-o", options])
-    if let control {
-      process.environment = ProcessInfo.processInfo.environment.merging(
-        control.environment(below: site.store)
-      ) { $1 }
-    }
+    var changes = control?.environment(below: site.store) ?? [:]
+    changes["CKPTFS_STEPS"] = steps
+    process.environment = ProcessInfo.processInfo.environment.merging(changes) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = said
     process.standardError = try Self.appending(log)

@@ -66,7 +66,7 @@ package struct Mutant: CustomStringConvertible, Sendable {
     .outboxTransaction: "harmless: items are idempotent, so one that stays is done again",
   ]
 
-  package static let all = stored + shown + unheard
+  package static let all = stored + shown + unheard + beside
 
   private static let stored: [Mutant] = [
     Mutant(.syncCatalog) { try traced("tag", $0) },
@@ -151,6 +151,25 @@ package struct Mutant: CustomStringConvertible, Sendable {
     Mutant(shortWritesAt: ".ckptfs-restore-", "restore"),
   ]
 
+  /// What many processes on one store, and calls that fail under a mount, must bring to light.
+  private static let beside: [Mutant] = [
+    Mutant(.pinBlob) { try manyProcesses($0) },
+    Mutant(.checkLiveness) { try manyProcesses($0) },
+    Mutant(.checkOpened) { faults in
+      let calls = stride(from: 1, to: 12, by: 3)
+      try FailingUnderMount(.brokenDevice, passthrough: true, steps: faults).run(calls: calls)
+    },
+    Mutant(.checkOpened) { faults in
+      let calls = stride(from: 1, to: 12, by: 3)
+      try FailingUnderMount(.brokenDevice, passthrough: false, steps: faults).run(calls: calls)
+    },
+  ]
+
+  private static func manyProcesses(_ faults: String) throws {
+    _ = try ManyProcesses(seed: 3, processes: 8, faults: faults)
+      .run(for: .seconds(60), isMounted: false)
+  }
+
   /// What the model and the mount beside it must notice.
   private static let shown: [Mutant] = [
     Step.pinBlob, .leaseBase, .checkLiveness, .holdPage, .recordOutbox, .countPage, .uncountPage,
@@ -163,7 +182,7 @@ package struct Mutant: CustomStringConvertible, Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appendingPathComponent("CrashRunner")
-    process.arguments = ["model", "1", "8", "400", "0"]
+    process.arguments = ["model", "1", "25", "500", "0"]
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["CKPTFS_STEPS": faults]
     ) { $1 }

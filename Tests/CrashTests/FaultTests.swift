@@ -65,6 +65,16 @@ struct FaultTests {
   }
 
   @Test(
+    "calls that fail under a mount bring to light a build that opens what is spoilt",
+    .enabled(if: MountedStore.obstacle == nil, "\(MountedStore.obstacle ?? "")"),
+    .timeLimit(.minutes(60)), arguments: [true, false])
+  func mountedMutant(passthrough: Bool) throws {
+    let run = FailingUnderMount(
+      .brokenDevice, passthrough: passthrough, steps: "skip=check-opened")
+    #expect(throws: Violation.self) { try run.run(calls: stride(from: 1, to: 12, by: 3)) }
+  }
+
+  @Test(
     "the harness notices a build that does not listen to a failed sync or rename, or to how much was written",
     .timeLimit(.minutes(60)),
     arguments: ["sync-manifest", "begin-log", "place-restored", "short-writes-restore"])

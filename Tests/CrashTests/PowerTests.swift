@@ -43,6 +43,15 @@ struct XFSPowerTests {
   }
 
   @Test(
+    "a build that leaves out a sync does not survive cuts of power",
+    .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)),
+    arguments: ["sync-catalog"])
+  func mutants(step: String) async throws {
+    let run = try await PowerRun.of("xfs", "5", "25", step)
+    #expect(run.status == 1 && run.said.hasPrefix("FAILED: xfs, seed 5"), "\(run.said)")
+  }
+
+  @Test(
     "P2 P5: what is restored by reflink is synced and compared with its digest as a copy is",
     .enabled(if: obstacle == nil, "\(obstacle ?? "")"), .timeLimit(.minutes(60)))
   func reflinks() throws {

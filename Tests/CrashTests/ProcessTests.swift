@@ -20,6 +20,14 @@ struct ProcessTests {
   }
 
   @Test(
+    "eight processes notice a build that pins nothing, or takes for dead who is alive",
+    .timeLimit(.minutes(60)), arguments: ["pin-blob", "check-liveness"])
+  func mutants(step: String) throws {
+    let many = try ManyProcesses(seed: 3, processes: 8, faults: "skip=\(step)")
+    #expect(throws: Violation.self) { try many.run(for: .seconds(25), isMounted: false) }
+  }
+
+  @Test(
     "who must wait for a stopped writer is told so after a minute, who reads does not wait, and the writer goes on",
     .enabled(if: MountedStore.obstacle == nil, "\(MountedStore.obstacle ?? "")"),
     .timeLimit(.minutes(60)))

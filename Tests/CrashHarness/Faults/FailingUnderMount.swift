@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Catalog
+import CheckpointStore
 import Checkpoints
 import LinuxFiles
 import SystemPackage
 
-/// Lets calls of a mounted process on files of its store fail, each in turn, while somebody lists and reads.
+/// Lets calls of a mounted process on files of its store fail, each in turn, while somebody lists and reads; one content
+/// is spoilt meanwhile, which must be told of each time.
 package struct FailingUnderMount: Sendable {
   private let kind: FaultKind
   private let isPersistent: Bool
   private let passthrough: Bool
+  private let steps: String
 
-  package init(_ kind: FaultKind, isPersistent: Bool = false, passthrough: Bool) {
+  /// - Parameter steps: more for the mount's `CKPTFS_STEPS`, such as a step to leave out.
+  package init(
+    _ kind: FaultKind, isPersistent: Bool = false, passthrough: Bool, steps: String = ""
+  ) {
     self.kind = kind
     self.isPersistent = isPersistent
     self.passthrough = passthrough
+    self.steps = steps
   }
 
   /// What a number of rounds came to.
@@ -37,11 +45,16 @@ package struct FailingUnderMount: Sendable {
       try Scene.named("commit").prepare(site)
       let control = try FaultControl(at: site.root.appending("faults"))
       let mount = try MountedStore(
-        site, options: "passthrough=\(passthrough ? "auto" : "off")", control)
+        site, options: "passthrough=\(passthrough ? "auto" : "off")", control, steps: steps)
       var view = MountView(mount.point)
       var model = Scene.named("commit").before
       try view.check(model)
       var performer = try Performer(site: site.root, work: site.work(of: "other"))
+      let spoilt = SyntheticFile("", 4, isShared: true).digest
+      guard let blob = try performer.opened().catalog.blob(spoilt) else {
+        throw Violation("P4", "the catalog has lost \(spoilt)")
+      }
+      let file = try SpoiltFile(site.path(of: blob.name))
       var count = Count()
       for call in calls {
         try describing("call \(call)") {
@@ -50,11 +63,15 @@ package struct FailingUnderMount: Sendable {
           let change = Operation.tag(history: "a", number: 1, name: "round-\(call)")
           _ = try performer.perform(change)
           model.apply(change)
-          let refusals = try read(model, at: mount.point)
+          try file.spoil(.longer)
+          let refusals = try read(model, at: mount.point, spoilt)
           try control.disarm()
+          try file.mend(.longer)
           count.rounds += 1
           if try !control.log().isEmpty { count.failed += 1 }
-          if refusals > 0 { count.refused += 1 }
+          if refusals > 2 { count.refused += 1 }
+          // What could not be read is asked for again after a moment.
+          view.expectInterruption()
           try describing("afterwards") { try view.check(model) }
         }
       }
@@ -63,10 +80,11 @@ package struct FailingUnderMount: Sendable {
     }
   }
 
-  /// Lists and reads all checkpoints: each answer is right, or an error that says what happened.
+  /// Lists and reads all checkpoints: each answer is right, or an error that says what happened, as of the spoilt content
+  /// it must be.
   ///
   /// - Returns: how many errors there were.
-  private func read(_ model: Model, at point: FilePath) throws -> Int {
+  private func read(_ model: Model, at point: FilePath, _ spoilt: Digest) throws -> Int {
     var refusals = 0
     func ask<Answer: Equatable>(
       _ path: FilePath, _ expected: Answer, _ body: (FilePath) throws -> Answer
@@ -89,7 +107,8 @@ package struct FailingUnderMount: Sendable {
         }
         for (entry, held) in checkpoint.entries {
           guard let held else { continue }
-          try ask(directory.appending(entry), held.digest) { path in
+          let expected = held.digest == spoilt ? nil : held.digest
+          try ask(directory.appending(entry), expected) { path in
             Digest(hashing: try FileSystemCalls.contents(of: path, limit: 1 << 20))
           }
         }
