@@ -8,7 +8,8 @@ private let number = FileNumber(rawValue: 12)
 private let directory = try! LogSealing.scratch("log-fuzzer")
 private let log = directory.appending(number.logName)
 
-/// What libFuzzer calls, again and again: reads `bytes` as a write-ahead log, as they are and with right checksums.
+/// What libFuzzer calls, again and again: reads `bytes` as a write-ahead log and as a blob file, as they are and with right
+/// checksums.
 ///
 /// A crash, a hang, a leak or much memory is a find; an error is none.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -16,6 +17,8 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let content = unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
   visit(content)
   visit(LogSealing.sealed(content))
+  visitBlobFile(content)
+  visitBlobFile(LogSealing.sealedBlobFile(content))
   return 0
 }
 
@@ -43,6 +46,26 @@ private func read(_ content: [UInt8]) -> LogContents? {
       precondition(offset <= content.count, "an error lies within the file")
     }
     return nil
+  }
+}
+
+private func visitBlobFile(_ content: [UInt8]) {
+  do {
+    try LogSealing.write(content, to: log)
+  } catch {
+    fatalError("\(error)")
+  }
+  do throws(RocksDirectoryError) {
+    try BlobFile.verify(log)
+  } catch {
+    precondition(!error.description.isEmpty)
+    if case .corrupt(_, let offset, _) = error {
+      precondition(offset <= content.count, "an error lies within the file")
+    }
+    return
+  }
+  guard LogSealing.sealedBlobFile(content) == content else {
+    fatalError("a blob file is taken for sound whose checksums are not")
   }
 }
 

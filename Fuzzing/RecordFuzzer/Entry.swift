@@ -2,7 +2,7 @@
 import Checkpoints
 
 /// What libFuzzer calls, again and again: reads `bytes` as each of the records that lie beside a store's catalog, as
-/// they are and with the right checksum, and as what people and other programs write: names, paths, selectors.
+/// they are and with the right checksum, as a store's marker, and as what people and other programs write: names, paths, selectors.
 ///
 /// A crash, a hang, a leak or much memory is a find, and so is a record that is understood and would be written
 /// otherwise: what one digest names must have one meaning, and what has one meaning one digest.
@@ -12,6 +12,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   visitPage(content)
   visitManifests(content)
   visitManifests(sealed(content))
+  visitMarker(content)
   visitNames(content)
   return 0
 }
@@ -36,6 +37,11 @@ private func visitManifests(_ content: [UInt8]) {
   read(content) { (bytes) throws(InvalidText) in try HistoryManifest(decoding: bytes).encoded }
   read(content) { (bytes) throws(InvalidText) in try TagManifest(decoding: bytes).encoded }
   read(content) { (bytes) throws(InvalidText) in try RebuiltIDs(decoding: bytes).encoded }
+}
+
+private func visitMarker(_ content: [UInt8]) {
+  guard let marker = try? StoreMarker(decoding: content) else { return }
+  precondition((try? StoreMarker(decoding: marker.encoded)) == marker)
 }
 
 private func read(_ content: [UInt8], _ body: ([UInt8]) throws(InvalidText) -> [UInt8]) {

@@ -24,13 +24,13 @@ extension Store {
     let layout = StoreLayout(root: path)
     return try translating {
       if let kind = try FileStatus(ifPresent: path)?.kind, kind == .regular || kind == .special {
-        throw StoreMarker.noDirectory(layout)
+        throw layout.noDirectory
       }
       try checkOutside(path)
       // What is kept may have been readable by its owner only.
       try FileSystemCalls.makeDirectoryIfAbsent(path, permissions: 0o700)
       if try FileSystemCalls.exists(layout.marker) {
-        _ = try StoreMarker.read(layout)
+        _ = try layout.readMarker()
         // Whoever made it may not have come to that.
         try FileSystemCalls.syncDirectory(path)
         return .existed
@@ -48,7 +48,7 @@ extension Store {
 
   /// Only what an interrupted creation left may be there.
   private static func checkFree(_ layout: StoreLayout) throws {
-    if StoreMarker.lost(layout) != nil { throw StoreMarker.missing(layout) }
+    if layout.storeOfManifests != nil { throw layout.missingMarker }
     for name in try DirectoryListing.names(in: layout.root) {
       let name = String(decoding: name, as: UTF8.self)
       guard StoreLayout.names.contains(name) || name.hasPrefix("catalog.sqlite") else {
@@ -93,7 +93,7 @@ extension Store {
     let store = StoreID(random: &generator)
     try Steps.mark(.createCatalog) { try SQLiteCatalog.create(at: layout.catalog, store: store) }
     try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
-    try StoreMarker(store: store).write(layout)
+    try layout.write(StoreMarker(store))
   }
 }
 

@@ -19,7 +19,7 @@ extension Store {
     at path: FilePath, progress: ProgressHandler? = nil
   ) throws(StoreError) -> CheckReport {
     let layout = StoreLayout(root: path)
-    let marker = try StoreMarker.read(layout)
+    let marker = try layout.readMarker()
     try checkFileSystem(of: path)
     let use = try StoreUse.take(.exclusive, layout)
     let rebuild = Rebuild(store: marker.store, layout: layout, blobs: LocalBlobStore(at: path))

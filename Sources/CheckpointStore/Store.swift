@@ -31,7 +31,7 @@ public final class Store: Sendable {
   ///   its catalog is being rebuilt; `damaged` when its marker or catalog is missing or broken.
   public convenience init(at path: FilePath, freeing: Bool = false) throws(StoreError) {
     let layout = StoreLayout(root: path)
-    let marker = try StoreMarker.read(layout)
+    let marker = try layout.readMarker()
     try Self.checkFileSystem(of: path)
     if freeing { try translating { try StoreReserve(layout).spendIfNeeded() } }
     let use = try StoreUse.take(.shared, layout)
@@ -47,7 +47,7 @@ public final class Store: Sendable {
   /// - Throws: as `init(at:freeing:)`.
   static func reader(at path: FilePath, recovering: Bool) throws(StoreError) -> Store {
     let layout = StoreLayout(root: path)
-    let marker = try StoreMarker.read(layout)
+    let marker = try layout.readMarker()
     let use = try StoreUse.take(.shared, layout)
     defer { withExtendedLifetime(use) {} }
     do throws(StoreError) {

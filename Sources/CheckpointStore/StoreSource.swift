@@ -26,7 +26,7 @@ public final class StoreSource: Source {
   public init(at path: FilePath) throws(StoreError) {
     self.path = path
     // What is no store at all is told of in the words that every command has for it.
-    id = try StoreMarker.read(StoreLayout(root: path)).store
+    id = try StoreLayout(root: path).readMarker().store
     shown = Mutex(try ShownStore(path, id, recovering: true))
   }
 

@@ -49,6 +49,22 @@ struct ManifestTests {
     #expect(throws: InvalidText.self) { try RebuiltIDs(decoding: manifest().encoded) }
   }
 
+  @Test("a store's marker reads back, and says in which way it is none")
+  func marker() throws {
+    let marker = StoreMarker(try #require(StoreID("0123456789abcdef0123456789abcdef")))
+    #expect(try StoreMarker(decoding: marker.encoded) == marker)
+    #expect(throws: StoreMarker.Flaw.foreign) { try StoreMarker(decoding: manifest().encoded) }
+    #expect(throws: StoreMarker.Flaw.foreign) { try StoreMarker(decoding: []) }
+    #expect(throws: StoreMarker.Flaw.format("2")) {
+      try StoreMarker(decoding: Array("ckptfs store 2\n".utf8))
+    }
+    for rest in ["", "id 12\n", "id 0123456789abcdef0123456789abcdef\nid\n"] {
+      #expect(throws: StoreMarker.Flaw.anonymous, "\(rest)") {
+        try StoreMarker(decoding: Array("ckptfs store 1\n\(rest)".utf8))
+      }
+    }
+  }
+
   @Test("a manifest that is cut off anywhere is refused")
   func cutOff() throws {
     let bytes = try manifest().encoded

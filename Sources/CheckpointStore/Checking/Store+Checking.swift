@@ -14,7 +14,7 @@ extension Store {
     at path: FilePath, _ options: CheckOptions, progress: ProgressHandler? = nil
   ) throws(StoreError) -> CheckReport {
     let layout = StoreLayout(root: path)
-    _ = try StoreMarker.read(layout)
+    _ = try layout.readMarker()
     try options.checkSources(besides: path)
     var failure: StoreError
     do throws(StoreError) {
