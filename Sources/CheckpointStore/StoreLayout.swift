@@ -10,6 +10,9 @@ import SystemPackage
 struct StoreLayout: Sendable {
   let root: FilePath
 
+  /// The greatest manifest or page that is read, in bytes.
+  static let recordLimit = 1 << 26
+
   /// Says that the directory is a store, and of which format; written last.
   var marker: FilePath { root.appending("ckptfs-store") }
   /// Beyond which ids a catalog gives its own that was made anew; absent before the first time.

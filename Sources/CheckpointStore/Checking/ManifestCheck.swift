@@ -82,7 +82,7 @@ struct ManifestCheck {
   private func isRight(_ path: FilePath, _ content: [UInt8]?) throws(FileError) -> Bool {
     guard let content else { return false }
     do throws(FileError) {
-      return try FileSystemCalls.contents(of: path, limit: 1 << 26) == content
+      return try FileSystemCalls.contents(of: path, limit: StoreLayout.recordLimit) == content
     } catch {
       // What is gone or cannot be read is not right; `repair` tells whether it can be written.
       guard error.concernsFile else { throw error }

@@ -122,7 +122,7 @@ extension Store {
   private func relink() throws -> [String] {
     try catalog.relink(
       // What cannot be read says nothing.
-      pageText: { try? self.blobs.contents(of: $0, limit: 1 << 26) },
+      pageText: { try? self.blobs.contents(of: $0, limit: StoreLayout.recordLimit) },
       pages: { checkpoint in
         let path = self.layout.manifest(of: checkpoint.history, checkpoint.number)
         guard

@@ -35,7 +35,7 @@ struct StoreCheck: Sendable {
     guard isComplete else { return }
     // Whoever interrupts repairs wants no more of it.
     if options.repairs { try options.cancellation.check() }
-    try checkStrayBlobs(&report)
+    try StrayBlobCheck(store: store).run(&report)
     if let pass { try finish(pass, &report) }
   }
 
@@ -86,59 +86,25 @@ struct StoreCheck: Sendable {
   private func look(
     _ examination: BlobExamination, _ pass: ReadingPass?, _ report: inout CheckReport
   ) -> (findings: [BlobFinding], failure: (any Error)?) {
-    let looking = Looking(
+    let shared = SharedExamination(
       examination: examination, feed: BlobFeed(store.catalog), notes: ReadingNotes(store.catalog),
       notesReadings: pass != nil)
     var failure: (any Error)?
     do {
-      try onThreads(options.jobs) { try looking.work() }
+      try onThreads(options.jobs) { try shared.work() }
     } catch is CancellationError {
     } catch {
       failure = error
     }
     do {
-      try looking.notes.flush()
-      if let unnoted = looking.notes.failure { try noteUnnoted(unnoted, &report) }
+      try shared.notes.flush()
+      if let unnoted = shared.notes.failure { try noteUnnoted(unnoted, &report) }
     } catch {
       failure = failure ?? error
     }
-    let findings = looking.findings.withLock(\.self)
+    let findings = shared.findings.withLock(\.self)
       .sorted { $0.blob.name.incarnation < $1.blob.name.incarnation }
     return (findings, failure)
-  }
-
-  /// What several threads share.
-  private final class Looking: Sendable {
-    let examination: BlobExamination
-    let feed: BlobFeed
-    let notes: ReadingNotes
-    let notesReadings: Bool
-    let findings = Mutex<[BlobFinding]>([])
-    /// What one cannot do the others need not try.
-    private let hasFailed = Atomic(false)
-
-    init(
-      examination: BlobExamination, feed: BlobFeed, notes: ReadingNotes, notesReadings: Bool
-    ) {
-      self.examination = examination
-      self.feed = feed
-      self.notes = notes
-      self.notesReadings = notesReadings
-    }
-
-    func work() throws {
-      do {
-        while !hasFailed.load(ordering: .relaxed), let blob = try feed.next() {
-          try examination.cancellation.check()
-          let (finding, reading) = try examination.examine(blob)
-          if !finding.isNothing { findings.withLock { $0.append(finding) } }
-          if notesReadings, let reading { try notes.add(reading) }
-        }
-      } catch {
-        hasFailed.store(true, ordering: .relaxed)
-        throw error
-      }
-    }
   }
 
   // MARK: Telling and repairing
@@ -238,50 +204,5 @@ struct StoreCheck: Sendable {
   private func owner() throws(FileError) -> Ownership {
     let status = try FileStatus(following: store.path)
     return Ownership(user: status.user, group: status.group)
-  }
-
-  // MARK: Strays
-
-  private func checkStrayBlobs(_ report: inout CheckReport) throws {
-    var names: [BlobName] = []
-    try listing(&report) { try store.blobs.forEachName { names.append($0) } }
-    for name in names where try !store.catalog.isKnown(name) {
-      // Collection forgets a blob only after its file is gone.
-      guard try isThere({ try store.blobs.status(of: name) != nil }) else { continue }
-      report.problems.append(stray("blobs/\(name.description.prefix(2))/\(name)"))
-    }
-    var quarantined: [BlobName] = []
-    try listing(&report) { quarantined = try store.blobs.quarantined() }
-    for name in quarantined where try !store.catalog.isKnown(name) {
-      guard try isThere({ try store.blobs.isQuarantined(name) }) else { continue }
-      report.problems.append(stray("quarantine/\(name)"))
-    }
-  }
-
-  /// A directory that cannot be listed is a problem; what can be is gone on with.
-  private func listing(_ report: inout CheckReport, _ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error as BlobStoreError where error.code == .unreadable {
-      let path = (error.cause as? FileError).map { store.layout.relativeName(of: $0.path) }
-      report.problems.append(Problem(unlistable: path ?? "blobs", error.message))
-    }
-  }
-
-  private func isThere(_ look: () throws -> Bool) throws -> Bool {
-    do {
-      return try look()
-    } catch let error as BlobStoreError where error.code == .unreadable {
-      // It was listed.
-      return true
-    }
-  }
-
-  private func stray(_ path: String) -> Problem {
-    Problem(
-      kind: .strayBlob, path: path, checkpoints: [],
-      detail:
-        "the catalog does not know this file, which may be a piece of a checkpoint: do not remove it; once every manifest "
-        + "is right, 'ckptfs fsck --rebuild-catalog' finds whose it is, or hands it to 'ckptfs gc'")
   }
 }

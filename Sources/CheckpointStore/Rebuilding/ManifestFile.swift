@@ -15,7 +15,7 @@ enum ManifestFile {
   /// Reads `path`, which must be what its name says.
   init(_ path: FilePath, of history: HistoryID, in store: StoreID) {
     do {
-      let bytes = try FileSystemCalls.contents(of: path, limit: 1 << 26)
+      let bytes = try FileSystemCalls.contents(of: path, limit: StoreLayout.recordLimit)
       self = try Self.decode(bytes, named: path.lastComponent?.string ?? "", history, store)
     } catch let error as InvalidText {
       self = .unusable("\(error)")

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Catalog
+import Checkpoints
+import DurabilitySteps
+import LinuxFiles
+import SystemPackage
+
+/// One run of making a catalog anew.
+struct Rebuild {
+  let store: StoreID
+  let layout: StoreLayout
+  let blobs: LocalBlobStore
+
+  func run() throws -> CheckReport {
+    let found = try RebuildFindings(in: layout, of: store, blobs)
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
+    }
+    let earlier = IDFile(layout)
+    var (ids, problems) = try write(found, beyond: earlier.ids)
+    // Known before any of them is given.
+    try layout.place(ids.encoded, at: layout.rebuiltIDs)
+    try replace()
+    if problems.isEmpty { try removeNeedless(found) }
+    if case .unusable(let flaw) = earlier { problems.append(IDFile.replaced(flaw, layout)) }
+    return CheckReport(problems: problems)
+  }
+
+  // MARK: Writing
+
+  /// - Returns: beyond which ids the new catalog gives its own, and what is wrong with the store.
+  private func write(
+    _ found: RebuildFindings, beyond earlier: RebuiltIDs?
+  ) throws -> (ids: RebuiltIDs, problems: [Problem]) {
+    let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
+    for history in found.histories { try catalog.add(history) }
+    var writer = RebuildWriter(catalog, blobs, found)
+    var written: Set<CheckpointID> = []
+    for manifest in found.checkpoints {
+      if try writer.add(manifest) {
+        written.insert(manifest.checkpoint.id)
+      } else {
+        try catalog.useUp(manifest.checkpoint.number, of: manifest.checkpoint.history)
+      }
+    }
+    for file in found.unusable {
+      // What is lost may be put back: no other checkpoint takes its number, or its file's place.
+      if let number = file.number { try catalog.useUp(number, of: file.history) }
+    }
+    for tag in found.tags.map(\.tag).sorted(by: { $0.id < $1.id })
+    where written.contains(tag.checkpoint) {
+      try catalog.add(tag)
+    }
+    let problems = found.problems + writer.problems
+    // With something missing, or all of it, a file that seems needless may be a piece of it.
+    if problems.isEmpty, !written.isEmpty {
+      for name in found.allFiles where !writer.used.contains(name) { try catalog.addRemoval(name) }
+    }
+    let ids = try catalog.finish(lastIncarnation: writer.lastIncarnation, previous: earlier)
+    return (ids, problems)
+  }
+
+  // MARK: Replacing
+
+  /// Puts the new catalog in the old one's place, which keeps another name.
+  ///
+  /// The old database goes first: without it, whatever a crash leaves is a lost catalog again, and never a
+  /// database beside the log of another.
+  private func replace() throws {
+    let suffixes = ["", "-wal", "-shm"]
+    // What an earlier rebuild kept goes as a whole, lest its log should lie beside the database that is kept now.
+    if try FileSystemCalls.exists(layout.catalog) {
+      for suffix in suffixes {
+        try FileSystemCalls.unlinkIfPresent(FilePath(layout.replacedCatalog.string + suffix))
+      }
+      try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+    }
+    for suffix in suffixes {
+      let old = FilePath(layout.catalog.string + suffix)
+      let kept = FilePath(layout.replacedCatalog.string + suffix)
+      try Steps.perform(.replaceCatalog) {
+        if try FileSystemCalls.exists(old) { try FileSystemCalls.rename(old, to: kept) }
+      }
+      // A power cut must not bring the database back without its log.
+      try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+    }
+    try Steps.perform(.replaceCatalog) {
+      try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
+    }
+    try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+  }
+
+  /// Removes the files of a first commit, or of a drop, that a crash left half done: names of histories
+  /// without a checkpoint, tags on none.
+  private func removeNeedless(_ found: RebuildFindings) throws {
+    let own = found.checkpoints.map(\.checkpoint)
+    let (histories, checkpoints) = (Set(own.map(\.history)), Set(own.map(\.id)))
+    for history in found.named where !histories.contains(history.id) {
+      try remove(layout.name(of: history.id))
+    }
+    for tag in found.tags where !checkpoints.contains(tag.tag.checkpoint) {
+      try remove(layout.tag(tag.tag.name, of: tag.tag.history))
+    }
+  }
+
+  private func remove(_ path: FilePath) throws(FileError) {
+    try FileSystemCalls.unlinkIfPresent(path)
+    try FileSystemCalls.syncDirectory(path.removingLastComponent())
+  }
+}

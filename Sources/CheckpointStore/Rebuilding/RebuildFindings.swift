@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BlobStore
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+
+/// What lies in a store beside its catalog, as far as it could be read.
+struct RebuildFindings {
+  /// A file among the manifests that says nothing, and why.
+  struct Unusable {
+    let path: FilePath
+    let history: HistoryID
+    let flaw: String
+
+    /// Of the checkpoint whose manifest it was.
+    var number: CheckpointNumber? {
+      path.lastComponent.flatMap { CheckpointNumber(directoryName: $0.string) }
+    }
+  }
+
+  /// Every name of a history that was read, of those too that have no checkpoint.
+  private(set) var named: [HistoryManifest] = []
+  /// The histories that have a checkpoint: the name of one alone is what a crash left of a first commit.
+  private(set) var histories: [HistoryManifest] = []
+  /// By id; no two have the same.
+  private(set) var checkpoints: [Manifest] = []
+  private(set) var tags: [TagManifest] = []
+  private(set) var unusable: [Unusable] = []
+  /// The files with each content, the newest last.
+  private(set) var files: [Digest: [BlobName]] = [:]
+  /// What repairs had moved out of the way, the newest last.
+  private(set) var quarantined: [Digest: [BlobName]] = [:]
+  private(set) var lastIncarnation = Incarnation(rawValue: 0)
+  private(set) var problems: [Problem] = []
+
+  /// Whatever is added to one below it fits.
+  private static let incarnationLimit = Incarnation(rawValue: 1 << 62)
+
+  /// - Throws: code `refused` when a blob's name leaves no numbers for new ones.
+  init(in layout: StoreLayout, of store: StoreID, _ blobs: LocalBlobStore) throws {
+    try readManifests(layout, store)
+    tellUnusable(layout)
+    chooseHistories()
+    try listBlobs(blobs, layout)
+  }
+
+  /// Every blob's file, be it in quarantine.
+  var allFiles: [BlobName] { Array(files.values.joined()) + quarantined.values.joined() }
+
+  // MARK: Manifests
+
+  private mutating func readManifests(_ layout: StoreLayout, _ store: StoreID) throws {
+    var ids: Set<CheckpointID> = []
+    for directory in try DirectoryListing.names(in: layout.manifests) {
+      let path = layout.manifests.appending(bytes: directory)
+      guard let id = Int64(String(decoding: directory, as: UTF8.self)),
+        try FileStatus(at: path).kind == .directory
+      else {
+        problems.append(
+          Problem(
+            kind: .strayManifest, path: layout.relativeName(of: path), checkpoints: [],
+            detail: "it is no history's directory"))
+        continue
+      }
+      let history = HistoryID(rawValue: id)
+      for name in try DirectoryListing.names(in: path) {
+        read(path.appending(bytes: name), of: history, store, &ids)
+      }
+    }
+    checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
+  }
+
+  /// Reads one file; what is not what its name says is a problem, and no more than that.
+  private mutating func read(
+    _ path: FilePath, of history: HistoryID, _ store: StoreID, _ ids: inout Set<CheckpointID>
+  ) {
+    switch ManifestFile(path, of: history, in: store) {
+    case .history(let manifest): named.append(manifest)
+    case .tag(let manifest): tags.append(manifest)
+    case .checkpoint(let manifest):
+      if ids.insert(manifest.checkpoint.id).inserted {
+        checkpoints.append(manifest)
+      } else {
+        unusable.append(
+          Unusable(path: path, history: history, flaw: "another checkpoint has its id, too"))
+      }
+    case .unusable(let flaw):
+      unusable.append(Unusable(path: path, history: history, flaw: flaw))
+    }
+  }
+
+  /// Tells what could not be used, when the names of all histories are known.
+  private mutating func tellUnusable(_ layout: StoreLayout) {
+    let names = Dictionary(
+      named.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    problems += unusable.map {
+      Problem(
+        unusable: layout.relativeName(of: $0.path), of: $0.history, named: names[$0.history],
+        flaw: $0.flaw)
+    }
+  }
+
+  private mutating func chooseHistories() {
+    let used = Set(checkpoints.map(\.checkpoint.history))
+    var names: Set<HistoryName> = []
+    for history in named.sorted(by: { $0.id < $1.id }) where used.contains(history.id) {
+      if names.insert(history.name).inserted {
+        histories.append(history)
+      } else {
+        problems.append(
+          Problem(
+            kind: .wrongManifest, path: "manifests/\(history.id.rawValue)/history",
+            checkpoints: [],
+            detail:
+              "another history is named '\(history.name)', too; put another name into this file and "
+              + "rebuild again to see its checkpoints"))
+      }
+    }
+  }
+
+  // MARK: Blobs
+
+  private mutating func listBlobs(_ blobs: LocalBlobStore, _ layout: StoreLayout) throws {
+    try blobs.forEachName { name in
+      files[name.digest, default: []].append(name)
+      lastIncarnation = max(lastIncarnation, name.incarnation)
+    }
+    for name in try blobs.quarantined() {
+      quarantined[name.digest, default: []].append(name)
+      lastIncarnation = max(lastIncarnation, name.incarnation)
+    }
+    guard lastIncarnation < Self.incarnationLimit else {
+      throw StoreError(
+        .refused,
+        "the name of a file in '\(layout.root)/blobs' ends in \(lastIncarnation.rawValue), which no "
+          + "store comes to and which leaves no numbers for new ones; move it out of the store and rebuild again"
+      )
+    }
+    files = files.mapValues(Self.sorted)
+    quarantined = quarantined.mapValues(Self.sorted)
+  }
+
+  private static func sorted(_ names: [BlobName]) -> [BlobName] {
+    names.sorted { $0.incarnation < $1.incarnation }
+  }
+}
