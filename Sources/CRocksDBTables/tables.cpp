@@ -48,6 +48,8 @@ extern "C" int rocks_verify_table(const char *path, char *message, size_t capaci
     return verdict(status);
   } catch (const std::exception &error) {
     std::snprintf(message, capacity, "%s", error.what());
-    return ROCKS_TABLE_UNREADABLE;
+  } catch (...) {
+    std::snprintf(message, capacity, "RocksDB threw something that is no error");
   }
+  return ROCKS_TABLE_UNREADABLE;
 }

@@ -16,8 +16,14 @@ extension Store {
     let owner = try LiveOwner(layout)
     try catalog.lease(checkpoint.id, owner: owner.token)
     let result = Swift.Result { try body(owner) }
-    try catalog.release(owner.token)
-    try owner.leave()
+    do {
+      try catalog.release(owner.token)
+      try owner.leave()
+    } catch {
+      // Why `body` failed says more than what clearing up after it failed with.
+      _ = try result.get()
+      throw error
+    }
     return try result.get()
   }
 }
