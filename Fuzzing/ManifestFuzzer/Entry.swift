@@ -26,7 +26,7 @@ private func visitSettings(_ settings: DatabaseSettings) {
   _ = settings.isOn("allow_2pc")
   _ = settings["wal_dir"]
   _ = settings.version
-  _ = settings.tableFormats
+  precondition(settings.foreignTableFormat != "BlockBasedTable")
   for family in ["default", "", "a]b"] {
     precondition(settings.mergeOperator(of: family) != "nullptr")
   }

@@ -4,6 +4,9 @@
 ///
 /// Format: sections "[Name]" or "[Name "argument"]", with lines "key=value"; "#" begins a comment.
 package struct DatabaseSettings: Equatable, Sendable {
+  /// The greatest OPTIONS file that is read, in bytes.
+  package static let sizeLimit = 64 << 20
+
   /// By section, such as `DBOptions` or `CFOptions "default"`.
   private let sections: [String: [String: String]]
 
@@ -26,8 +29,10 @@ package struct DatabaseSettings: Equatable, Sendable {
   /// The RocksDB that wrote it, such as "7.8.3"; nil where it is not told.
   package var version: String? { sections["Version"]?["rocksdb_version"] }
 
-  /// The names of the table formats of its column families.
-  package var tableFormats: Set<String> { Set(sections.values.compactMap { $0["table_factory"] }) }
+  /// The name of a table format of a column family that is not RocksDB's usual one.
+  package var foreignTableFormat: String? {
+    sections.values.compactMap { $0["table_factory"] }.filter { $0 != "BlockBasedTable" }.min()
+  }
 
   /// The text of a setting of the database as a whole; nil where it is empty or not said.
   package subscript(key: String) -> String? {

@@ -162,6 +162,7 @@ struct DirectoryTree: Sendable {
       return (number, item.location)
     }
     guard let newest = files.max(by: { $0.number < $1.number }) else { return nil }
-    return DatabaseSettings(try FileSystemCalls.contents(of: newest.location, limit: 64 << 20))
+    return DatabaseSettings(
+      try FileSystemCalls.contents(of: newest.location, limit: DatabaseSettings.sizeLimit))
   }
 }

@@ -203,7 +203,7 @@ import Testing
     #expect(file.isOn("manual_wal_flush") && !file.isOn("allow_2pc"))
     #expect(file.isOn("keep_log_file_num") && !file.isOn("recycle_log_file_num"))
     #expect(file["keep_log_file_num"] == "3" && file["write_buffer_size"] == nil)
-    #expect(file.tableFormats == ["BlockBasedTable"])
+    #expect(file.foreignTableFormat == nil)
     withExtendedLifetime(database) {}
   }
 

@@ -57,7 +57,8 @@ struct LiveDirectory {
   /// The settings that the program which has it open wrote down, with the bytes of the file.
   func settings(_ number: FileNumber) throws -> [UInt8] {
     try meetingChange {
-      try FileSystemCalls.contents(of: path.appending(number.optionsName), limit: 64 << 20)
+      try FileSystemCalls.contents(
+        of: path.appending(number.optionsName), limit: DatabaseSettings.sizeLimit)
     }
   }
 

@@ -12,7 +12,6 @@ struct DatabaseOpening {
   private static let knownComparators: Set = [
     "leveldb.BytewiseComparator", "rocksdb.ReverseBytewiseComparator",
   ]
-  private static let knownTableFormats: Set = ["BlockBasedTable"]
   /// With more tables than this some are not opened, so that the process has files left for them.
   private static let openTables = 500
 
@@ -24,7 +23,7 @@ struct DatabaseOpening {
     }
     // One order is given for all column families.
     if Set(comparators).count > 1 { return "its column families have keys in different orders" }
-    if let name = settings.tableFormats.subtracting(Self.knownTableFormats).min() {
+    if let name = settings.foreignTableFormat {
       return "its tables are in a format of their own ('\(name)')"
     }
     return nil

@@ -2,11 +2,8 @@
 
 import CheckpointStore
 import Checkpoints
-import Dispatch
-import Glibc
 import LinuxFiles
 import RocksDB
-import Synchronization
 import SystemPackage
 
 /// One run of verifying a database in a view of a checkpoint.
@@ -17,7 +14,7 @@ struct DatabaseVerification {
   let verification: Verification
   let counter: ByteCounter
   /// The files of its directory, by name.
-  private let files: [String: (path: EntryPath, content: Content)]
+  let files: [String: (path: EntryPath, content: Content)]
 
   init(
     root: EntryPath?, view: CheckpointView, verification: Verification, counter: ByteCounter
@@ -34,7 +31,7 @@ struct DatabaseVerification {
     self.files = files
   }
 
-  private var directory: FilePath {
+  var directory: FilePath {
     root.map { view.root.appending(bytes: $0.bytes) } ?? view.root
   }
 
@@ -52,12 +49,12 @@ struct DatabaseVerification {
     return result
   }
 
-  private func damage(_ name: String, _ detail: String) -> VerificationReport.Damage {
+  func damage(_ name: String, _ detail: String) -> VerificationReport.Damage {
     VerificationReport.Damage(file: place(name), detail: detail)
   }
 
   /// The path in the checkpoint.
-  private func place(_ name: String) -> String { root.map { "\($0)/\(name)" } ?? name }
+  func place(_ name: String) -> String { root.map { "\($0)/\(name)" } ?? name }
 
   // MARK: Metadata
 
@@ -71,7 +68,7 @@ struct DatabaseVerification {
     }.max()
     guard let newest,
       let content = try? FileSystemCalls.contents(
-        of: directory.appending(newest.optionsName), limit: 64 << 20)
+        of: directory.appending(newest.optionsName), limit: DatabaseSettings.sizeLimit)
     else { return DatabaseSettings([]) }
     return DatabaseSettings(content)
   }
@@ -114,7 +111,7 @@ struct DatabaseVerification {
   }
 
   /// A file whose blob is known to be damaged is told of once.
-  private func append(
+  func append(
     _ damage: VerificationReport.Damage, _ result: inout VerificationReport.Database
   ) {
     if !result.damage.contains(where: { $0.file == damage.file }) { result.damage.append(damage) }
@@ -126,102 +123,6 @@ struct DatabaseVerification {
     for problem in description.missingFiles(sizes: { files[$0]?.content.size }) {
       append(damage(problem.name, problem.detail), &result)
     }
-  }
-
-  // MARK: Tables and blob files
-
-  private struct DataFile: Sendable {
-    let name: String
-    let content: Content
-    let location: FilePath
-    let isTable: Bool
-  }
-
-  private func verifyFiles(
-    _ description: DatabaseDescription, _ settings: DatabaseSettings,
-    _ result: inout VerificationReport.Database
-  ) {
-    let opening = DatabaseOpening(
-      directory: directory, description: description, settings: settings)
-    let isKnownFormat = settings.tableFormats.isSubset(of: ["BlockBasedTable"])
-    let dataFiles = dataFiles(description)
-    let verdicts = Mutex<[Int: LinkedRocksDB.Verdict]>([:])
-    DispatchQueue.concurrentPerform(iterations: dataFiles.count) { index in
-      let file = dataFiles[index]
-      let verdict = verification.verdict(on: file.content) {
-        file.isTable ? LinkedRocksDB.verifyTable(file.location) : Self.verifyBlobFile(file.location)
-      }
-      verdicts.withLock { $0[index] = verdict }
-      counter.add(Int(clamping: file.content.size))
-    }
-    let found = verdicts.withLock(\.self)
-    for (index, file) in dataFiles.enumerated() {
-      result.tables += file.isTable ? 1 : 0
-      result.blobFiles += file.isTable ? 0 : 1
-      result.bytes += Int64(clamping: file.content.size)
-      switch found[index] {
-      case .sound, nil: break
-      case .corrupt(let message) where opening.isOfLaterVersion && Self.mayBeLater(message):
-        result.notVerified.append("\(place(file.name)): \(opening.laterVersion(message))")
-      case .corrupt(let message) where isKnownFormat:
-        append(damage(file.name, Self.withoutPaths(message, file.location)), &result)
-      case .corrupt(let message), .unsupported(let message):
-        result.notVerified.append(
-          "\(place(file.name)): "
-            + (opening.isOfLaterVersion ? opening.laterVersion(message) : message))
-      case .unreadable(let message) where Self.isOfDisk(message):
-        append(damage(file.name, "cannot be read: \(message)"), &result)
-      case .unreadable(let message):
-        result.notVerified.append("\(place(file.name)): cannot be read: \(message)")
-      }
-    }
-  }
-
-  private func dataFiles(_ description: DatabaseDescription) -> [DataFile] {
-    let wanted =
-      description.tables.map {
-        (name: files[$0.name] == nil ? $0.number.legacyTableName : $0.name, isTable: true)
-      } + description.blobs.map { (name: $0.name, isTable: false) }
-    return wanted.compactMap { name, isTable in
-      guard let (path, content) = files[name], let location = view.locations[path]
-      else { return nil }
-      // What is read is the blob's own file: readers of metadata follow no links. They tell what is wrong with it.
-      let file = (try? FileSystemCalls.resolve(location)) ?? location
-      return DataFile(name: name, content: content, location: file, isTable: isTable)
-    }
-  }
-
-  /// Whether it is the disk that does not give a file's bytes back, and not this process that cannot read them.
-  private static func isOfDisk(_ message: String) -> Bool {
-    [EIO, EUCLEAN, EBADMSG].contains { message.hasSuffix("\(Errno(rawValue: $0))") }
-  }
-
-  private static func verifyBlobFile(_ path: FilePath) -> LinkedRocksDB.Verdict {
-    do throws(RocksDirectoryError) {
-      try BlobFile.verify(path)
-      return .sound
-    } catch {
-      switch error {
-      case .corrupt(_, let offset, let reason): return .corrupt("at byte \(offset): \(reason)")
-      case .unsupported(_, _, let reason): return .unsupported(reason)
-      case .notADatabase, .io: return .unreadable("\(error)")
-      }
-    }
-  }
-
-  /// What RocksDB calls corruption, and what a version may be that is later than it.
-  private static func mayBeLater(_ message: String) -> Bool {
-    [
-      "newer version", "Unknown Footer version", "nknown checksum type", "not supported",
-      "unsupported",
-    ]
-    .contains { message.contains($0) }
-  }
-
-  /// RocksDB names the blob's file, which says nothing to who knows the checkpoint.
-  private static func withoutPaths(_ message: String, _ path: FilePath) -> String {
-    let reason = message.replacing(" in \(path)", with: "")
-    return reason.hasPrefix("Corruption: ") ? String(reason.dropFirst(12)) : reason
   }
 
   // MARK: Logs
