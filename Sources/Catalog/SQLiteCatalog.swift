@@ -60,8 +60,7 @@ package final class SQLiteCatalog: Catalog {
     _ path: FilePath, _ access: Access, creating store: StoreID?
   ) throws -> (DatabasePool, StoreID) {
     var configuration = Configuration()
-    // Transactions are short; who waits longer than this waits for somebody stopped.
-    configuration.busyMode = .timeout(60)
+    configuration.busyMode = .timeout(Double(Steps.patience))
     configuration.maximumReaderCount = 4
     configuration.label = "catalog"
     configuration.readonly = access == .readOnly

@@ -11,7 +11,8 @@
 /// `kill@N` and `stop@N` raise SIGKILL or SIGSTOP at the N-th mark that is reached, `kill@NAME` at the first
 /// one of that name, `skip=NAME` leaves every step of that name out, `ignore=NAME` goes on where it fails as if it had
 /// not. `statements=NAME` makes each statement of the transaction of that name a mark, too. `slow=N` waits N
-/// microseconds at each mark; `clock=SEED` has the wall clock jump by days, forward and back, whenever it is looked at.
+/// microseconds at each mark; `clock=SEED` has the wall clock jump by days, forward and back, whenever it is looked at;
+/// `patience=N` waits N seconds for a locked catalog.
 public enum Steps {
   /// Does `body` as the step `step`, with a mark before and after.
   @inline(__always)
@@ -72,6 +73,16 @@ public enum Steps {
     #endif
   }
 
+  /// For how many seconds a catalog is waited for that another process has locked. Transactions are short: who waits longer
+  /// than this waits for somebody stopped.
+  public static var patience: Int {
+    #if DEBUG
+      Faults.requested.patience
+    #else
+      60
+    #endif
+  }
+
   /// Whether a fault asks to leave `step` out, for steps that are a way of doing something.
   @inline(__always)
   public static func isLeftOut(_ step: Step) -> Bool {
@@ -96,6 +107,7 @@ public enum Steps {
     private let countsStatementsOf: Step?
     private let pause: UInt32?
     private let clockSeed: Int?
+    let patience: Int
     private let clockLooks = Atomic<Int>(0)
     let transaction = Mutex<Step?>(nil)
     private let count = Atomic<Int>(0)
@@ -108,6 +120,7 @@ public enum Steps {
       var countsStatementsOf: Step?
       var pause: UInt32?
       var clockSeed: Int?
+      var patience = 60
       for fault in text.split(separator: ",") {
         let parts = fault.split(whereSeparator: { "@=".contains($0) }).map(String.init)
         precondition(parts.count == 2, "CKPTFS_STEPS: '\(fault)' is no fault")
@@ -120,13 +133,14 @@ public enum Steps {
         case ("statements", _, let step?): countsStatementsOf = step
         case ("slow", let microseconds?, _): pause = UInt32(clamping: microseconds)
         case ("clock", let seed?, _): clockSeed = seed
+        case ("patience", let seconds?, _): patience = seconds
         default: preconditionFailure("CKPTFS_STEPS: '\(fault)' is no fault")
         }
       }
       (self.signalsAtCount, self.signalsAtStep) = (signalsAtCount, signalsAtStep)
       (self.skipped, self.ignored) = (skipped, ignored)
       self.countsStatementsOf = countsStatementsOf
-      (self.pause, self.clockSeed) = (pause, clockSeed)
+      (self.pause, self.clockSeed, self.patience) = (pause, clockSeed, patience)
     }
 
     /// At most ten days, either way; by a multiplicative hash of how often it was looked at.

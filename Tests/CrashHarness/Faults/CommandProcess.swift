@@ -50,7 +50,9 @@ struct CommandProcess {
 
   private func environment(_ control: FaultControl?, _ steps: String) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment
-    environment["CKPTFS_STEPS"] = steps
+    // A lock that fails for good is one that another process has, for SQLite: each of its calls is waited for.
+    environment["CKPTFS_STEPS"] = [steps, "patience=1"].filter { !$0.isEmpty }.joined(
+      separator: ",")
     environment["TMPDIR"] = site.temporary.string
     // A crash must end it, not wait for a backtrace.
     environment["SWIFT_BACKTRACE"] = "enable=no"
