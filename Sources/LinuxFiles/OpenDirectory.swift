@@ -63,16 +63,6 @@ public final class OpenDirectory: Sendable {
   /// Makes the names in it durable.
   public func sync() throws(FileError) { try descriptor.sync(path) }
 
-  /// Gives it to a user; only root may.
-  public func setOwner(user: UInt32, group: UInt32) throws(FileError) {
-    try descriptor.setOwner(user: user, group: group, path: path)
-  }
-
-  /// Sets its mode, whatever the process's umask is.
-  public func setPermissions(_ permissions: UInt32) throws(FileError) {
-    try systemCall("chmod", path) { fchmod(descriptor.rawValue, permissions) }
-  }
-
   /// Removes what has that name, with all that it holds; symbolic links are removed, not followed.
   ///
   /// What is not there is what was asked for.
