@@ -10,10 +10,10 @@ MADE = .build/packaging
 # What Swift itself needs of a bare Debian, what is built against, what the demo and the tests use.
 PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
 	libfuse3-dev librocksdb-dev libsqlite3-dev pkg-config \
-	attr e2fsprogs fuse3 python3 rocksdb-tools rsync shellcheck strace xfsprogs
+	attr e2fsprogs fuse3 git python3 rocksdb-tools rsync shellcheck strace xfsprogs
 
 SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
-	Packaging/man/make-manual Packaging/debian/p* .ci/run
+	Packaging/man/make-manual Packaging/debian/p* Tests/Mutants/run .ci/run
 # For how long each fuzzer runs.
 FUZZ_SECONDS ?= 120
 FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024
@@ -22,7 +22,7 @@ FUZZ = .build/fuzz
 SOAK_SECONDS ?= 7200
 SOAK_SEED ?= 1000
 
-.PHONY: help setup build release demo test lint mutants soak faults fuzz man install uninstall deb check-deb clean
+.PHONY: help setup build release demo test lint mutants mutants-patched soak faults fuzz man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -58,11 +58,17 @@ lint: setup ## Checks formatting and scripts
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests \
 	  Benchmarks/Package.swift Benchmarks/Sources Fuzzing
 	shellcheck $(SCRIPTS)
+	Tests/Mutants/run --check
 	@! command -v mandoc >/dev/null || mandoc -Tlint -Wwarning Packaging/man/mount.ckptfs.8
 
-mutants: setup ## Leaves out one sync, pin, transaction or outbox step at a time: each must be noticed
+mutants: setup ## Leaves out one step or check at a time: each must be noticed; takes hours
 	$(SWIFT) build --build-tests
 	"$$($(SWIFT) build --show-bin-path)/CrashRunner" mutants
+	Tests/Mutants/run
+
+mutants-patched: setup ## Only those that are patches of the sources, in Tests/Mutants
+	$(SWIFT) build --build-tests
+	Tests/Mutants/run
 
 soak: setup ## Holds stores and mounts to the model for SOAK_SECONDS, from SOAK_SEED on, until something fails
 	$(SWIFT) build --build-tests
