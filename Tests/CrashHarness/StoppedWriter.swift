@@ -20,9 +20,14 @@ package struct StoppedWriter: Sendable {
       let stopped = try ActorProcess(
         "main", in: site, [scene.operation], steps: "stop@fence-pending")
       guard try stopped.waitUntilStopped() else { throw Violation("P6", "it did not stop") }
+      let begun = ContinuousClock.now
       let waiting = try ActorProcess("other", in: site, [Scene.firstCommit])
       try look(scene.before, mount)
       let outcome = try waiting.wait()
+      let waited = ContinuousClock.now - begun
+      guard waited > .seconds(45) else {
+        throw Violation("P6", "who waited was told after no more than \(waited)")
+      }
       guard outcome.failure == "busy", outcome.message.contains("locked by") else {
         throw Violation("P6", "who waited was told '\(outcome.message)'")
       }
@@ -40,7 +45,10 @@ package struct StoppedWriter: Sendable {
   }
 
   private func look(_ model: Model, _ mount: MountedStore) throws {
+    let begun = ContinuousClock.now
     var view = MountView(mount.point)
     try view.check(model)
+    let taken = ContinuousClock.now - begun
+    guard taken < .seconds(45) else { throw Violation("P6", "who reads waited for \(taken)") }
   }
 }
