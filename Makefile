@@ -22,7 +22,7 @@ FUZZ = .build/fuzz
 SOAK_SECONDS ?= 7200
 SOAK_SEED ?= 1000
 
-.PHONY: help setup build release demo test lint mutants mutants-patched soak faults fuzz man install uninstall deb check-deb clean
+.PHONY: help setup build release demo test lint mutants patches soak faults fuzz man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -61,12 +61,12 @@ lint: setup ## Checks formatting and scripts
 	Tests/Mutants/run --check
 	@! command -v mandoc >/dev/null || mandoc -Tlint -Wwarning Packaging/man/mount.ckptfs.8
 
-mutants: setup ## Leaves out one step or check at a time: each must be noticed; takes hours
+mutants: setup ## Leaves out one step or check at a time: each must be noticed
 	$(SWIFT) build --build-tests
 	"$$($(SWIFT) build --show-bin-path)/CrashRunner" mutants
 	Tests/Mutants/run
 
-mutants-patched: setup ## Only those that are patches of the sources, in Tests/Mutants
+patches: setup ## Of the mutants only those that are patches of the sources, in Tests/Mutants
 	$(SWIFT) build --build-tests
 	Tests/Mutants/run
 
