@@ -111,6 +111,29 @@ struct SecurityTests {
   }
 
   @Test(
+    "a mount point that is exchanged for a link at the last moment is not mounted on",
+    .enabled(
+      if: canUnshare && Program.exists("strace"),
+      "takes root, mounts, and strace to hold the call up"))
+  func lastMoment() throws {
+    let outcome = try run(
+      """
+      mkdir other
+      strace -f -o trace -e trace=mount -e inject=mount:delay_enter=2000000 "$CKPTFS" mount -f store mnt > out 2> errors &
+      # What is mounted is opened just before.
+      until ls -l /proc/$(pgrep -P $!)/fd 2> /dev/null | grep -q /dev/fuse; do sleep 0.01; done
+      mv mnt moved; ln -s other mnt
+      # A mount that stays is served for as long.
+      while kill -0 $! 2> /dev/null; do
+        if grep mounted out; then ckptfs umount mnt > /dev/null; break; fi; sleep 0.05
+      done
+      wait $! || grep -o 'was replaced meanwhile' errors
+      grep -c " $PWD/.* - fuse.ckptfs" /proc/self/mountinfo
+      """)
+    #expect(outcome.output == "was replaced meanwhile\n0\n", "\(outcome)")
+  }
+
+  @Test(
     "an ordinary user's mount works, is his alone, and is told what it has to do without",
     .enabled(
       if: canUnshare && Program.exists("fusermount3"),
@@ -161,6 +184,8 @@ struct SecurityTests {
       ckptfs mount -f store mnt -o log_level=debug > out 2> log & until grep -q mounted out; do sleep 0.05; done
       cat "mnt/odd/chk-1/$name" > content
       blob=$(grep -rl swordfish store/blobs); printf 'the password is goldfish!!' > $blob
+      mkdir "$name"; ckptfs mount -f store "$name" > out2 2>> log & until grep -q mounted out2; do sleep 0.05; done
+      ckptfs umount "$name" > out2
       ls -l mnt/odd/chk-1 > /dev/null; cat "mnt/odd/chk-1/$name" > content2 2> /dev/null || echo refused
       cat mnt/.ckptfs/status.json mnt/.ckptfs/metrics > told; ckptfs umount mnt > out; wait
       ckptfs fsck --read-data > report 2>> log; ckptfs ls odd/chk-1 >> report; ckptfs show odd/chk-1 >> report
