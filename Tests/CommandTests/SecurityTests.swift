@@ -184,13 +184,13 @@ struct SecurityTests {
       ckptfs mount -f store mnt -o log_level=debug > out 2> log & until grep -q mounted out; do sleep 0.05; done
       cat "mnt/odd/chk-1/$name" > content
       blob=$(grep -rl swordfish store/blobs); printf 'the password is goldfish!!' > $blob
-      mkdir "$name"; ckptfs mount -f store "$name" > out2 2>> log & until grep -q mounted out2; do sleep 0.05; done
+      mkdir "$name"; ckptfs mount -f store "$name" > out2 2> log2 & until grep -q mounted out2; do sleep 0.05; done
       ckptfs umount "$name" > out2
       ls -l mnt/odd/chk-1 > /dev/null; cat "mnt/odd/chk-1/$name" > content2 2> /dev/null || echo refused
       cat mnt/.ckptfs/status.json mnt/.ckptfs/metrics > told; ckptfs umount mnt > out; wait
       ckptfs fsck --read-data > report 2>> log; ckptfs ls odd/chk-1 >> report; ckptfs show odd/chk-1 >> report
-      cat content; echo; cat log report told | grep -cE 'swordfish|goldfish|^<3>|^forged'
-      cat log report told | grep -c $'\\e'; grep -c ' error ' log
+      cat content; echo; cat log log2 report told | grep -cE 'swordfish|goldfish|^<3>|^forged'
+      cat log log2 report told | grep -c $'\\e'; grep -c ' error ' log
       """)
     #expect(
       outcome.output == "the password is swordfish\nrefused\n"
