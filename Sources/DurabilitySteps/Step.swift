@@ -53,6 +53,7 @@ public enum Step: String, CaseIterable, Sendable {
   case syncRestoredFile = "sync-restored-file"
   case syncRestoredDirectory = "sync-restored-directory"
   case placeRestored = "place-restored"
+  case refuseBorrowed = "refuse-borrowed"
   // What a mount shows hangs on these.
   case countPage = "count-page"
   case uncountPage = "uncount-page"

@@ -34,6 +34,10 @@ package final class MetadataFile: MetadataBytes {
     guard status.kind == .regular else {
       throw MetadataError(.unreadable(.invalidArgument), in: path)
     }
+    // As for files of state: another's file that somebody has linked in is not shown by root.
+    guard (try? status.isBorrowed(at: path)) == false else {
+      throw MetadataError(.unreadable(.permissionDenied), in: path)
+    }
   }
 
   deinit {

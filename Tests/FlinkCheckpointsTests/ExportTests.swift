@@ -2,7 +2,9 @@
 
 import Checkpoints
 import FlinkMetadata
+import Glibc
 import LinuxFiles
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -42,6 +44,32 @@ import Testing
     let source = try FlinkSource(job.path)
     let id = try #require(try source.all().first).checkpoint.id
     #expect(throws: SourceError.self) { try source.export(id) { _ in } }
+  }
+
+  @Test(
+    "Security: root does not show a file that the directory's owner has linked in but may not read",
+    .enabled(if: geteuid() == 0, "only root can give files away"), arguments: [0o600, 0o644])
+  func borrowed(_ mode: Int) throws {
+    let job = try MadeJob()
+    let secret = job.path.removingLastComponent().appending("secret")
+    try secret.write("a secret of root")
+    try secret.setPermissions(mode)
+    try FileSystemCalls.link(secret, as: job.path.appending("shared/linked"))
+    try job.path.appending("shared").setOwner(user: 1002, group: 1002)
+    try job.complete(
+      1, MadeJob.metadata(1, [(name: "000001.sst", path: job.recorded("linked"), size: 16)]))
+    let source = try FlinkSource(job.path)
+    let id = try #require(try source.all().first).checkpoint.id
+    if mode == 0o644 {
+      try source.export(id) { _ in }
+    } else {
+      let error = try #require(throws: SourceError.self) { try source.export(id) { _ in } }
+      #expect(error.code == .damaged && error.message.contains("hard link"), "\(error)")
+      #expect(try source.missingFiles().map(\.reason).count { $0.contains("hard link") } == 1)
+    }
+    // What root itself has put together is root's to show.
+    try job.path.appending("shared").setOwner(user: 0, group: 0)
+    try source.export(id) { _ in }
   }
 
   @Test("an overview tells the states and sizes of each subtask")
