@@ -115,11 +115,12 @@ let package = Package(
       name: "FlinkCheckpoints",
       dependencies: ["Checkpoints", "FlinkMetadata", "LinuxFiles", system],
       swiftSettings: strict),
+    .target(name: "FlinkWriting", path: "Tests/FlinkWriting", swiftSettings: strict),
     .testTarget(
       name: "FlinkCheckpointsTests",
       dependencies: [
-        "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "LinuxFiles", "RocksDB", "TestSupport",
-        "ckptfs", system,
+        "Checkpoints", "FlinkCheckpoints", "FlinkMetadata", "FlinkWriting", "LinuxFiles", "RocksDB",
+        "TestSupport", "ckptfs", system,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(
@@ -161,8 +162,7 @@ let package = Package(
       name: "CrashHarness",
       dependencies: [
         "BlobStore", "CFileSystemShutdown", "Catalog", "CheckpointStore", "Checkpoints",
-        "DurabilitySteps", grdb, "LinuxFiles",
-        system,
+        "DurabilitySteps", "FlinkWriting", grdb, "LinuxFiles", system,
       ], path: "Tests/CrashHarness", swiftSettings: strict),
     .executableTarget(
       name: "CrashActor", dependencies: ["CrashHarness"], path: "Tests/CrashActor",

@@ -25,6 +25,14 @@ extension Model {
       if histories[history]?[number] == nil {
         complete(history, number, Self.entries(files), tags: [])
       }
+    case .commitDirectory(let history, let number, let files, let trick):
+      if histories[history]?[number] == nil {
+        complete(history, number, Self.entries(files, trick), tags: [])
+      }
+    case .importFlink(let history, let number, let files, let trick):
+      if histories[history]?[number] == nil {
+        complete(history, number, SyntheticJob(files, number, trick).entries, tags: [])
+      }
     case .start(let history, let asked, let files):
       let chosen = asked ?? number ?? nextNumber(of: history)
       if flights[actor] == nil, histories[history]?[chosen] == nil {
@@ -57,6 +65,12 @@ extension Model {
     case .create, .forsake, .check, .restore, .repair, .readAll: break
     case .look, .lookAt, .list, .read, .open, .readOpened, .close, .damage, .remount: break
     }
+  }
+
+  static func entries(
+    _ files: [SyntheticFile], _ trick: DirectoryTrick?
+  ) -> [String: Held?] {
+    entries(files + (trick?.kept ?? []))
   }
 
   static func entries(
@@ -131,7 +145,10 @@ extension Model {
     // A transaction that fails takes nothing away.
     case .begin: if isRefused { return }
     case .commit(let history, let number?, _, _), .start(let history, let number?, _),
-      .importFiles(let history, let number, _):
+      .importFiles(let history, let number, _), .commitDirectory(let history, let number, _, _),
+      .importFlink(let history, let number, _, _):
+      // Before anything is begun, what is to be taken in is looked at.
+      if operation.isHostile { return }
       guard isBeingTaken(number, in: history) else { return }
     default: return
     }

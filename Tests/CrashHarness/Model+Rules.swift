@@ -12,6 +12,13 @@ extension Model {
       if let number, histories[history]?[number] != nil { return nil }
       return refusal(of: number, in: history) ?? tag.flatMap { refusal(of: $0, history, number) }
     case .importFiles(let history, let number, _): return refusal(of: number, in: history)
+    case .commitDirectory(let history, let number, let files, let trick):
+      return trick?.refusal
+        ?? refusal(toTakeIn: Self.entries(files, trick), number, in: history)
+    case .importFlink(let history, let number, let files, let trick):
+      return trick?.refusal
+        ?? refusal(
+          toTakeIn: SyntheticJob(files, number, trick).entries, number, in: history)
     case .start(let history, let number, _):
       return flights[actor] == nil ? refusal(of: number, in: history) : nil
     case .finish(let tag):
@@ -60,6 +67,16 @@ extension Model {
     if known.used.contains(number) || number < known.least { return .refused }
     let isLate = late.contains(CheckpointKey(history: history, number: number))
     return isBeingTaken(number, in: history) && !isLate ? .busy : nil
+  }
+
+  /// Of a directory: a completed checkpoint stands for it where it has the same contents under the same paths.
+  private func refusal(
+    toTakeIn entries: [String: Held?], _ number: Int64, in history: String
+  ) -> StoreError.Code? {
+    guard let known = histories[history]?[number]?.entries else {
+      return refusal(of: number, in: history)
+    }
+    return known.mapValues { $0?.digest } == entries.mapValues { $0?.digest } ? nil : .exists
   }
 
   /// Whether somebody has begun it, be it past its deadline by now.

@@ -78,6 +78,8 @@ struct ModelRun {
         throw Violation("P6", "it failed as \(error.code): \(error.message)")
       }
       model.apply(operation, by: actor)
+      // Bad input changes nothing (promise P10).
+      if operation.isHostile { try glance() }
     }
   }
 
@@ -208,6 +210,7 @@ extension Operation {
   fileprivate var history: String? {
     switch self {
     case .commit(let history, _, _, _), .importFiles(let history, _, _), .start(let history, _, _),
+      .commitDirectory(let history, _, _, _), .importFlink(let history, _, _, _),
       .abort(let history, _),
       .begin(let history, _, _, _), .commitShard(let history, _, _, _),
       .abortShards(let history, _), .tag(let history, _, _), .untag(let history, _),

@@ -65,7 +65,7 @@ struct MountView {
     _ history: String, _ number: Int64, _ path: String, in model: Model
   ) throws {
     try changing { view in
-      let shown = FilePath("\(view.root)/\(history)/chk-\(number)/\(path)")
+      let shown = FilePath(text: "\(view.root)/\(history)/chk-\(number)/\(path)")
       if let held = model.histories[history]?[number]?.entries[path] {
         try view.compare(held, at: shown, model.references, model.isFirst(number, of: history))
       } else if try FileSystemCalls.exists(shown) {
@@ -76,7 +76,7 @@ struct MountView {
 
   /// Opens a file, whose content is given back.
   func open(_ path: String) throws -> FileDescriptor {
-    try eventually { try FileSystemCalls.open(FilePath("\(root)/\(path)"), .readOnly) }
+    try eventually { try FileSystemCalls.open(FilePath(text: "\(root)/\(path)"), .readOnly) }
   }
 
   /// As ``eventually(_:)``, of what it learns about inode numbers.
@@ -168,7 +168,7 @@ struct MountView {
       }
     }
     for (entry, held) in checkpoint.entries {
-      try compare(held, at: FilePath("\(path)/\(entry)"), references, isFirst)
+      try compare(held, at: FilePath(text: "\(path)/\(entry)"), references, isFirst)
     }
   }
 
@@ -219,8 +219,8 @@ struct MountView {
   }
 
   private func expect(_ directory: String, _ names: some Sequence<String>) throws {
-    let found = try DirectoryListing.names(in: FilePath(directory))
-      .map { String(decoding: $0, as: UTF8.self) }.sorted()
+    let found = try DirectoryListing.names(in: FilePath(text: directory))
+      .map { String(path: $0) }.sorted()
     let expected = names.sorted()
     try expect(found == expected, "\(directory) lists \(found) instead of \(expected)")
   }

@@ -174,6 +174,7 @@ package struct Mutant: CustomStringConvertible, Sendable {
   private static let shown: [Mutant] = [
     Step.pinBlob, .leaseBase, .checkLiveness, .holdPage, .recordOutbox, .countPage, .uncountPage,
     .hideDropped, .touchHistory, .checkOpened, .forgetKnown, .tellListings, .expireNames,
+    .refuseBorrowed,
   ].map { step in Mutant(step) { try modelled($0) } }
 
   /// In a process of its own, since it is the one that leaves the step out, as the mount does.

@@ -93,7 +93,9 @@ struct Onlooker {
     }
     let spoilt = try SpoiltFile(site.path(of: blob.name))
     try spoilt.spoil(damage)
-    let result = Result { try FileSystemCalls.open(FilePath("\(view.root)/\(shown)"), .readOnly) }
+    let result = Result {
+      try FileSystemCalls.open(FilePath(text: "\(view.root)/\(shown)"), .readOnly)
+    }
     try spoilt.mend(damage)
     switch result {
     case .success(let file):

@@ -6,6 +6,11 @@ package enum Operation: Codable, Hashable, Sendable {
   case commit(history: String, number: Int64?, files: [SyntheticFile], tag: String?)
   /// Takes files in by copies, as an import does.
   case importFiles(history: String, number: Int64, files: [SyntheticFile])
+  /// Commits a directory by the program, in which somebody may have put what he should not.
+  case commitDirectory(
+    history: String, number: Int64, files: [SyntheticFile], trick: DirectoryTrick?)
+  /// Imports a checkpoint of Flink's by the program.
+  case importFlink(history: String, number: Int64, files: [SyntheticFile], trick: FlinkTrick?)
   /// Begins and takes in; what follows is up to the same actor. Nothing, while it has another in flight.
   case start(history: String, number: Int64?, files: [SyntheticFile])
   /// Completes what it has in flight, if there is any.
@@ -58,6 +63,17 @@ package enum Operation: Codable, Hashable, Sendable {
   case damage(history: String, number: Int64, path: String, BlobDamage)
   /// Takes the mount away and mounts again.
   case remount
+}
+
+extension Operation {
+  /// Whether what is to be taken in must be refused, whatever is in the store.
+  var isHostile: Bool {
+    switch self {
+    case .commitDirectory(_, _, _, let trick): trick?.refusal != nil
+    case .importFlink(_, _, _, let trick): trick?.refusal != nil
+    default: false
+    }
+  }
 }
 
 /// What may become of a content's file behind the store's back.

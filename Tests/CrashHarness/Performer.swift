@@ -7,8 +7,8 @@ package import SystemPackage
 
 /// Does operations to a store through its public interface.
 package struct Performer {
-  private let site: FilePath
-  private let sources: SourceTree
+  let site: FilePath
+  let sources: SourceTree
   private var store: Store?
   private var flight: HeldFlight?
 
@@ -41,6 +41,10 @@ package struct Performer {
       return try commit(files, history, number, tag)
     case .importFiles(let history, let number, let files):
       return try commit(files, history, number, nil, linking: false)
+    case .commitDirectory(let history, let number, let files, let trick):
+      try commitDirectory(history, number, files, trick)
+    case .importFlink(let history, let number, let files, let trick):
+      try importFlink(history, number, files, trick)
     case .start(let history, let number, let files): return try start(files, history, number)
     case .finish(let tag):
       return try flight.take()?.complete(

@@ -66,7 +66,8 @@ package struct RandomOperations: Sendable {
     (6, { $0.abort() }), (5, { $0.restore() }), (2, { _ in .check }), (8, { _ in .look }),
     (40, { $0.lookAt() }), (130, { $0.list() }), (260, { $0.read() }), (50, { $0.open() }),
     (70, { _ in .readOpened }), (25, { _ in .close }), (5, { $0.damage() }), (1, { _ in .remount }),
-    (2, { _ in .rebuild }), (8, { $0.importFiles() }), (3, { _ in .repair }),
+    (2, { _ in .rebuild }), (8, { $0.importFiles() }), (6, { $0.commitDirectory() }),
+    (6, { $0.importFlink() }), (3, { _ in .repair }),
   ]
 
   private mutating func choose() -> Operation {
@@ -97,6 +98,23 @@ package struct RandomOperations: Sendable {
     let history = anyHistory()
     let number = number(in: history) ?? model.nextNumber(of: history)
     return .importFiles(history: history, number: number, files: files())
+  }
+
+  /// Two of three with something strange in it.
+  private mutating func commitDirectory() -> Operation {
+    let history = anyHistory()
+    let number = number(in: history) ?? model.nextNumber(of: history)
+    let tricks = DirectoryTrick.possible
+    let trick = pick(3) == 0 ? nil : tricks[pick(tricks.count)]
+    return .commitDirectory(history: history, number: number, files: files(), trick: trick)
+  }
+
+  private mutating func importFlink() -> Operation {
+    let history = anyHistory()
+    let number = number(in: history) ?? model.nextNumber(of: history)
+    let tricks = FlinkTrick.possible
+    let trick = pick(3) == 0 ? nil : tricks[pick(tricks.count)]
+    return .importFlink(history: history, number: number, files: files(), trick: trick)
   }
 
   private mutating func start() -> Operation {
@@ -288,7 +306,8 @@ extension Operation {
   /// Whether a process of its own can do it, and die of it.
   fileprivate var canBeKilled: Bool {
     switch self {
-    case .commit, .importFiles, .abort, .begin, .commitShard, .abortShards, .tag, .untag, .rename,
+    case .commit, .importFiles, .commitDirectory, .importFlink, .abort, .begin, .commitShard,
+      .abortShards, .tag, .untag, .rename,
       .drop, .prune, .collect, .check, .rebuild, .repair, .restore:
       true
     case .create, .start, .finish, .cancel, .withdraw, .forsake, .readAll: false

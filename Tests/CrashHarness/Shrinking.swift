@@ -84,6 +84,10 @@ extension Operation {
       files.map { .start(history: history, number: number, files: [$0]) }
     case .commitShard(let history, let number, let shard, let files) where files.count > 1:
       files.map { .commitShard(history: history, number: number, shard: shard, files: [$0]) }
+    case .commitDirectory(let history, let number, let files, let trick) where files.count > 1:
+      files.map { .commitDirectory(history: history, number: number, files: [$0], trick: trick) }
+    case .importFlink(let history, let number, let files, let trick) where files.count > 1:
+      files.map { .importFlink(history: history, number: number, files: [$0], trick: trick) }
     default: []
     }
   }

@@ -29,13 +29,14 @@ package struct SourceTree: Sendable {
     try FileSystemCalls.makeDirectory(directory)
     var sources: [SourceFile] = []
     for path in Set(files.flatMap(\.directories)).sorted() {
-      try FileSystemCalls.makeDirectory(directory.appending(path))
+      try FileSystemCalls.makeDirectory(directory.appending(text: path))
       sources.append(
         SourceFile(
-          path: try EntryPath(path), location: directory.appending(path), kind: .directory))
+          path: try EntryPath(bytes: path.pathBytes), location: directory.appending(text: path),
+          kind: .directory))
     }
     for file in files {
-      let location = directory.appending(file.path)
+      let location = directory.appending(text: file.path)
       if file.isShared {
         try FileSystemCalls.link(try pooled(file), as: location)
       } else {
@@ -43,7 +44,8 @@ package struct SourceTree: Sendable {
       }
       sources.append(
         SourceFile(
-          path: try EntryPath(file.path), location: location, kind: file.isShared ? .shared : .own))
+          path: try EntryPath(bytes: file.path.pathBytes), location: location,
+          kind: file.isShared ? .shared : .own))
     }
     return sources
   }

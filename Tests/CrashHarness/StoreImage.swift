@@ -37,7 +37,7 @@ package struct StoreImage: Hashable, Sendable {
         for entry in try store.catalog.pages(of: shard.name, in: gathering.pending)
           .flatMap(\.entries)
         {
-          entries[entry.path.description] = .some(Self.held(entry))
+          entries[String(path: entry.path.bytes)] = .some(Self.held(entry))
         }
         pending[history.rawValue, default: [:]][number.rawValue, default: [:]][
           shard.name.rawValue] = .some(shard.summary == nil ? nil : entries)
@@ -69,7 +69,7 @@ package struct StoreImage: Hashable, Sendable {
       for checkpoint in history.checkpoints {
         var seen = Model.Checkpoint()
         for record in history.entries[checkpoint.id] ?? [] {
-          seen.entries[record.entry.path.description] = .some(Self.held(record.entry))
+          seen.entries[String(path: record.entry.path.bytes)] = .some(Self.held(record.entry))
         }
         seen.tags = Set(
           history.tags.filter { $0.checkpoint == checkpoint.id }.map(\.name.rawValue))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FlinkMetadata
+import FlinkWriting
 import LinuxFiles
 import SystemPackage
 import TestSupport
@@ -32,38 +33,9 @@ struct MadeJob {
     _ number: Int64, _ files: [(name: String, path: String, size: Int64)], version: Int32 = 6,
     operatorName: String = "operator", referring: Int64? = nil
   ) -> [UInt8] {
-    var builder = MetadataBuilder(version: version, checkpoint: number)
-    builder.int(1)
-    builder.operatorHeader(version: version, name: operatorName, uid: "uid", parallelism: 1)
-    builder.byte(0)
-    builder.int(1)
-    builder.int(0)
-    builder.int(0)
-    builder.int(0)
-    builder.byte(11)
-    builder.long(number)
-    builder.text("backend")
-    builder.keyGroups(0, 128)
-    builder.long(1)
-    builder.inline("meta", [1, 2, 3])
-    builder.int(Int32(files.count))
-    for file in files {
-      builder.text(file.name)
-      builder.file(file.path, size: file.size)
-    }
-    builder.int(1)
-    builder.text("CURRENT")
-    builder.inline("current", Array("MANIFEST-000001\n".utf8))
-    builder.text("handle")
-    builder.byte(0)
-    builder.int(0)
-    builder.int(0)
-    if version >= 7 {
-      builder.byte(referring == nil ? 0 : 1)
-      if let referring { builder.long(referring) }
-    }
-    builder.finish(version: version)
-    return builder.bytes
+    MetadataBuilder.incremental(
+      number, files.map { ($0.name, .file($0.path, size: $0.size)) }, version: version,
+      operatorName: operatorName, referring: referring)
   }
 
   func recorded(_ name: String) -> String { "file:/gone/\(Self.name)/shared/\(name)" }

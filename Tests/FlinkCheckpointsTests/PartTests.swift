@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Checkpoints
+import FlinkWriting
 import LinuxFiles
 import SystemPackage
 import TestSupport

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Writes the fields of a `_metadata` as Java's `DataOutputStream` does.
-struct MetadataBuilder {
-  private(set) var bytes: [UInt8] = []
+package struct MetadataBuilder {
+  package private(set) var bytes: [UInt8] = []
 
   /// - Parameter operators: how many follow.
-  init(version: Int32, checkpoint: Int64 = 7, masterStates: Int32 = 0) {
+  package init(version: Int32, checkpoint: Int64 = 7, masterStates: Int32 = 0) {
     integer(0x4960_672D as Int32)
     integer(version)
     integer(checkpoint)
     integer(masterStates)
   }
 
-  init() {}
+  package init() {}
 
-  mutating func integer(_ value: some FixedWidthInteger) {
+  package mutating func integer(_ value: some FixedWidthInteger) {
     for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
       bytes.append(UInt8(truncatingIfNeeded: value >> shift))
     }
   }
 
-  mutating func byte(_ value: UInt8) { bytes.append(value) }
-  mutating func int(_ value: Int32) { integer(value) }
-  mutating func long(_ value: Int64) { integer(value) }
-  mutating func raw(_ other: [UInt8]) { bytes += other }
+  package mutating func byte(_ value: UInt8) { bytes.append(value) }
+  package mutating func int(_ value: Int32) { integer(value) }
+  package mutating func long(_ value: Int64) { integer(value) }
+  package mutating func raw(_ other: [UInt8]) { bytes += other }
 
-  mutating func text(_ text: String) {
+  package mutating func text(_ text: String) {
     var units: [UInt8] = []
     for unit in text.utf16 {
       switch unit {
@@ -41,12 +41,12 @@ struct MetadataBuilder {
     bytes += units
   }
 
-  mutating func longs(_ values: [Int64]) {
+  package mutating func longs(_ values: [Int64]) {
     int(Int32(values.count))
     for value in values { long(value) }
   }
 
-  mutating func data(_ content: [UInt8]) {
+  package mutating func data(_ content: [UInt8]) {
     int(Int32(content.count))
     bytes += content
   }
@@ -54,19 +54,19 @@ struct MetadataBuilder {
 
 /// Handles.
 extension MetadataBuilder {
-  mutating func file(_ path: String, size: Int64) {
+  package mutating func file(_ path: String, size: Int64) {
     byte(2)
     long(size)
     text(path)
   }
 
-  mutating func inline(_ name: String, _ content: [UInt8]) {
+  package mutating func inline(_ name: String, _ content: [UInt8]) {
     byte(1)
     text(name)
     data(content)
   }
 
-  mutating func keyGroups(_ start: Int32, _ count: Int32) {
+  package mutating func keyGroups(_ start: Int32, _ count: Int32) {
     int(start)
     int(count)
   }
@@ -74,7 +74,7 @@ extension MetadataBuilder {
 
 /// What encloses handles.
 extension MetadataBuilder {
-  mutating func operatorHeader(
+  package mutating func operatorHeader(
     version: Int32, id: (UInt64, UInt64) = (1, 2), name: String = "", uid: String = "",
     parallelism: Int32 = 2, maximum: Int32 = 128
   ) {
@@ -91,7 +91,7 @@ extension MetadataBuilder {
 
   /// A subtask with nothing but what `state` writes: managed operator, raw operator, managed keyed,
   /// raw keyed.
-  mutating func subtask(
+  package mutating func subtask(
     _ index: Int32, version: Int32, state: (inout MetadataBuilder) -> Void
   ) {
     int(index)
@@ -108,14 +108,15 @@ extension MetadataBuilder {
   }
 
   /// Ends the file as `version` does.
-  mutating func finish(version: Int32) {
+  package mutating func finish(version: Int32) {
     if version >= 4 { raw([0xAC, 0xED, 0x00, 0x05, 0x70]) }
   }
 }
 
 extension MetadataBuilder {
   /// A whole file with one operator of one subtask that has one managed keyed state.
-  static func keyed(version: Int32 = 3, _ state: (inout MetadataBuilder) -> Void) -> [UInt8] {
+  package static func keyed(version: Int32 = 3, _ state: (inout MetadataBuilder) -> Void) -> [UInt8]
+  {
     var builder = MetadataBuilder(version: version)
     builder.int(1)
     builder.operatorHeader(version: version, parallelism: 1)

@@ -12,12 +12,23 @@ struct CommandProcess {
     let errors: String
   }
 
-  private let site: Site
   private let arguments: [String]
+  private let store: FilePath
+  /// For what it puts in `$TMPDIR`.
+  private let temporary: FilePath
+  private let said: FilePath
 
   init(_ arguments: [String], in site: Site) {
-    self.site = site
+    self.init(
+      arguments, store: site.store, temporary: site.temporary, said: site.reports.appending("said"))
+  }
+
+  /// - Parameter said: a file for what it tells on its standard error.
+  init(_ arguments: [String], store: FilePath, temporary: FilePath, said: FilePath) {
     self.arguments = arguments
+    self.store = store
+    self.temporary = temporary
+    self.said = said
   }
 
   /// - Parameters:
@@ -27,11 +38,10 @@ struct CommandProcess {
   func run(_ control: FaultControl? = nil, steps: String = "") throws -> Outcome {
     let process = Process()
     process.executableURL = Self.products.appendingPathComponent("ckptfs")
-    process.arguments = arguments + ["--store", site.store.string]
+    process.arguments = arguments + ["--store", store.string]
     process.environment = environment(control, steps)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
-    let said = site.reports.appending("said")
     try Data().write(to: URL(fileURLWithPath: said.string))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: said.string))
     let ended = DispatchSemaphore(value: 0)
@@ -50,14 +60,15 @@ struct CommandProcess {
 
   private func environment(_ control: FaultControl?, _ steps: String) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment
-    // A lock that fails for good is one that another process has, for SQLite: each of its calls is waited for.
-    environment["CKPTFS_STEPS"] = [steps, "patience=1"].filter { !$0.isEmpty }.joined(
-      separator: ",")
-    environment["TMPDIR"] = site.temporary.string
+    environment["CKPTFS_STEPS"] = steps
+    environment["TMPDIR"] = temporary.string
     // A crash must end it, not wait for a backtrace.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     guard let control else { return environment }
-    return environment.merging(control.environment(below: site.root)) { $1 }
+    // A lock that fails for good is one that another process has, for SQLite: each of its calls is waited for.
+    environment["CKPTFS_STEPS"] = [steps, "patience=1"].filter { !$0.isEmpty }.joined(
+      separator: ",")
+    return environment.merging(control.environment(below: store.removingLastComponent())) { $1 }
   }
 
   private static let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
