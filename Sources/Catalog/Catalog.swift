@@ -247,7 +247,9 @@ package protocol Catalog: Sendable {
   func readingTotals(_ pass: ReadingPass?) throws(CatalogError) -> (all: Int64, read: Int64)
 
   /// The bytes of contents that were never read since they came in, and when that was read which was not for the longest time.
-  func readingAge() throws(CatalogError) -> ReadingAge
+  func readingAge(now: Timestamp) throws(CatalogError) -> ReadingAge
+  /// When readings were last noted, and the bytes of what was noted then and is still there; `nil` where there is nothing of it.
+  func lastReadings() throws(CatalogError) -> (time: Timestamp, bytes: Int64)?
   /// Blobs of which nothing bad is known, those first that were never read or not for the longest time.
   func leastRecentlyRead(limit: Int) throws(CatalogError) -> [StoredBlob]
 

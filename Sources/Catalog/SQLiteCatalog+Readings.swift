@@ -76,18 +76,35 @@ extension SQLiteCatalog {
     }
   }
 
-  package func readingAge() throws(CatalogError) -> ReadingAge {
-    try read { db in
+  package func readingAge(now: Timestamp) throws(CatalogError) -> ReadingAge {
+    let period = ReadingAge.period.components.seconds * 1_000_000_000
+    return try read { db in
       let age = try db.row(
         """
-        SELECT ifnull(sum(size) FILTER (WHERE turn IS NULL), 0), min(time)
+        SELECT ifnull(sum(size) FILTER (WHERE turn IS NULL), 0),
+          ifnull(sum(size) FILTER (WHERE turn IS NULL OR time < ?), 0), min(time)
         FROM blob LEFT JOIN reading ON reading.blob = blob.id WHERE stored = 1 AND kind = 0
-        """
+        """, [now.nanoseconds - period]
       ) { row in
         ReadingAge(
-          neverReadBytes: row.integer(0), oldest: row.hasNull(atIndex: 1) ? nil : row.timestamp(1))
+          neverReadBytes: row.integer(0), notRecentlyReadBytes: row.integer(1),
+          oldest: row.hasNull(atIndex: 2) ? nil : row.timestamp(2))
       }
-      return age ?? ReadingAge(neverReadBytes: 0, oldest: nil)
+      return age ?? ReadingAge(neverReadBytes: 0, notRecentlyReadBytes: 0, oldest: nil)
+    }
+  }
+
+  package func lastReadings() throws(CatalogError) -> (time: Timestamp, bytes: Int64)? {
+    try read { db in
+      let last = try db.row(
+        """
+        SELECT max(time), sum(size) FROM reading JOIN blob ON blob.id = reading.blob
+        WHERE turn = (SELECT max(turn) FROM reading)
+        """
+      ) { row -> (time: Timestamp, bytes: Int64)? in
+        row.hasNull(atIndex: 0) ? nil : (time: try row.moment(0), bytes: row.integer(1))
+      }
+      return last ?? nil
     }
   }
 

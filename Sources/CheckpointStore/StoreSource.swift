@@ -165,6 +165,11 @@ public final class StoreSource: Source {
     try reading { (store) throws(CatalogError) in try store.catalog.statistics() }
   }
 
+  public func readingAge() throws(SourceError) -> ReadingAge? {
+    let now = Timestamp(nanoseconds: WallClock.now())
+    return try reading { (store) throws(CatalogError) in try store.catalog.readingAge(now: now) }
+  }
+
   public func watch() throws(SourceError) -> (any SourceWatch)? {
     do {
       return try StoreWatch(self, StoreLayout(root: path))

@@ -4,11 +4,17 @@
 public struct ReadingAge: Hashable, Sendable {
   /// Contents that nobody has read since they came in, in bytes.
   public let neverReadBytes: Int64
-  /// Everything else was read at this time or later; `nil` when nothing was.
+  /// Contents that nobody has read within ``period``, those that were never read among them, in bytes.
+  public let notRecentlyReadBytes: Int64
+  /// What was read at all was read at this time or later; `nil` when nothing was.
   public let oldest: Timestamp?
 
-  public init(neverReadBytes: Int64, oldest: Timestamp?) {
+  /// 30 days: the month of a rate of scrubbing.
+  public static let period = Duration.seconds(30 * 86_400)
+
+  public init(neverReadBytes: Int64, notRecentlyReadBytes: Int64, oldest: Timestamp?) {
     self.neverReadBytes = neverReadBytes
+    self.notRecentlyReadBytes = notRecentlyReadBytes
     self.oldest = oldest
   }
 }

@@ -70,6 +70,9 @@ public protocol Source: Sendable {
   /// How much there is; `nil` where that would take reading everything.
   func statistics() throws(SourceError) -> StoreStatistics?
 
+  /// How long ago its contents were read and compared with their digests; `nil` where nobody notes that.
+  func readingAge() throws(SourceError) -> ReadingAge?
+
   /// Watches for changes from now on; `nil` where the source cannot tell of them.
   func watch() throws(SourceError) -> (any SourceWatch)?
 }
@@ -86,6 +89,8 @@ extension Source {
   public func sampleFile() throws(SourceError) -> OpenFile? { nil }
 
   public func statistics() throws(SourceError) -> StoreStatistics? { nil }
+
+  public func readingAge() throws(SourceError) -> ReadingAge? { nil }
 
   public func watch() throws(SourceError) -> (any SourceWatch)? { nil }
 }

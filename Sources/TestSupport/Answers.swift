@@ -76,6 +76,8 @@ package struct Statistics: Decodable {
   package let logicalBytes: Int
   package let unreferencedBlobs: Int
   package let unreferencedBytes: Int
+  package let neverReadBytes: Int
+  package let notRecentlyReadBytes: Int
 }
 
 /// What `gc` says.

@@ -135,8 +135,11 @@ struct WatchingTests {
           && metrics["ckptfs_store_blob_bytes"] == Double(expected.blobBytes)
           && metrics["ckptfs_store_logical_bytes"] == Double(expected.logicalBytes)
           && metrics["ckptfs_store_unreferenced_bytes"] == Double(expected.unreferencedBytes)
+          && metrics["ckptfs_store_never_read_bytes"] == Double(expected.neverReadBytes)
+          && metrics["ckptfs_store_not_recently_read_bytes"]
+            == Double(expected.notRecentlyReadBytes)
       }
-      #expect(try agrees())
+      #expect(try agrees() && bench.statistics().neverReadBytes > 0)
       #expect(try Metrics(mount)["ckptfs_store_checkpoints"] == 3)
       try bench.ckptfs("drop", "orders/chk-1")
       try bench.commit("cp", to: "users", "--unchecked")
@@ -147,6 +150,11 @@ struct WatchingTests {
         #expect(abs(try Metrics(mount)[metric] - Double(completed)!) < 0.01)
       }
       #expect(try Metrics(mount)["ckptfs_histories_without_series"] == 0)
+      try bench.ckptfs("fsck", "--read-data")
+      #expect(try bench.statistics().neverReadBytes == 0)
+      #expect(try time(until: agrees) != nil)
+      let read = try Metrics(mount)["ckptfs_store_oldest_reading_timestamp_seconds"]
+      #expect(abs(read - Date().timeIntervalSince1970) < 600)
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Catalog
 import Checkpoints
 import LinuxFiles
 import Synchronization
@@ -20,9 +21,28 @@ struct ScrubTests {
     try fixture.commit(try fixture.source("a", files), policy: .copy)
   }
 
-  private func scrub(_ rate: String = "1%/day") throws -> Scrub {
-    Scrub(
-      of: fixture.path, at: try #require(ScrubRate(rate)), cancellation: Cancellation())
+  private func scrub(_ rate: String = "1%/day", at clock: TestClock? = nil) throws -> Scrub {
+    let clock = clock ?? TestClock()
+    return Scrub(
+      of: fixture.path, at: try #require(ScrubRate(rate)), cancellation: Cancellation(),
+      now: { clock.now })
+  }
+
+  /// A clock that goes only where it is told to.
+  private final class TestClock: Sendable {
+    private let time: Mutex<Timestamp>
+
+    init(at time: Timestamp = Timestamp(nanoseconds: 1_800_000_000_000_000_000)) {
+      self.time = Mutex(time)
+    }
+
+    var now: Timestamp { time.withLock(\.self) }
+
+    func advance(by duration: Duration) {
+      time.withLock {
+        $0 = Timestamp(nanoseconds: $0.nanoseconds + Int64(duration / .nanoseconds(1)))
+      }
+    }
   }
 
   /// A step, with all that it found told.
@@ -65,11 +85,13 @@ struct ScrubTests {
     var found: [Problem] = []
     var steps = 0
     var bytes: Int64 = 0
+    let clock = TestClock()
     while bytes < 2000, steps < 100 {
       // A new one each time: where it is it knows from the catalog.
-      var scrub = try scrub()
+      var scrub = try scrub(at: clock)
       let (step, problems) = try step(&scrub)
       #expect(step.readBytes > 0 && step.pause > .seconds(60))
+      clock.advance(by: step.pause)
       found += problems
       bytes += step.readBytes
       steps += 1
@@ -79,6 +101,48 @@ struct ScrubTests {
     #expect(found.allSatisfy { $0.checkpoints.map(\.description) == ["orders/chk-1"] })
     let condemned = try fixture.store.check(readData: false, repair: false).problems
     #expect(condemned.map(\.kind) == Array(repeating: .corruptBlob, count: 3))
+  }
+
+  @Test("who begins anew, however often, neither starts over nor reads before it is due")
+  func keepsPace() throws {
+    let clock = TestClock()
+    var first = try scrub(at: clock)
+    let pause = try step(&first).step.pause
+    #expect(pause > .seconds(3600))
+    for _ in 1...3 {
+      clock.advance(by: pause / 4)
+      var next = try scrub(at: clock)
+      let (step, problems) = try step(&next)
+      #expect(step.readBytes == 0 && problems.isEmpty && step.pause < pause)
+    }
+    clock.advance(by: pause)
+    var next = try scrub(at: clock)
+    #expect(try step(&next).step.readBytes > 0)
+    let rest = try fixture.store.readingAge()
+    #expect(rest.neverReadBytes > 0 && rest.oldest != nil)
+    // A clock that is set back by years holds it up for no longer than the pause.
+    clock.advance(by: .seconds(-100_000_000))
+    var late = try scrub(at: clock)
+    let held = try step(&late).step
+    #expect(held.readBytes == 0 && held.pause <= pause * 2)
+    #expect(try step(&late).step.readBytes > 0)
+  }
+
+  @Test("it is told what was never read, and what was not read within 30 days")
+  func age() throws {
+    let all = try fixture.store.readingAge()
+    #expect(all.neverReadBytes == all.notRecentlyReadBytes && all.oldest == nil)
+    let now = Timestamp(nanoseconds: WallClock.now())
+    let clock = TestClock(at: now)
+    clock.advance(by: .seconds(-29 * 86_400))
+    var scrub = try scrub("1000000%/hour", at: clock)
+    _ = try step(&scrub)
+    let recent = try fixture.store.readingAge()
+    #expect(recent.neverReadBytes == 0 && recent.notRecentlyReadBytes == 0)
+    #expect(recent.oldest == clock.now)
+    let later = Timestamp(nanoseconds: now.nanoseconds + 2 * 86_400 * 1_000_000_000)
+    let old = try fixture.store.catalog.readingAge(now: later)
+    #expect(old.neverReadBytes == 0 && old.notRecentlyReadBytes == all.neverReadBytes)
   }
 
   @Test("what is rotten or missing is told once, and holds the others up no more")

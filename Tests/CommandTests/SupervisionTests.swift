@@ -82,11 +82,11 @@ struct SupervisionTests {
     let scratch = try ScratchDirectory()
     let verified = try Program.shell(
       """
-      for unit in ckptfs@ ckptfs-watch@; do
+      for unit in ckptfs@ ckptfs-watch@ ckptfs-scrub@; do
         sed "s|@bindir@|$(dirname "$CKPTFS")|" '\(Program.packaging)'/systemd/$unit.service.in >$unit.service
       done
       cp '\(Program.packaging)'/systemd/*.mount '\(Program.packaging)'/systemd/*.automount .
-      systemd-analyze verify --man=no "$PWD"/ckptfs{,-watch}@orders.service "$PWD"/*.mount "$PWD"/*.automount
+      systemd-analyze verify --man=no "$PWD"/ckptfs{,-watch,-scrub}@orders.service "$PWD"/*.mount "$PWD"/*.automount
       """, in: scratch.path)
     #expect(verified.status == 0 && verified.errors.isEmpty, "\(verified)")
   }

@@ -95,6 +95,7 @@ extension MetricsWriter {
     gauge(
       "ckptfs_store_histories", "Histories with a checkpoint.", [Sample([:], survey.histories)])
     if let sizes = survey.sizes { addSizes(sizes) }
+    if let reading = survey.reading { addReading(reading) }
     gauge(
       "ckptfs_newest_checkpoint_timestamp_seconds",
       "When the checkpoint that a history's latest leads to was completed, in seconds since 1970.",
@@ -132,6 +133,23 @@ extension MetricsWriter {
       ("ckptfs_store_unreferenced_bytes", "Their size.", sizes.unreferencedBytes),
     ]
     for (name, help, value) in gauges { gauge(name, help, [Sample([:], value)]) }
+  }
+
+  private mutating func addReading(_ reading: ReadingAge) {
+    gauge(
+      "ckptfs_store_never_read_bytes",
+      "Bytes of contents that fsck and scrubbing have not read since they came in.",
+      [Sample([:], reading.neverReadBytes)])
+    gauge(
+      "ckptfs_store_not_recently_read_bytes",
+      "Bytes that they have not read within 30 days, or never.",
+      [Sample([:], reading.notRecentlyReadBytes)])
+    if let oldest = reading.oldest {
+      gauge(
+        "ckptfs_store_oldest_reading_timestamp_seconds",
+        "When they read what they have not read since, in seconds since 1970; what was never read is not in it.",
+        [Sample([:], oldest.seconds)])
+    }
   }
 
   /// Names and descriptions are those of Prometheus's own libraries, so that nothing has to be told apart.

@@ -58,6 +58,9 @@ struct StatusReport: Encodable {
   let logicalBytes: Int64?
   let unreferencedBlobs: Int64?
   let unreferencedBytes: Int64?
+  let neverReadBytes: Int64?
+  let notRecentlyReadBytes: Int64?
+  let oldestReading: String?
 
   private enum CodingKeys: String, CodingKey {
     case version
@@ -81,6 +84,9 @@ struct StatusReport: Encodable {
     case logicalBytes
     case unreferencedBlobs
     case unreferencedBytes
+    case neverReadBytes
+    case notRecentlyReadBytes
+    case oldestReading
   }
 
   init(_ report: MountReport) {
@@ -109,6 +115,9 @@ struct StatusReport: Encodable {
     logicalBytes = survey?.sizes?.logicalBytes
     unreferencedBlobs = survey?.sizes?.unreferencedBlobs
     unreferencedBytes = survey?.sizes?.unreferencedBytes
+    neverReadBytes = survey?.reading?.neverReadBytes
+    notRecentlyReadBytes = survey?.reading?.notRecentlyReadBytes
+    oldestReading = survey?.reading?.oldest?.rfc3339
   }
 }
 

@@ -15,6 +15,8 @@ struct StoreSurvey: Sendable {
 
   /// `nil` where the source cannot tell.
   let sizes: StoreStatistics?
+  /// `nil` where nobody notes what was read.
+  let reading: ReadingAge?
   private(set) var histories = 0
   /// Of the histories that began first, in the order in which they began.
   private(set) var listed: [Newest] = []
@@ -25,6 +27,7 @@ struct StoreSurvey: Sendable {
 
   init(_ source: any Source) throws(SourceError) {
     sizes = try source.statistics()
+    reading = try source.readingAge()
     var last: HistoryID?
     while true {
       let portion = try source.histories(after: last, limit: CheckpointTree.portion)

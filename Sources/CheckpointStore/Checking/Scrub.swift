@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Catalog
-import Checkpoints
+package import Checkpoints
 import LinuxFiles
 package import SystemPackage
 
 /// Reads the blobs of a store one after the other, over and over, those first that nobody has read for the longest time.
 ///
-/// Where it is it knows from the catalog, which notes what it, or `fsck`, has read: it goes on there after any end. It holds
-/// nothing between two steps.
+/// Where it is it knows from the catalog, which notes what it, or `fsck`, has read, and when: it goes on there after any end, and
+/// not before the pause is over that what was read last asks for. It holds nothing between two steps.
 public struct Scrub: Sendable {
   /// What was found, and whom it hurts.
   public struct Finding: Sendable {
@@ -39,15 +39,21 @@ public struct Scrub: Sendable {
   private var told: [BlobName: ContinuousClock.Instant] = [:]
   /// Found, and not told yet: what is condemned no later step finds again.
   private var untold: [BlobName: BlobFinding] = [:]
+  private let now: @Sendable () -> Timestamp
+  private var hasBegun = false
 
-  /// - Parameter progress: called while a blob is read, which may be a large one.
+  /// - Parameters:
+  ///   - progress: called while a blob is read, which may be a large one.
+  ///   - now: what time it is; it may jump.
   package init(
     of path: FilePath, at rate: ScrubRate, cancellation: Cancellation,
-    progress: ProgressHandler? = nil
+    progress: ProgressHandler? = nil,
+    now: @escaping @Sendable () -> Timestamp = { Timestamp(nanoseconds: WallClock.now()) }
   ) {
     self.path = path
     self.rate = rate
     self.cancellation = cancellation
+    self.now = now
     self.progress = progress
   }
 
@@ -57,7 +63,7 @@ public struct Scrub: Sendable {
     told[finding.blob] = .now
   }
 
-  /// Reads what is due, at least one blob.
+  /// Reads what is due, at least one blob; nothing, at first, until that is due.
   public mutating func step() throws(StoreError) -> Step {
     try translating {
       told = told.filter { .now - $0.value < Self.silence }
@@ -65,17 +71,33 @@ public struct Scrub: Sendable {
       let store = try Store(at: path)
       let statistics = try store.catalog.statistics()
       let total = statistics.blobBytes + statistics.unreferencedBytes
+      if let rest = try restOfPause(in: store, total) {
+        return Step(readBytes: 0, findings: [], pause: rest)
+      }
       let counter = ByteCounter(total: 0, handler: progress)
       let examination = BlobExamination(
         store: store, depth: .all(since: nil), cancellation: cancellation, counter: counter)
       let (readings, found) = try read(store, total, examination)
       for finding in found { untold[finding.blob.name] = finding }
       try examination.condemning.check()
-      try store.catalog.noteRead(readings, now: Timestamp(nanoseconds: WallClock.now()))
+      try store.catalog.noteRead(readings, now: now())
       return Step(
         readBytes: counter.count, findings: try findings(in: store),
         pause: rate.pause(afterReading: counter.count, of: total))
     }
+  }
+
+  /// How long the pause still lasts that somebody's last reading asks for, when this one has not read anything yet: who begins anew
+  /// after each end would read faster than was asked for.
+  private mutating func restOfPause(in store: Store, _ total: Int64) throws -> Duration? {
+    if hasBegun { return nil }
+    hasBegun = true
+    guard let last = try store.catalog.lastReadings() else { return nil }
+    let pause = rate.pause(afterReading: last.bytes, of: total)
+    // A clock that was set back must not make it longer.
+    let passed = max(0, now().nanoseconds - last.time.nanoseconds)
+    let rest = pause - .nanoseconds(passed)
+    return rest > .zero && last.bytes > 0 ? rest : nil
   }
 
   private func read(

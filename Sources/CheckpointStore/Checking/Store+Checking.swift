@@ -94,7 +94,9 @@ extension Store {
 
   /// How long ago `fsck --read-data` or scrubbing has read what there is.
   public func readingAge() throws(StoreError) -> ReadingAge {
-    try translating { try catalog.readingAge() }
+    try translating {
+      try catalog.readingAge(now: Timestamp(nanoseconds: WallClock.now()))
+    }
   }
 
   /// - Returns: whether the catalog is sound now: counts and names from a broken one prove nothing about files.

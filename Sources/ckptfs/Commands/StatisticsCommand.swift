@@ -33,11 +33,14 @@ private struct StatisticsReport: Report {
   let pending: [PendingListing]
   /// Of contents that fsck and scrubbing have not read yet.
   let neverReadBytes: Int64
+  /// And of those that they have not read within 30 days, or never.
+  let notRecentlyReadBytes: Int64
   /// When they read what they have not read since; absent when they have read nothing.
   let oldestReading: String?
 
   init(_ statistics: StoreStatistics, _ pending: [PendingShards], _ age: ReadingAge) {
     neverReadBytes = age.neverReadBytes
+    notRecentlyReadBytes = age.notRecentlyReadBytes
     oldestReading = age.oldest.map(Quantities.time)
     histories = statistics.histories
     checkpoints = statistics.checkpoints
@@ -72,7 +75,10 @@ private struct StatisticsReport: Report {
   /// What 'fsck --read-data' and 'watch --scrub' have come to.
   private var reading: String? {
     guard let oldestReading else { return nil }
-    let rest = neverReadBytes > 0 ? ", but for \(Quantities.bytes(neverReadBytes)) not yet" : ""
+    let old = notRecentlyReadBytes - neverReadBytes
+    let late = old > 0 ? ", \(Quantities.bytes(old)) not within 30 days" : ""
+    let rest =
+      late + (neverReadBytes > 0 ? ", but for \(Quantities.bytes(neverReadBytes)) not yet" : "")
     return "read          since \(oldestReading) by fsck or scrubbing\(rest)"
   }
 }
