@@ -66,8 +66,8 @@ package struct RandomOperations: Sendable {
     (6, { $0.abort() }), (5, { $0.restore() }), (2, { _ in .check }), (8, { _ in .look }),
     (40, { $0.lookAt() }), (130, { $0.list() }), (260, { $0.read() }), (50, { $0.open() }),
     (70, { _ in .readOpened }), (25, { _ in .close }), (5, { $0.damage() }), (1, { _ in .remount }),
-    (2, { _ in .rebuild }), (8, { $0.importFiles() }), (6, { $0.commitDirectory() }),
-    (6, { $0.importFlink() }), (3, { _ in .repair }),
+    (2, { _ in .rebuild }), (8, { $0.importFiles() }), (4, { $0.commitDirectory() }),
+    (4, { $0.importFlink() }), (3, { _ in .repair }),
   ]
 
   private mutating func choose() -> Operation {
