@@ -13,16 +13,18 @@ PACKAGES = g++ libcurl4 libncurses6 libxml2 ca-certificates \
 	attr e2fsprogs fuse3 git python3 rocksdb-tools rsync shellcheck strace xfsprogs
 
 SCRIPTS = mount-scripts/* Packaging/install Packaging/make-deb Packaging/check-* \
-	Packaging/man/make-manual Packaging/debian/p* Tests/Mutants/run .ci/run
+	Packaging/man/make-manual Packaging/debian/p* Tests/Mutants/run Tests/Conformance/stress .ci/run
 # For how long each fuzzer runs.
 FUZZ_SECONDS ?= 120
 FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024
 FUZZ = .build/fuzz
+# For how long each stressor of `make stress` runs.
+STRESS_SECONDS ?= 10
 # For how long `make soak` runs, and the first seed.
 SOAK_SECONDS ?= 7200
 SOAK_SEED ?= 1000
 
-.PHONY: help setup build release demo test lint mutants patches soak faults fuzz man install uninstall deb check-deb clean
+.PHONY: help setup build release demo test lint mutants patches soak faults stress fuzz man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -77,6 +79,10 @@ soak: setup ## Holds stores and mounts to the model for SOAK_SECONDS, from SOAK_
 faults: setup ## Lets each call that a command makes on files fail in turn, in each way; takes hours
 	$(SWIFT) build --build-tests
 	"$$($(SWIFT) build --show-bin-path)/CrashRunner" faults $(COMMANDS)
+
+stress: setup ## Runs those stressors of stress-ng that can be read-only on a mount, STRESS_SECONDS each
+	$(SWIFT) build --product ckptfs
+	PATH="$$($(SWIFT) build --show-bin-path):$$PATH" Tests/Conformance/stress $(STRESS_SECONDS)
 
 # SwiftPM's own option alone instruments nothing together with another sanitizer's: the last one
 # wins. It is there for what it does to the entry point.
