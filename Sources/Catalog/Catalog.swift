@@ -246,7 +246,8 @@ package protocol Catalog: Sendable {
   /// The bytes of the blobs in the store, and of those among them that were read in the pass: 0 for none.
   func readingTotals(_ pass: ReadingPass?) throws(CatalogError) -> (all: Int64, read: Int64)
 
-  /// The bytes of contents that were never read since they came in, and when that was read which was not for the longest time.
+  /// The bytes of contents that were never read since they came in, and of those that were not within a period before `now`; and
+  /// when that was read which was not for the longest time.
   func readingAge(now: Timestamp) throws(CatalogError) -> ReadingAge
   /// When readings were last noted, and the bytes of what was noted then and is still there; `nil` where there is nothing of it.
   func lastReadings() throws(CatalogError) -> (time: Timestamp, bytes: Int64)?

@@ -17,7 +17,7 @@ struct WatchCommand: ParsableCommand {
       SIGTERM, SIGINT and SIGHUP end it with status 0; a snapshot that is under way is given up.
 
       With --scrub all files of the store are read over time, those first that were not read for the longest time; after any \
-      end it goes on there. What is found rotten is shown by no mount any more, and a line names each checkpoint that is hurt. \
+      end it goes on there, and no sooner than the rate says. What is found rotten is shown by no mount any more, and a line names each checkpoint that is hurt. \
       Without --db it only scrubs.
 
       Example: ckptfs watch --db /var/lib/orders --history orders --every 10m --keep-last 6 --keep-daily 7; ckptfs watch --scrub 1%/day
