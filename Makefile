@@ -20,11 +20,14 @@ FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024
 FUZZ = .build/fuzz
 # For how long each stressor of `make stress` runs.
 STRESS_SECONDS ?= 10
+# The tests of what many threads share that need no mount: a process under the thread sanitizer serves none in time.
+SHARED = LinuxFilesTests|BlobStoreTests|CatalogTests|CheckpointsTests|CheckpointStoreTests|CheckpointFSTests|SnapshotsTests|FlinkCheckpointsTests
+RACES = .build/races
 # For how long `make soak` runs, and the first seed.
 SOAK_SECONDS ?= 7200
 SOAK_SEED ?= 1000
 
-.PHONY: help setup build release demo test lint mutants patches soak faults stress fuzz man install uninstall deb check-deb clean
+.PHONY: help setup build release demo test lint mutants patches soak faults stress fuzz races man install uninstall deb check-deb clean
 
 help: ## Tells what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 12
@@ -103,6 +106,13 @@ fuzz: setup ## Feeds the readers of outside bytes with what libFuzzer finds, und
 	$(FUZZ)/release/ManifestFuzzer -max_len=16384 $(FUZZ_LIMITS) $(FUZZ)/manifests \
 	  Fuzzing/ManifestCorpus
 	$(FUZZ)/release/RecordFuzzer -max_len=16384 $(FUZZ_LIMITS) $(FUZZ)/records Fuzzing/RecordCorpus
+
+races: setup ## Runs the tests of what threads share under the thread sanitizer
+	$(SWIFT) build --build-tests --sanitize thread --scratch-path $(RACES)
+	clang -shared -fPIC -O1 -Wall -Werror Tests/ThreadSanitizer/mutex.c -o $(RACES)/mutex.so
+	LD_PRELOAD="$(CURDIR)/$(RACES)/mutex.so" \
+	TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/ThreadSanitizer/suppressions" \
+	  $(SWIFT) test --skip-build --disable-xctest --sanitize thread --scratch-path $(RACES) --filter '$(SHARED)'
 
 man: release ## Makes ckptfs(1) and completions for shells, in .build/packaging
 	$(RELEASE) --product generate-manual

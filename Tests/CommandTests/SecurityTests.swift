@@ -119,7 +119,7 @@ struct SecurityTests {
     let outcome = try run(
       """
       mkdir other
-      strace -f -o trace -e trace=mount -e inject=mount:delay_enter=2000000 "$CKPTFS" mount -f store mnt > out 2> errors &
+      strace -f -o trace -e trace=mount -e inject=mount:delay_enter=5000000 "$CKPTFS" mount -f store mnt > out 2> errors &
       # What is mounted is opened just before.
       until ls -l /proc/$(pgrep -P $!)/fd 2> /dev/null | grep -q /dev/fuse; do sleep 0.01; done
       mv mnt moved; ln -s other mnt

@@ -17,6 +17,8 @@ struct MountView {
 
   /// How soon it must show a change; it promises a second, and the machine may be busy.
   static let patience: Duration = .seconds(2)
+  /// How soon it must have a store again that failed it: it asks after a second, and for what it then reads it may have to wait.
+  private static let recovery: Duration = .seconds(10)
 
   let root: String
   /// Until when the store may be unreadable to the mount, since its catalog was replaced or failed it.
@@ -29,7 +31,7 @@ struct MountView {
   init(_ root: FilePath) { self.root = root.string }
 
   /// For a moment from now on the mount may answer EIO, and nothing else that is wrong.
-  mutating func expectInterruption() { interrupted = .now + Self.patience }
+  mutating func expectInterruption() { interrupted = .now + Self.recovery }
 
   /// All that is there is as in the model, and nothing else is there.
   mutating func check(_ model: Model) throws {
@@ -88,7 +90,8 @@ struct MountView {
 
   /// What may be wrong for a moment is looked at again: a name, a count, a file that was there when it was listed.
   private func eventually<Result>(_ body: () throws -> Result) throws -> Result {
-    let deadline = ContinuousClock.now + Self.patience
+    // What is shown from then on may be old for as long as always.
+    let deadline = max(.now, interrupted) + Self.patience
     var pause: UInt32 = 500
     while true {
       do {

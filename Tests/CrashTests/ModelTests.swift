@@ -16,7 +16,7 @@ struct ModelTests {
     "P1 P3 P4 P6 P7 P9 P10: whatever is done in whatever order, a store does or refuses what the model says, and a mount shows it",
     .timeLimit(.minutes(60)), arguments: [1, 26, 51, 76])
   func randomTraces(seed: Int) throws {
-    let run = try HarnessProgram.run(["model", "\(seed)", "25", "500"])
+    let run = try HarnessProgram.run(["model", "\(seed)", "25", "1000"])
     #expect(run.status == 0, "\(run.said)")
   }
 
