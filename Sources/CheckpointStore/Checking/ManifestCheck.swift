@@ -97,7 +97,9 @@ struct ManifestCheck {
       guard try FileStatus(ifPresent: directory)?.kind == .directory else { continue }
       for path in try names(in: directory, &report) {
         if try expected.contains(path) || isNew(path) { continue }
-        report.problems.append(try stray(path))
+        let problem = try stray(path)
+        // What is gone by now was dropped after it was listed.
+        if try FileStatus(ifPresent: path) != nil { report.problems.append(problem) }
       }
     }
   }
