@@ -49,15 +49,15 @@ struct DurabilityRules {
     case "rename", "renameat", "renameat2": try rename(call)
     case "link", "linkat": try link(call)
     case "unlink", "unlinkat":
-      if let path = call.strings.last { try unlink(path, call) }
+      if let path = call.paths.last { try unlink(path, call) }
     case "mkdir", "mkdirat":
-      if let path = call.strings.last { try change(path, call) }
+      if let path = call.paths.last { try change(path, call) }
     default: break
     }
   }
 
   private mutating func open(_ call: SystemCallLog.Call) throws {
-    guard call.arguments.contains("O_CREAT"), let path = call.strings.first, files[path] == nil
+    guard call.arguments.contains("O_CREAT"), let path = call.paths.first, files[path] == nil
     else { return }
     files[path] = File(written: call.end)
     try change(path, call)
@@ -93,7 +93,7 @@ struct DurabilityRules {
   }
 
   private mutating func rename(_ call: SystemCallLog.Call) throws {
-    let paths = call.strings
+    let paths = call.paths
     guard paths.count == 2 else { return }
     if isGuarded(paths[1]) { try requireSynced(paths[0], "R1", as: paths[1]) }
     if isRestore(paths[0]) { try requireSyncedTree(paths[0]) }
@@ -104,7 +104,7 @@ struct DurabilityRules {
   }
 
   private mutating func link(_ call: SystemCallLog.Call) throws {
-    let paths = call.strings
+    let paths = call.paths
     guard paths.count == 2 else { return }
     // A blob is durable; of any other source nobody knows when it was synced.
     let source = files[paths[0]] ?? File(written: isGuarded(paths[0]) ? -2 : call.end, synced: -1)
@@ -139,6 +139,7 @@ struct DurabilityRules {
 
   private func isGuarded(_ path: String) -> Bool {
     path.hasPrefix(store + "/blobs/") || path.hasPrefix(store + "/manifests/")
+      || path == store + "/ids"
   }
 
   private func isRestore(_ path: String) -> Bool { path.contains(".ckptfs-restore-") }

@@ -10,10 +10,20 @@ struct SystemCallLog {
     let start: Int
     let end: Int
 
-    /// The strings among the arguments: paths.
-    var strings: [String] {
-      var strings: [String] = []
+    /// The strings among the arguments.
+    var strings: [String] { quoted.map(\.text) }
+
+    /// The strings among the arguments as paths: a name within an open directory with that of the directory.
+    var paths: [String] {
+      quoted.map { $0.text.hasPrefix("/") ? $0.text : "\($0.directory)/\($0.text)" }
+    }
+
+    /// The strings, each with what the descriptor before it leads to.
+    private var quoted: [(directory: String, text: String)] {
+      var found: [(directory: String, text: String)] = []
       var current: String?
+      var directory = ""
+      var isInDirectory = false
       var isEscaped = false
       for character in arguments {
         if isEscaped {
@@ -22,13 +32,19 @@ struct SystemCallLog {
         } else if character == "\\" {
           isEscaped = true
         } else if character == "\"" {
-          if let string = current { strings.append(string) }
+          if let text = current { found.append((directory, text)) }
           current = current == nil ? "" : nil
-        } else {
+        } else if current != nil {
           current?.append(character)
+        } else if character == "<" {
+          (directory, isInDirectory) = ("", true)
+        } else if character == ">" {
+          isInDirectory = false
+        } else if isInDirectory {
+          directory.append(character)
         }
       }
-      return strings
+      return found
     }
 
     /// The path of the descriptor that is the first argument.
