@@ -77,11 +77,13 @@ public enum Steps {
   /// than this waits for somebody stopped.
   public static var patience: Int {
     #if DEBUG
-      Faults.requested.patience
+      Faults.requested.patience ?? usualPatience
     #else
-      60
+      usualPatience
     #endif
   }
+
+  private static var usualPatience: Int { 60 }
 
   /// Whether a fault asks to leave `step` out, for steps that are a way of doing something.
   @inline(__always)
@@ -107,7 +109,7 @@ public enum Steps {
     private let countsStatementsOf: Step?
     private let pause: UInt32?
     private let clockSeed: Int?
-    let patience: Int
+    let patience: Int?
     private let clockLooks = Atomic<Int>(0)
     let transaction = Mutex<Step?>(nil)
     private let count = Atomic<Int>(0)
@@ -120,7 +122,7 @@ public enum Steps {
       var countsStatementsOf: Step?
       var pause: UInt32?
       var clockSeed: Int?
-      var patience = 60
+      var patience: Int?
       for fault in text.split(separator: ",") {
         let parts = fault.split(whereSeparator: { "@=".contains($0) }).map(String.init)
         precondition(parts.count == 2, "CKPTFS_STEPS: '\(fault)' is no fault")

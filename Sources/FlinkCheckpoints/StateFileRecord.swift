@@ -44,7 +44,7 @@ struct StateFileRecord {
     case .file(let path):
       guard let status else { return "'\(path)' is not there" }
       guard status.kind == .regular else { return "'\(path)' is no regular file" }
-      if isBorrowed(status, path) {
+      if status.isBorrowed(at: path) {
         return
           "'\(path)' is a hard link to a file of user \(status.user) that its directory's owner may not read"
       }
@@ -54,11 +54,6 @@ struct StateFileRecord {
       }
       return status.size == size ? nil : "'\(path)' has \(status.size) bytes instead of \(size)"
     }
-  }
-
-  /// A directory that cannot be looked at any more is nobody's.
-  private func isBorrowed(_ status: FileStatus, _ path: FilePath) -> Bool {
-    (try? status.isBorrowed(at: path)) ?? true
   }
 
   /// Looks at the file now.

@@ -35,7 +35,7 @@ package final class MetadataFile: MetadataBytes {
       throw MetadataError(.unreadable(.invalidArgument), in: path)
     }
     // As for files of state: another's file that somebody has linked in is not shown by root.
-    guard (try? status.isBorrowed(at: path)) == false else {
+    guard !status.isBorrowed(at: path) else {
       throw MetadataError(.unreadable(.permissionDenied), in: path)
     }
   }

@@ -21,9 +21,12 @@ extension FileStatus {
     return isRefused
   }
 
-  /// As ``isBorrowed(in:)``, of the directory that `path` lies in.
-  public func isBorrowed(at path: FilePath) throws(FileError) -> Bool {
+  /// As ``isBorrowed(in:)``, of the directory that `path` lies in; a hard link in one that cannot be looked at is.
+  public func isBorrowed(at path: FilePath) -> Bool {
     if links == 1 { return false }
-    return isBorrowed(in: try FileStatus(following: path.removingLastComponent()))
+    guard let directory = try? FileStatus(following: path.removingLastComponent()) else {
+      return true
+    }
+    return isBorrowed(in: directory)
   }
 }
