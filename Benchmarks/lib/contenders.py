@@ -125,6 +125,12 @@ class Contender:
         return time.monotonic() - start
 
 
+class Again(Contender):
+    """The same once more: how far from 1 a ratio comes by itself."""
+
+    name = "native again"
+
+
 class Ckptfs(Contender):
     program = "ckptfs"
 
@@ -221,11 +227,11 @@ class Floor(Contender):
 
 
 def installed(tree, work, binary, store, wanted):
-    """ckptfs both ways, and those of the others that are there."""
+    """Natively, ckptfs both ways, those of the others that are there, natively again."""
     found = [Contender(tree, work)]
     found += [Ckptfs(tree, work, binary, store, mode) for mode in ("on", "off")]
     for kind, program in ((Bindfs, "bindfs"), (Squashfuse, "squashfuse_ll"),
                           (Restic, "restic"), (Borg, "borg")):
         if kind.name in wanted and shutil.which(program):
             found.append(kind(tree, work))
-    return found
+    return found + [Again(tree, work)]

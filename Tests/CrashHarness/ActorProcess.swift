@@ -73,6 +73,9 @@ package final class ActorProcess {
     }
   }
 
+  /// In seconds: longer than anything waits for a lock.
+  private static let patience = 90
+
   package func kill() { signal(SIGKILL) }
   package func stop() { signal(SIGSTOP) }
   package func resume() { signal(SIGCONT) }
@@ -85,7 +88,7 @@ package final class ActorProcess {
   ///
   /// - Returns: whether it stopped.
   package func waitUntilStopped() throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(Self.patience)
     while true {
       if waitUntilEnded(for: .milliseconds(1)) { return false }
       if isStopped { return true }
@@ -114,7 +117,7 @@ package final class ActorProcess {
   }
 
   package func wait() throws -> Outcome {
-    guard waitUntilEnded(for: .seconds(90)) else {
+    guard waitUntilEnded(for: .seconds(Self.patience)) else {
       throw Violation("P6", "the actor does not come to an end")
     }
     var outcome = Outcome()

@@ -70,7 +70,7 @@ package final class MountedStore {
   func unmount() throws {
     guard !hasEnded else { return }
     kill(process.processIdentifier, SIGTERM)
-    guard ended.wait(timeout: .now() + 20) == .success else {
+    guard ended.wait(timeout: .now() + 60) == .success else {
       throw Violation("P9", "the mount does not end")
     }
     hasEnded = true
