@@ -7,6 +7,10 @@ import SystemPackage
 final class StoreUse: Sendable {
   private let lock: FileLock
 
+  /// For how long somebody must use a store until who wants it alone is told: a mount that looks for its lost catalog does so for
+  /// moments, again and again.
+  private static let patience: Duration = .seconds(10)
+
   private init(_ lock: consuming FileLock) {
     self.lock = lock
   }
@@ -16,19 +20,25 @@ final class StoreUse: Sendable {
     _ mode: FileLock.Mode, _ layout: StoreLayout
   ) throws(StoreError) -> StoreUse {
     do throws(FileError) {
-      if let lock = try FileLock(mode, path: layout.storeLock) { return StoreUse(lock) }
+      switch mode {
+      case .shared:
+        if let lock = try FileLock(.shared, path: layout.storeLock) { return StoreUse(lock) }
+      case .exclusive:
+        return StoreUse(
+          try FileLock.waiting(.exclusive, layout.storeLock, atMost: patience))
+      }
     } catch {
       throw Self.refusal(error, layout)
     }
     throw StoreError(
-      .busy,
-      mode == .shared
-        ? "the catalog of '\(layout.root)' is being rebuilt; wait until that is done"
-        : "the store '\(layout.root)' is in use; let running commands end first")
+      .busy, "the catalog of '\(layout.root)' is being rebuilt; wait until that is done")
   }
 
   private static func refusal(_ error: FileError, _ layout: StoreLayout) -> StoreError {
     switch error.errno {
+    case .timedOut:
+      StoreError(
+        .busy, "the store '\(layout.root)' is in use; let running commands end first", cause: error)
     case .readOnlyFileSystem, .permissionDenied:
       StoreError(
         .io,

@@ -48,23 +48,28 @@ public struct FileLock: ~Copyable, Sendable {
   public static func withExclusive<Result>(
     _ path: FilePath, _ body: () throws -> Result
   ) throws -> Result {
-    let lock = try waiting(path)
+    let lock = try waiting(.exclusive, path)
     let result = try body()
     _ = consume lock
     return result
   }
 
-  /// - Throws: ``FileError`` with `timedOut` after a minute: then somebody who holds it was stopped.
-  private static func waiting(_ path: FilePath) throws(FileError) -> FileLock {
+  /// Locks `path`, creating it, as soon as nobody holds it in a way that excludes `mode`.
+  ///
+  /// - Parameter limit: a minute, unless told otherwise: who holds it for longer was stopped.
+  /// - Throws: ``FileError`` with `timedOut` when it is held for longer than that.
+  public static func waiting(
+    _ mode: Mode, _ path: FilePath, atMost limit: Duration = .seconds(60)
+  ) throws(FileError) -> FileLock {
     var pause: UInt32 = 1_000
-    let start = ContinuousClock.now
-    while ContinuousClock.now - start < .seconds(60) {
-      if let lock = try FileLock(.exclusive, path: path) { return lock }
+    let end = ContinuousClock.now + limit
+    while true {
+      if let lock = try FileLock(mode, path: path) { return lock }
+      guard ContinuousClock.now < end else { throw FileError("lock", path, .timedOut) }
       // Polling, since a blocking lock could not check afterwards that its file still has the name.
       usleep(pause)
       pause = min(2 * pause, 50_000)
     }
-    throw FileError("lock", path, .timedOut)
   }
 
   /// Whether somebody holds an exclusive lock on `path`; a file that is not there is not locked.

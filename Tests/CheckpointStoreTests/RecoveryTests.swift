@@ -3,9 +3,11 @@
 import Catalog
 import CheckpointStore
 import Checkpoints
+import Dispatch
 import GRDB
 import Glibc
 import LinuxFiles
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -169,6 +171,33 @@ struct RecoveryTests {
     let error = #expect(throws: StoreError.self) { try Store.rebuildCatalog(at: path) }
     #expect(error?.code == .busy)
     #expect(try store.histories().count == 2)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("a catalog is made anew beside others who look for it again and again")
+  func lookedFor() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    let ended = DispatchSemaphore(value: 0)
+    let isOver = Atomic(false)
+    DispatchQueue(label: "others").async {
+      while !isOver.load(ordering: .relaxed) {
+        // Also while there is none, and while it is being made.
+        _ = try? Store(at: path)
+        usleep(1_000)
+      }
+      ended.signal()
+    }
+    let rebuilt = Result {
+      for _ in 1...10 {
+        try removeCatalog(of: path)
+        _ = try Store.rebuildCatalog(at: path)
+      }
+    }
+    isOver.store(true, ordering: .relaxed)
+    ended.wait()
+    try rebuilt.get()
+    #expect(try Picture(path) == before)
     withExtendedLifetime(scratch) {}
   }
 

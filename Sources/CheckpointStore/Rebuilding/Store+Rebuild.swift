@@ -11,7 +11,7 @@ extension Store {
   /// What was acknowledged and not dropped is there again, with its ids, times and tags. The old catalog, if
   /// there is one, is kept beside it as `catalog.sqlite.replaced`.
   ///
-  /// - Throws: code `busy` while anybody uses the store.
+  /// - Throws: code `busy` when somebody goes on using the store for ten seconds.
   /// - Returns: as problems, what manifests promise and the store lacks.
   public static func rebuildCatalog(
     at path: FilePath, progress: ProgressHandler? = nil
