@@ -90,7 +90,8 @@ package final class SQLiteCatalog: Catalog {
   /// the kernel dropped counts as committed, and SQLite brings it into the database.
   private static func beginLog(_ db: Database, _ path: FilePath) throws {
     try Steps.perform(.beginLog) {
-      guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+      // To its end: after its answer it writes to the database, which may fail.
+      guard try String.fetchAll(db, sql: "PRAGMA journal_mode = WAL") == ["wal"] else {
         throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with a log")
       }
       try db.execute(sql: "PRAGMA synchronous = FULL")

@@ -16,9 +16,11 @@ struct FaultTests {
     /// Every how many-th call fails.
     let stride: Int
     var isPersistent = false
+    /// Which calls.
+    var classes: CallClasses?
 
     var description: String {
-      "\(command), \(kind.rawValue)\(isPersistent ? " from then on" : "")"
+      "\(command), \(kind.rawValue)\(isPersistent ? " from then on" : "")\(classes == .sync ? ", syncs" : "")"
     }
   }
 
@@ -43,10 +45,11 @@ struct FaultTests {
       Case(command: "repair", kind: .brokenDevice, stride: 149),
       Case(command: "rebuild", kind: .noSpace, stride: 37),
       Case(command: "init", kind: .noSpace, stride: 83),
+      Case(command: "init", kind: .brokenDevice, stride: 1, classes: .sync),
     ])
   func failing(_ one: Case) throws {
     let run = FailingEveryCall(
-      .named(one.command), one.kind, isPersistent: one.isPersistent)
+      .named(one.command), one.kind, isPersistent: one.isPersistent, classes: one.classes)
     let count = try run.run(stride: one.stride)
     #expect(count.failed + count.untouched + count.succeeded > 0)
   }

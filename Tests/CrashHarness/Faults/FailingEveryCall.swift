@@ -18,19 +18,12 @@ package struct FailingEveryCall: Sendable {
   /// - Parameters:
   ///   - isPersistent: whether all calls after it fail, too.
   ///   - isUnheard: as of ``Fault``.
+  ///   - classes: which calls fail; all that can for `nil`.
+  ///   - place: what the paths of the files have in them whose calls are looked at; any for `nil`.
   ///   - steps: more for `CKPTFS_STEPS`, such as a step whose error is to be ignored.
   package init(
     _ scene: FaultScene, _ kind: FaultKind, isPersistent: Bool = false, isUnheard: Bool = false,
-    steps: String = ""
-  ) {
-    self.init(
-      scene, kind, isPersistent: isPersistent, isUnheard: isUnheard, classes: nil, steps: steps)
-  }
-
-  /// - Parameter place: what the paths of the files have in them whose calls are looked at; any for `nil`.
-  init(
-    _ scene: FaultScene, _ kind: FaultKind, isPersistent: Bool = false, isUnheard: Bool = false,
-    classes: CallClasses?, place: String? = nil, steps: String = ""
+    classes: CallClasses? = nil, place: String? = nil, steps: String = ""
   ) {
     self.scene = scene
     self.kind = kind

@@ -43,17 +43,19 @@ package enum FaultKind: String, CaseIterable, Sendable {
 }
 
 /// The classes of calls that the layer in CFaultLayer tells apart, by its numbers.
-struct CallClasses: OptionSet {
-  let rawValue: Int64
+package struct CallClasses: OptionSet {
+  package let rawValue: Int64
 
-  static let openToRead = CallClasses(rawValue: 1)
-  static let openToWrite = CallClasses(rawValue: 2)
-  static let openToCreate = CallClasses(rawValue: 4)
-  static let name = CallClasses(rawValue: 8)
-  static let remove = CallClasses(rawValue: 16)
-  static let read = CallClasses(rawValue: 32)
-  static let write = CallClasses(rawValue: 64)
-  static let sync = CallClasses(rawValue: 128)
-  static let attribute = CallClasses(rawValue: 4096)
-  static let all = CallClasses(rawValue: (1 << 14) - 1)
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+
+  package static let openToRead = CallClasses(rawValue: 1)
+  package static let openToWrite = CallClasses(rawValue: 2)
+  package static let openToCreate = CallClasses(rawValue: 4)
+  package static let name = CallClasses(rawValue: 8)
+  package static let remove = CallClasses(rawValue: 16)
+  package static let read = CallClasses(rawValue: 32)
+  package static let write = CallClasses(rawValue: 64)
+  package static let sync = CallClasses(rawValue: 128)
+  package static let attribute = CallClasses(rawValue: 4096)
+  package static let all = CallClasses(rawValue: (1 << 14) - 1)
 }
