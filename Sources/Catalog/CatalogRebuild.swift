@@ -65,6 +65,15 @@ package final class CatalogRebuild {
     }
   }
 
+  /// Takes another time for that of a blob's file than the one that it was added with.
+  package func setModified(_ name: BlobName, to time: Timestamp) throws(CatalogError) {
+    try run { db in
+      try db.run(
+        "UPDATE blob SET modified = ?2 WHERE id = ?1",
+        [name.incarnation.rawValue, time.nanoseconds])
+    }
+  }
+
   /// Remembers a file that no completed checkpoint needs as to be removed; twice is once.
   package func addRemoval(_ name: BlobName) throws(CatalogError) {
     try run { db in

@@ -27,14 +27,29 @@ final class Outbox: Sendable {
   func replay() throws(StoreError) {
     try translating {
       guard try !catalog.outbox().isEmpty else { return }
-      try FileLock.withExclusive(layout.outboxLock) {
-        let items = try catalog.outbox()
-        for item in items {
-          try Steps.perform(.replayOutbox) { try perform(item.action) }
-        }
-        if !items.isEmpty { try catalog.finish(items) }
+      try FileLock.withExclusive(layout.outboxLock) { try performAll() }
+    }
+  }
+
+  /// Calls `body` when the files are as the catalog has them, as far as they are sound, and while nobody else writes one.
+  ///
+  /// - Parameter body: called again when something was decided during it.
+  func settled<Result>(_ body: () throws -> Result) throws -> Result {
+    try FileLock.withExclusive(layout.outboxLock) {
+      while true {
+        try performAll()
+        let result = try body()
+        if try catalog.outbox().isEmpty { return result }
       }
     }
+  }
+
+  private func performAll() throws {
+    let items = try catalog.outbox()
+    for item in items {
+      try Steps.perform(.replayOutbox) { try perform(item.action) }
+    }
+    if !items.isEmpty { try catalog.finish(items) }
   }
 
   /// Removes what a crash left on its way into the manifests.
@@ -88,17 +103,8 @@ final class Outbox: Sendable {
       pages: try catalog.pageRecords(of: checkpoint.id).map(\.blob.name.digest))
   }
 
-  /// Puts a file right that a check found missing or wrong. Durable on return.
-  ///
-  /// - Parameter content: what it must hold, asked for when nobody else can change it any more; `nil` when it
-  ///   must not be there.
-  func rewrite(_ path: FilePath, _ content: () throws -> [UInt8]?) throws {
-    try FileLock.withExclusive(layout.outboxLock) {
-      if let content = try content() { try write(content, to: path) }
-    }
-  }
-
-  private func write(_ content: [UInt8], to path: FilePath) throws {
+  /// Puts a manifest or tag where it belongs, in ``settled(_:)`` only. Durable on return.
+  func write(_ content: [UInt8], to path: FilePath) throws {
     let directory = path.removingLastComponent()
     let isNew = try FileSystemCalls.makeDirectoryIfAbsent(directory, permissions: 0o700)
     // The history's name comes first, and again if a crash came before the directory was durable.

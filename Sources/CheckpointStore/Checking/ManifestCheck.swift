@@ -7,6 +7,15 @@ import SystemPackage
 
 /// Compares the manifests with what the catalog says that they must hold.
 struct ManifestCheck {
+  /// What a file is that does not hold what it must.
+  private enum Flaw {
+    case missing
+    /// It says nothing that a catalog could be made from.
+    case unusable
+    /// It says, sound as it is, something else than the catalog: the only trace, maybe, of what is right.
+    case contradicting
+  }
+
   let store: Store
   let repairs: Bool
 
@@ -15,7 +24,7 @@ struct ManifestCheck {
     for history in try store.histories() {
       let name = store.layout.name(of: history.id)
       expected.insert(name)
-      try expect(at: name, hurt: [], &report) {
+      try expect(at: name, of: history.id, hurt: [], &report) {
         try store.catalog.history(history.id).map {
           HistoryManifest(store: store.id, id: $0.id, name: $0.name).encoded
         }
@@ -24,7 +33,7 @@ struct ManifestCheck {
         let path = store.layout.manifest(of: history.id, checkpoint.number)
         expected.insert(path)
         let hurt = CheckpointReference(history: history.name, number: checkpoint.number)
-        try expect(at: path, hurt: [hurt], &report) {
+        try expect(at: path, of: history.id, hurt: [hurt], &report) {
           try store.catalog.checkpoint(checkpoint.id).map {
             try store.outbox.manifest(of: $0).encoded
           }
@@ -34,7 +43,7 @@ struct ManifestCheck {
         let path = store.layout.tag(tag.name, of: history.id)
         expected.insert(path)
         let hurt = CheckpointReference(history: history.name, number: tag.number)
-        try expect(at: path, hurt: [hurt], &report) {
+        try expect(at: path, of: history.id, hurt: [hurt], &report) {
           try store.catalog.tag(tag.id).map { TagManifest(store: store.id, tag: $0).encoded }
         }
       }
@@ -47,27 +56,37 @@ struct ManifestCheck {
 
   /// - Parameter content: what the catalog says that the file must hold; `nil` when it must not be any more.
   private func expect(
-    at path: FilePath, hurt: [CheckpointReference], _ report: inout CheckReport,
-    _ content: () throws -> [UInt8]?
+    at path: FilePath, of history: HistoryID, hurt: [CheckpointReference],
+    _ report: inout CheckReport, _ content: () throws -> [UInt8]?
   ) throws {
     if try isRight(path, content()) { return }
-    func problem(_ isThere: Bool, _ remedy: String) -> Problem {
+    var found = Flaw.missing
+    func problem(_ remedy: String) -> Problem {
       Problem(
-        kind: isThere ? .wrongManifest : .missingManifest,
-        path: store.layout.relativeName(of: path), checkpoints: hurt,
-        detail: "a rebuilt catalog would lack what it should say; \(remedy)")
+        kind: found == .missing ? .missingManifest : .wrongManifest,
+        path: store.layout.relativeName(of: path), checkpoints: hurt, detail: remedy)
     }
-    var isThere = true
+    let lack = "a rebuilt catalog would lack what it should say"
     do {
-      isThere = try FileSystemCalls.exists(path)
       // Another process may be between its transaction and the file.
-      try store.outbox.replay()
-      guard let expected = try content(), try !isRight(path, expected) else { return }
-      if repairs {
-        try store.outbox.rewrite(path, content)
-        report.repaired.append(problem(isThere, "it was written anew"))
-      } else {
-        report.problems.append(problem(isThere, "'ckptfs fsck --repair' writes it anew"))
+      let settled = try store.outbox.settled { () -> Flaw? in
+        guard let expected = try content(), try !isRight(path, expected) else { return nil }
+        found = try flaw(of: path, of: history)
+        if repairs && found != .contradicting { try store.outbox.write(expected, to: path) }
+        return found
+      }
+      switch settled {
+      case nil: return
+      case .contradicting:
+        report.problems.append(
+          problem(
+            "it is sound, and says otherwise than the catalog; where the catalog is right, remove this file and run "
+              + "'ckptfs fsck --repair', and where the file is, run 'ckptfs fsck --rebuild-catalog'"
+          ))
+      case .missing where repairs, .unusable where repairs:
+        report.repaired.append(problem("\(lack); it was written anew"))
+      case .missing, .unusable:
+        report.problems.append(problem("\(lack); 'ckptfs fsck --repair' writes it anew"))
       }
     } catch let error as CatalogError {
       throw error
@@ -75,8 +94,14 @@ struct ManifestCheck {
       throw error
     } catch {
       report.problems.append(
-        problem(isThere, "it could not be repaired: \(StoreError(error).message)"))
+        problem("\(lack); it could not be repaired: \(StoreError(error).message)"))
     }
+  }
+
+  private func flaw(of path: FilePath, of history: HistoryID) throws(FileError) -> Flaw {
+    guard try FileSystemCalls.exists(path) else { return .missing }
+    if case .unusable = ManifestFile(path, of: history, in: store.id) { return .unusable }
+    return .contradicting
   }
 
   private func isRight(_ path: FilePath, _ content: [UInt8]?) throws(FileError) -> Bool {

@@ -11,6 +11,8 @@ public struct Notice: Hashable, Sendable {
     case lostAccess = "lost-access"
     /// A file that might have held a lost content could not be read.
     case unreadableSource = "unreadable-source"
+    /// A catalog was made anew, and does not know which contents are bad.
+    case forgottenReadings = "forgotten-readings"
     /// What was read could not be noted.
     case unnotedReading = "unnoted-reading"
   }

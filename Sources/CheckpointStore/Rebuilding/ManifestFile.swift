@@ -79,4 +79,17 @@ extension Problem {
         "\(loss); put it back from a backup, or remove it to accept that, and then run 'ckptfs fsck --rebuild-catalog'"
     )
   }
+
+  /// A tag whose checkpoint has no manifest.
+  init(tagOnNothing tag: TagRecord, of history: HistoryName?) {
+    let directory = "manifests/\(tag.history.rawValue)"
+    let checkpoint = "\(directory)/\(tag.number.directoryName)"
+    self.init(
+      kind: .missingManifest, path: checkpoint,
+      checkpoints: history.map { [CheckpointReference(history: $0, number: tag.number)] } ?? [],
+      detail:
+        "the checkpoint that is tagged '\(tag.name)' is lost with this file, its manifest; put it back from a backup, or remove "
+        + "'\(directory)/tag-\(tag.name)' to accept that, and then run 'ckptfs fsck --rebuild-catalog'"
+    )
+  }
 }

@@ -25,8 +25,16 @@ struct Rebuild {
     try replace()
     if problems.isEmpty { try removeNeedless(found) }
     if case .unusable(let flaw) = earlier { problems.append(IDFile.replaced(flaw, layout)) }
-    return CheckReport(problems: problems)
+    var report = CheckReport(problems: problems)
+    if !found.checkpoints.isEmpty { report.notices.append(Self.forgotten) }
+    return report
   }
+
+  private static let forgotten = Notice(
+    kind: .forgottenReadings, path: "catalog.sqlite", checkpoints: [],
+    detail:
+      "contents were not read, and which of them were known to be bad went with the old catalog; 'ckptfs fsck --read-data' finds them"
+  )
 
   // MARK: Writing
 
@@ -49,6 +57,7 @@ struct Rebuild {
       // What is lost may be put back: no other checkpoint takes its number, or its file's place.
       if let number = file.number { try catalog.useUp(number, of: file.history) }
     }
+    for tag in found.tagsOnNothing { try catalog.useUp(tag.number, of: tag.history) }
     for tag in found.tags.map(\.tag).sorted(by: { $0.id < $1.id })
     where written.contains(tag.checkpoint) {
       try catalog.add(tag)
@@ -92,16 +101,11 @@ struct Rebuild {
     try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
   }
 
-  /// Removes the files of a first commit, or of a drop, that a crash left half done: names of histories
-  /// without a checkpoint, tags on none.
+  /// Removes what a crash left of a first commit, or of the drop of all: names of histories without a checkpoint.
   private func removeNeedless(_ found: RebuildFindings) throws {
-    let own = found.checkpoints.map(\.checkpoint)
-    let (histories, checkpoints) = (Set(own.map(\.history)), Set(own.map(\.id)))
+    let histories = Set(found.checkpoints.map(\.checkpoint.history))
     for history in found.named where !histories.contains(history.id) {
       try remove(layout.name(of: history.id))
-    }
-    for tag in found.tags where !checkpoints.contains(tag.tag.checkpoint) {
-      try remove(layout.tag(tag.tag.name, of: tag.tag.history))
     }
   }
 

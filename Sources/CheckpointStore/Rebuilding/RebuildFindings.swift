@@ -48,6 +48,12 @@ struct RebuildFindings {
   /// Every blob's file, be it in quarantine.
   var allFiles: [BlobName] { Array(files.values.joined()) + quarantined.values.joined() }
 
+  /// The tags whose checkpoint has no manifest: as its manifest comes before them and goes after them, one was lost.
+  var tagsOnNothing: [TagRecord] {
+    let present = Set(checkpoints.map(\.checkpoint.id))
+    return tags.map(\.tag).filter { !present.contains($0.checkpoint) }
+  }
+
   // MARK: Manifests
 
   private mutating func readManifests(_ layout: StoreLayout, _ store: StoreID) throws {
@@ -99,6 +105,10 @@ struct RebuildFindings {
         unusable: layout.relativeName(of: $0.path), of: $0.history, named: names[$0.history],
         flaw: $0.flaw)
     }
+    // Of a manifest that cannot be used it is told already.
+    problems += tagsOnNothing.filter { tag in
+      !unusable.contains { $0.history == tag.history && $0.number == tag.number }
+    }.map { Problem(tagOnNothing: $0, of: names[$0.history]) }
   }
 
   private mutating func chooseHistories() {

@@ -11,12 +11,34 @@ struct RebuildWriter {
     let name: BlobName
   }
 
+  /// A file that is named after a content.
+  private struct FoundFile {
+    let name: BlobName
+    let status: BlobStatus
+    /// Why it is not the content, if that is known.
+    var flaw: BlobFlaw?
+    /// Whether it was read, and is the content, whenever it was written.
+    var isProven = false
+
+    init(_ name: BlobName, _ status: BlobStatus, of content: Content) {
+      self.name = name
+      self.status = status
+      if !status.isRegular {
+        flaw = .notRegular
+      } else if status.size != content.size {
+        flaw = .size(found: status.size, recorded: content.size)
+      }
+    }
+  }
+
   private let catalog: CatalogRebuild
   private let blobs: LocalBlobStore
   private let names: [HistoryID: HistoryName]
   private let files: [Digest: [BlobName]]
   private let quarantined: [Digest: BlobName]
   private var contents: Set<Digest> = []
+  /// Files of contents that no checkpoint so far gives their time for: a later one may have brought them.
+  private var otherTimes: [Digest: FoundFile] = [:]
   private var pages: [Digest: FoundPage] = [:]
   /// The files that are blobs of the catalog.
   private(set) var used: Set<BlobName> = []
@@ -89,8 +111,15 @@ struct RebuildWriter {
     _ found: FoundPage, of checkpoint: CheckpointRecord, _ reference: CheckpointReference
   ) throws {
     for entry in found.page.entries {
-      guard let content = entry.content, contents.insert(content.digest).inserted else { continue }
-      try add(content, of: entry, checkpoint.owner, reference)
+      guard let content = entry.content else { continue }
+      if contents.insert(content.digest).inserted {
+        try add(content, of: entry, checkpoint.owner, reference)
+      } else if entry.isShared, let file = otherTimes[content.digest],
+        file.status.modified == content.modified
+      {
+        try catalog.setModified(file.name, to: content.modified)
+        otherTimes[content.digest] = nil
+      }
     }
     guard let status = try blobs.status(of: found.name) else {
       throw StoreError(
@@ -106,50 +135,83 @@ struct RebuildWriter {
 
   // MARK: Contents
 
-  /// Chooses among the files with a content the one that looks as recorded.
   private mutating func add(
     _ content: Content, of entry: Entry, _ owner: Ownership, _ reference: CheckpointReference
   ) throws {
-    let chosen = try file(with: content)
-    let name = chosen?.name ?? lostName(of: content, entry.path, reference)
+    let found = try file(with: content)
+    let sound = found.flatMap { $0.flaw == nil ? $0 : nil }
+    if let found, let flaw = found.flaw {
+      problems.append(Self.spoilt(found.name, flaw, entry.path, reference))
+    }
+    let name = found?.name ?? lostName(of: content, entry.path, reference)
     used.insert(name)
+    // The time of an own file is that of its path, not of the blob's file.
+    let modified =
+      if let sound, !entry.isShared || sound.isProven {
+        sound.status.modified
+      } else {
+        content.modified
+      }
+    if let sound, sound.status.modified != modified { otherTimes[content.digest] = sound }
     try catalog.add(
       BlobRecord(
-        name: name, size: content.size,
-        // The time of an own file is that of its path, not of the blob's file.
-        modified: entry.isShared ? content.modified : chosen?.status.modified ?? content.modified,
-        owner: chosen.map { sourceOwner($0.status, owner) } ?? owner,
+        name: name, size: content.size, modified: modified,
+        owner: sound.map { sourceOwner($0.status, owner) } ?? owner,
         access: try access(to: name, owner),
-        isCondemned: chosen == nil && quarantined[content.digest] != nil), .content)
+        isCondemned: found.map { $0.flaw == .content } ?? (quarantined[content.digest] != nil)),
+      .content)
   }
 
-  private func file(with content: Content) throws -> (name: BlobName, status: BlobStatus)? {
-    let unused = (files[content.digest] ?? []).filter { !used.contains($0) }
-    let candidates = try unused.compactMap { name in
-      try blobs.status(of: name).map { (name: name, status: $0) }
-    }.filter { $0.status.isRegular && $0.status.size == content.size }
-    return candidates.first { $0.status.modified == content.modified } ?? candidates.first
+  /// Chooses among the files with a content the one that looks as recorded.
+  ///
+  /// Where several do, as where a bad one was replaced by a commit and is not collected yet, they are read: what was known of
+  /// them is lost with the catalog, and what is not chosen is removed.
+  private func file(with content: Content) throws -> FoundFile? {
+    let found = try (files[content.digest] ?? []).filter { !used.contains($0) }
+      .compactMap { name in
+        try blobs.status(of: name).map { FoundFile(name, $0, of: content) }
+      }
+    let sound = found.filter { $0.flaw == nil }
+    let candidates =
+      sound.filter { $0.status.modified == content.modified }
+      + sound.filter { $0.status.modified != content.modified }
+    guard candidates.count > 1 else { return candidates.first ?? found.last }
+    guard var chosen = try candidates.first(where: { try isRight($0.name) }) else {
+      var bad = candidates.last
+      bad?.flaw = .content
+      return bad
+    }
+    chosen.isProven = true
+    return chosen
+  }
+
+  /// Whether a file has the bytes that its name says; not, when it cannot be read to its end.
+  private func isRight(_ name: BlobName) throws(BlobStoreError) -> Bool {
+    do throws(BlobStoreError) {
+      return try blobs.digest(of: name) { _ in } == name.digest
+    } catch {
+      guard error.code == .unreadable else { throw error }
+      return false
+    }
   }
 
   /// The name of what was found bad, or under which a lost content may come again.
   private mutating func lostName(
     of content: Content, _ path: EntryPath, _ reference: CheckpointReference
   ) -> BlobName {
-    let remedy =
-      "; 'ckptfs fsck --repair --source DIR' fetches it from a directory or store that has it"
     if let bad = quarantined[content.digest] {
       problems.append(
         Problem(
           kind: .quarantinedBlob, path: "quarantine/\(bad)", checkpoints: [reference],
-          detail: "the content of '\(path)' was found bad and lies in quarantine\(remedy)"))
+          detail: "the content of '\(path)' was found bad and lies in quarantine\(Self.remedy)"))
       return bad
     }
     lastIncarnation = Incarnation(rawValue: lastIncarnation.rawValue + 1)
     let name = BlobName(digest: content.digest, incarnation: lastIncarnation)
     problems.append(
       Problem(
-        kind: .missingBlob, path: "blobs/\(content.digest.hexadecimal.prefix(2))/\(name)",
-        checkpoints: [reference], detail: "the content of '\(path)' is lost\(remedy)"))
+        kind: .missingBlob, path: Self.path(of: name), checkpoints: [reference],
+        detail: "the content of '\(path)' is lost\(Self.remedy)"))
     return name
   }
 
@@ -164,41 +226,5 @@ struct RebuildWriter {
   /// How a blob's file looks; of a lost one, how a copy that is put back would.
   private func access(to name: BlobName, _ owner: Ownership) throws -> FileAccess {
     try blobs.status(of: name)?.access ?? FileAccess(owner: owner, permissions: 0o644)
-  }
-}
-
-// MARK: - What is told of a checkpoint that is left out
-
-extension RebuildWriter {
-  private static func manifest(of checkpoint: CheckpointRecord) -> String {
-    "manifests/\(checkpoint.history.rawValue)/\(checkpoint.number.directoryName)"
-  }
-
-  private static func nameless(_ checkpoint: CheckpointRecord) -> Problem {
-    Problem(
-      kind: .missingManifest, path: "manifests/\(checkpoint.history.rawValue)/history",
-      checkpoints: [],
-      detail: "the history's name is lost, so its \(checkpoint.number.directoryName) is left out")
-  }
-
-  private static func pageless(
-    _ checkpoint: CheckpointRecord, _ reference: CheckpointReference, _ digest: Digest
-  ) -> Problem {
-    Problem(
-      kind: .missingBlob, path: "blobs/\(digest.hexadecimal.prefix(2))/\(digest)-*",
-      checkpoints: [reference],
-      detail:
-        "a page of its entries is lost, so the checkpoint is left out; put the page back, or remove "
-        + "'\(manifest(of: checkpoint))' to accept the loss, and rebuild again")
-  }
-
-  private static func contradicting(
-    _ checkpoint: CheckpointRecord, _ reference: CheckpointReference
-  ) -> Problem {
-    Problem(
-      kind: .wrongManifest, path: manifest(of: checkpoint), checkpoints: [reference],
-      detail:
-        "it lists pages that contradict each other, as no ckptfs writes it, so the checkpoint is left out; put the right one back, "
-        + "or remove it to accept the loss, and rebuild again")
   }
 }

@@ -22,7 +22,9 @@ struct CheckOutcome: Report {
     problems += checked.problems.filter { !told.contains($0.path) }
     self.problems = problems.map { FindingListing($0) }
     repaired = checked.repaired.map { FindingListing($0) }
-    notices = checked.notices.map { FindingListing($0) }
+    // What reading would tell is known where all was read.
+    let forgotten = checked.reading?.isComplete == true ? [] : rebuilt?.notices ?? []
+    notices = (forgotten + checked.notices).map { FindingListing($0) }
     reading = checked.reading.map(ReadingListing.init)
     clean = problems.isEmpty && checked.isClean
     rebuiltCatalog = rebuilt != nil
