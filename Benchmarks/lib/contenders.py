@@ -51,6 +51,7 @@ class Contender:
     """A way to look at the tree. `root` has db/chk-1 and many/chk-N below it."""
 
     name = "native"
+    program = None
 
     def __init__(self, tree, work):
         self.tree = tree
@@ -58,6 +59,11 @@ class Contender:
         self.root = tree
         self.place = None
         self.process = None
+
+    @classmethod
+    def is_possible(cls):
+        """Whether all that it takes is installed."""
+        return cls.program is None or shutil.which(cls.program) is not None
 
     def prepare(self):
         """What is done once: an image, a repository."""
@@ -187,6 +193,11 @@ class Restic(Contender):
 class Borg(Contender):
     name = program = "borg"
 
+    @classmethod
+    def is_possible(cls):
+        """Its mount also takes python3-llfuse or python3-pyfuse3, which Debian's package only recommends."""
+        return super().is_possible() and "fuse: None" not in run("borg", "debug", "info")
+
     def prepare(self):
         self.repository = self.work / "borg"
         run("borg", "init", "-e", "none", self.repository)
@@ -220,8 +231,8 @@ class Floor(Contender):
         self.place = self.root = self.work / f"mnt-floor-{self.threads}"
         return self.timed(self.binary, self.place, self.threads)
 
-    @staticmethod
-    def is_possible():
+    @classmethod
+    def is_possible(cls):
         return shutil.which("cc") and shutil.which("pkg-config") and \
             subprocess.run(["pkg-config", "--exists", "fuse3"]).returncode == 0
 
@@ -230,8 +241,7 @@ def installed(tree, work, binary, store, wanted):
     """Natively, ckptfs both ways, those of the others that are there, natively again."""
     found = [Contender(tree, work)]
     found += [Ckptfs(tree, work, binary, store, mode) for mode in ("on", "off")]
-    for kind, program in ((Bindfs, "bindfs"), (Squashfuse, "squashfuse_ll"),
-                          (Restic, "restic"), (Borg, "borg")):
-        if kind.name in wanted and shutil.which(program):
+    for kind in (Bindfs, Squashfuse, Restic, Borg):
+        if kind.name in wanted and kind.is_possible():
             found.append(kind(tree, work))
     return found + [Again(tree, work)]

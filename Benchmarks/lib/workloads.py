@@ -13,6 +13,7 @@ from .contenders import run
 
 DATABASE = pathlib.Path("db/chk-1")
 MANY = pathlib.Path("many")
+SMALL_FILES = "open+read+close"
 
 
 def drop_caches():
@@ -136,5 +137,5 @@ def all_workloads(seconds, keys):
                  goal=1.2),
         Workload("tar, cold", "s", False,
                  run_time("sh", "-c", "tar -C {root} -cf - db/chk-1 | cat"), cold=True),
-        Workload("open+read+close", "µs", False, small_files, goal=5),
+        Workload(SMALL_FILES, "µs", False, small_files, goal=5),
     ]
