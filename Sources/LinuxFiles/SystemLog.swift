@@ -24,6 +24,9 @@ public enum SystemLog {
     }
   }
 
+  /// That of daemons, numbered as in syslog's messages.
+  public static let facility: Int32 = LOG_DAEMON >> 3
+
   /// Names this program in what follows; once per process.
   public static func open(as name: StaticString) {
     // Unsafe as syslog keeps the pointer: a static string lives for ever.

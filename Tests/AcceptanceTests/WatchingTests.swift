@@ -295,4 +295,61 @@ struct WatchingTests {
     #expect(fault.contains { $0.hasPrefix("CKPTFS_BLOB=") })
     #expect(entries.contains { $0.first?.hasPrefix("MESSAGE=unmounted ") == true })
   }
+
+  /// Mounts the store twice in the background, at `$AT/a` and `$AT/b`, and reads a blob through both that is lost.
+  ///
+  /// - Parameter log: where the system's log listens meanwhile: nobody else sees it there.
+  private func messagesInBackground(to log: String) throws -> [[String]] {
+    try bench.shell("mkdir $AT/log $AT/dev $AT/a $AT/b")
+    let receiver = try JournalReceiver(at: bench("log").appending("socket"))
+    try bench.shell(
+      """
+      cat > $AT/script <<'EOF'
+      mount -t tmpfs none /run; mount -t tmpfs none $AT/dev
+      for device in fuse null urandom; do : > $AT/dev/$device; mount --bind /dev/$device $AT/dev/$device; done
+      mount --rbind $AT/dev /dev; mkdir -p $(dirname \(log)); ln -s $AT/log/socket \(log)
+      for point in a b; do ckptfs mount $STORE $AT/$point >/dev/null; done
+      rm $(find $STORE/blobs -name $(sha256sum < $AT/cp/000011.sst | cut -c1-64)'-*')
+      for point in a b; do ! cat $AT/$point/orders/chk-1/000011.sst 2>/dev/null; done
+      for point in a b; do ckptfs umount $AT/$point >/dev/null; done
+      EOF
+      unshare -m bash -eu $AT/script
+      """)
+    return receiver.entries()
+  }
+
+  @Test(
+    "In the background, messages come to systemd's journal with their fields",
+    .enabled(if: User.canChange, "only root can put a socket in the journal's place"))
+  func journalInBackground() throws {
+    let entries = try messagesInBackground(to: "/run/systemd/journal/socket")
+    for point in ["a", "b"].map({ bench($0) }) {
+      let fault = try #require(
+        entries.first { $0.contains("PRIORITY=3") && $0.contains("CKPTFS_MOUNT=\(point)") })
+      #expect(fault.first?.hasPrefix("MESSAGE=blob ") == true)
+      // As a listing of the journal shows it.
+      #expect(fault.first?.contains(" mount=\(point)") == true, "\(fault)")
+      for field in [
+        "SYSLOG_IDENTIFIER=ckptfs", "SYSLOG_FACILITY=3", "CKPTFS_STORE=\(bench.store)",
+        "CKPTFS_CHECKPOINT=orders/chk-1", "CKPTFS_CHECKPOINT=orders/chk-3",
+      ] {
+        #expect(fault.contains(field), "\(fault)")
+      }
+    }
+  }
+
+  @Test(
+    "Where there is no journal, each line of syslog says of which mount it is",
+    .enabled(if: User.canChange, "only root can put a socket in syslog's place"))
+  func syslog() throws {
+    let lines = try messagesInBackground(to: "/dev/log").flatMap(\.self)
+    for point in ["a", "b"].map({ bench($0) }) {
+      let own = lines.filter { $0.contains(" mount=\(point)") }
+      for (priority, start) in [("<30>", "mounted "), ("<27>", "blob "), ("<30>", "unmounted ")] {
+        #expect(
+          own.contains { $0.hasPrefix(priority) && $0.contains("]: \(start)") }, "\(start): \(own)")
+      }
+    }
+    #expect(lines.allSatisfy { $0.contains(" ckptfs[") && $0.contains(" mount=/") }, "\(lines)")
+  }
 }

@@ -4,12 +4,20 @@ import LinuxFiles
 import Logging
 
 /// Log messages as entries of systemd's journal, where `journalctl CKPTFS_CHECKPOINT=orders/chk-7` finds them.
+///
+/// The text of an entry is all that a listing shows, and all that a syslog daemon behind the journal is handed, so it says what a
+/// line would say.
 struct JournalLogHandler: LogHandler {
   let journal: Journal
+  /// What the journal does not take, or where there is none, goes there: no message is lost.
+  let otherwise: any LogHandler
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
 
-  init(_ journal: Journal) { self.journal = journal }
+  init(_ journal: Journal, otherwise: any LogHandler) {
+    self.journal = journal
+    self.otherwise = otherwise
+  }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -17,8 +25,10 @@ struct JournalLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    var entry = JournalEntry("\(event.message)", SystemLog.Priority(event.level))
+    var entry = JournalEntry(
+      LogText.line(event, metadata, in: .system), SystemLog.Priority(event.level))
     entry.add("SYSLOG_IDENTIFIER", "ckptfs")
+    entry.add("SYSLOG_FACILITY", String(SystemLog.facility))
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
     for (key, value) in all.sorted(by: { $0.key < $1.key }) {
       for value in value.values { entry.add("CKPTFS_\(key.uppercased())", value) }
@@ -26,8 +36,9 @@ struct JournalLogHandler: LogHandler {
     do {
       try journal.send(entry)
     } catch {
-      // Standard error leads there, too, if with less: no message is lost.
-      TextLogHandler(.journal).log(event: event)
+      var otherwise = otherwise
+      otherwise.metadata = metadata
+      otherwise.log(event: event)
     }
   }
 }

@@ -3,14 +3,21 @@
 import Checkpoints
 import Logging
 
-/// What a log message says beside its text, for logs of lines: `key=value`, where there is something to add.
+/// What a log message says in a line: its text, and `key=value`, where there is something to add.
 enum LogText {
-  /// Fields of logs that have fields: the message itself has them in words.
-  private static let spoken: Set<String> = ["blob", "checkpoint", "mount", "store"]
+  /// Whose messages come together in a log.
+  enum Log {
+    /// One mount's: who reads it knows which.
+    case own
+    /// The whole system's, those of other mounts among them.
+    case system
+  }
 
-  static func pairs(_ metadata: Logger.Metadata) -> String {
-    metadata.filter { !spoken.contains($0.key) }.sorted { $0.key < $1.key }
-      .map { " \($0.key)=\(quoted($0.value.values.joined(separator: ",")))" }.joined()
+  static func line(_ event: LogEvent, _ metadata: Logger.Metadata, in log: Log) -> String {
+    let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    let pairs = all.filter { !log.spoken.contains($0.key) }.sorted { $0.key < $1.key }
+      .map { " \($0.key)=\(quoted($0.value.values.joined(separator: ",")))" }
+    return line("\(event.message)") + pairs.joined()
   }
 
   /// One line, whatever is in it.
@@ -21,6 +28,16 @@ enum LogText {
       !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" }
     if isPlain { return line(value) }
     return "\"" + line(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\""
+  }
+}
+
+extension LogText.Log {
+  /// Fields of logs that have fields: the message itself has them in words, or they are the same in each line.
+  fileprivate var spoken: Set<String> {
+    switch self {
+    case .own: ["blob", "checkpoint", "mount", "store"]
+    case .system: ["blob", "checkpoint", "store"]
+    }
   }
 }
 

@@ -7,10 +7,12 @@ import SystemPackage
 
 /// Where a mount's messages go.
 enum Logs {
-  /// For a process in the background.
-  static let system: Logger = {
+  /// For a process in the background: the journal, with all fields, where there is one, else syslog.
+  static let background: Logger = {
     SystemLog.open(as: "ckptfs")
-    return Logger(label: "ckptfs") { _ in SystemLogHandler() }
+    return Logger(label: "ckptfs") { _ in
+      JournalLogHandler(Journal(), otherwise: SystemLogHandler())
+    }
   }()
 
   /// For one in the foreground: standard error, or with all its fields the journal that standard error leads to.
@@ -19,6 +21,9 @@ enum Logs {
     guard Journal.receives(.standardError, variable) else {
       return Logger(label: "ckptfs") { _ in TextLogHandler(.people) }
     }
-    return Logger(label: "ckptfs") { _ in JournalLogHandler(Journal()) }
+    // Standard error leads there, too, if with less.
+    return Logger(label: "ckptfs") { _ in
+      JournalLogHandler(Journal(), otherwise: TextLogHandler(.journal))
+    }
   }
 }

@@ -3,7 +3,7 @@
 import LinuxFiles
 import Logging
 
-/// Log messages as lines of the system's log.
+/// Log messages as lines of syslog.
 struct SystemLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
@@ -14,9 +14,8 @@ struct SystemLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
     SystemLog.write(
-      SystemLog.Priority(event.level), LogText.line("\(event.message)") + LogText.pairs(all))
+      SystemLog.Priority(event.level), LogText.line(event, metadata, in: .system))
   }
 }
 

@@ -26,18 +26,18 @@ struct TextLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-    let text = LogText.line("\(event.message)") + LogText.pairs(all) + "\n"
     // When nobody reads standard error, there is nobody to tell.
-    _ = try? FileDescriptor.standardError.writeAll((start(event.level) + text).utf8)
+    _ = try? FileDescriptor.standardError.writeAll((text(event) + "\n").utf8)
   }
 
-  private func start(_ level: Logger.Level) -> String {
+  private func text(_ event: LogEvent) -> String {
     switch style {
     case .people:
       let now = CivilTime(Timestamp(nanoseconds: WallClock.now())).rfc3339
-      return "\(now) \(level) "
-    case .journal: return "<\(SystemLog.Priority(level).number)>"
+      return "\(now) \(event.level) " + LogText.line(event, metadata, in: .own)
+    case .journal:
+      return "<\(SystemLog.Priority(event.level).number)>"
+        + LogText.line(event, metadata, in: .system)
     }
   }
 }

@@ -13,8 +13,9 @@ struct MountCommand: ParsableCommand {
     abstract: "Show all checkpoints of a store, or of Flink jobs, as read-only directories.",
     discussion: """
       It returns when the mount is there, and serves it in the background; -f stays. New checkpoints appear and \
-      dropped ones disappear by themselves. Messages go to the system log, with -f to standard error, or to the journal if \
-      that is where it leads. A service manager is told through $NOTIFY_SOCKET when a mount with -f is there.
+      dropped ones disappear by themselves. Messages go to systemd's journal, or to syslog where there is none; with -f \
+      to standard error, or to the journal if that is where it leads. A service manager is told through $NOTIFY_SOCKET \
+      when a mount with -f is there.
 
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), umask=N (which \
       permissions nobody gets: 022 unless said otherwise), xattr (offer \
@@ -65,10 +66,9 @@ struct MountCommand: ParsableCommand {
     let place = MountPlace(source: source, point: point.absolute)
     let mappings = mapping.mappings
     if background {
-      try MountService(
-        place: place, mappings: mappings, options: options,
-        logger: logger(Logs.system, options, place)
-      ).run(onReady: MountDaemon.announce)
+      let logger = logger(Logs.background, options, place)
+      try MountService(place: place, mappings: mappings, options: options, logger: logger)
+        .run { MountDaemon.announce(logger) }
     } else if foreground {
       try serve(place, mappings, options)
     } else {

@@ -33,13 +33,13 @@ enum MountDaemon {
   ///
   /// Not before: while an automount waits for this very mount, only processes of the group that systemd started
   /// may pass the mount point. All others wait with it.
-  static func announce() {
+  static func announce(_ logger: Logger) {
     do {
       try FileDescriptor.standardOutput.writeAll(readiness.utf8)
       ProcessSession.begin()
       try StandardStreams.detach()
     } catch {
-      Logs.system.warning("cannot let go of whoever started the mount: \(error)")
+      logger.warning("cannot let go of whoever started the mount: \(error)")
     }
   }
 
