@@ -29,7 +29,8 @@ extension Store {
       try checkOutside(path)
       // What is kept may have been readable by its owner only.
       try FileSystemCalls.makeDirectoryIfAbsent(path, permissions: 0o700)
-      if try FileSystemCalls.exists(layout.marker) {
+      // With checkpoints and no marker it is a store, too, and refused.
+      if try FileSystemCalls.exists(layout.marker) || layout.storeOfManifests != nil {
         _ = try layout.readMarker()
         // Whoever made it may not have come to that.
         try FileSystemCalls.syncDirectory(path)
@@ -48,7 +49,6 @@ extension Store {
 
   /// Only what an interrupted creation left may be there.
   private static func checkFree(_ layout: StoreLayout) throws {
-    if layout.storeOfManifests != nil { throw layout.missingMarker }
     for name in try DirectoryListing.names(in: layout.root) {
       let name = String(decoding: name, as: UTF8.self)
       guard StoreLayout.names.contains(name) || name.hasPrefix("catalog.sqlite") else {

@@ -19,11 +19,20 @@ extension StoreLayout {
   }
 
   private func markerBytes() throws(StoreError) -> [UInt8] {
+    if let bytes = try presentMarkerBytes() { return bytes }
+    let store = storeOfManifests
+    // A directory that was away at the first look, and came back before the second, has lost nothing.
+    if store != nil, let bytes = try presentMarkerBytes() { return bytes }
+    throw missingMarker(of: store)
+  }
+
+  /// - Returns: `nil` when there is none.
+  private func presentMarkerBytes() throws(StoreError) -> [UInt8]? {
     do throws(FileError) {
       return try FileSystemCalls.contents(of: marker, limit: 4096)
     } catch {
       switch error.errno {
-      case .noSuchFileOrDirectory, .notDirectory: throw missingMarker
+      case .noSuchFileOrDirectory, .notDirectory: return nil
       default: throw StoreError(error)
       }
     }
@@ -45,13 +54,13 @@ extension StoreLayout {
     }
   }
 
-  /// Says what to do about a directory without a marker: one that holds checkpoints has lost it.
-  var missingMarker: StoreError {
+  /// Says what to do about a directory without a marker: one that holds checkpoints, those of `store`, has lost it.
+  private func missingMarker(of store: StoreID?) -> StoreError {
     // What cannot be looked at either is as good as absent.
     if let kind = try? FileStatus(following: root).kind, kind != .directory {
       return noDirectory
     }
-    guard let store = storeOfManifests else {
+    guard let store else {
       return StoreError(
         .notAStore, "'\(root)' is no ckptfs store; 'ckptfs init --store \(root)' makes one")
     }

@@ -21,11 +21,15 @@ struct FailingFile {
   /// What puts the layer into a program that is started with it.
   let environment: [String: String]
 
-  /// - Parameter scratch: where the layer is told what is to fail.
-  init(_ path: FilePath, _ calls: Calls, _ error: Errno, scratch: FilePath) throws {
+  /// - Parameters:
+  ///   - scratch: where the layer is told what is to fail.
+  ///   - count: how many of the calls fail, the first among them.
+  init(
+    _ path: FilePath, _ calls: Calls, _ error: Errno, scratch: FilePath, first count: Int64 = .max
+  ) throws {
     let control = scratch.appending("faults")
     // Armed; from the first call on, to the last.
-    let numbers = [1, calls.rawValue, Int64(error.rawValue), 1, Int64.max]
+    let numbers = [1, calls.rawValue, Int64(error.rawValue), 1, count]
     let bytes = numbers.flatMap { number in
       (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }

@@ -113,6 +113,23 @@ struct WrongCallTests {
   }
 
   @Test(
+    "A store that comes back while it is looked at has lost no marker",
+    arguments: [["ls"], ["init"], ["fsck"]])
+  func comingBack(_ arguments: [String]) throws {
+    let sample = try Sample()
+    let marker = sample.store.appending("ckptfs-store")
+    let away = try FailingFile(
+      marker, .openToRead, .noSuchFileOrDirectory, scratch: sample.path, first: 1)
+    let outcome = try Program.run(arguments, store: sample.store, failing: away)
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+    let lost = try FailingFile(
+      marker, .openToRead, .noSuchFileOrDirectory, scratch: sample.path, first: 2)
+    let refusal = try Program.run(arguments, store: sample.store, failing: lost)
+    #expect(refusal.status == 1, "\(refusal)")
+    #expect(refusal.errors.contains("holds checkpoints, but its marker is lost"), "\(refusal)")
+  }
+
+  @Test(
     "A store that is there and cannot be used is no absent one: status 1",
     arguments: [
       ("printf 'ckptfs store 2\\n'", "has format 2, this ckptfs knows format 1 only"),
