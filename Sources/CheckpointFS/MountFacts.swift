@@ -7,7 +7,7 @@ package struct MountFacts: Sendable {
   /// Of ckptfs, as `status.json` shows it.
   package let version: String
   package let processID: Int32
-  /// An absolute path.
+  /// An absolute path, without links and "..".
   package let mountPoint: String
   package let mounted: Timestamp
   /// Who owns what no commit brought: the root, histories, tags, links and `.ckptfs`.

@@ -296,7 +296,7 @@ struct WatchingTests {
     #expect(entries.contains { $0.first?.hasPrefix("MESSAGE=unmounted ") == true })
   }
 
-  /// Mounts the store twice in the background, at `$AT/a` and `$AT/b`, and reads a blob through both that is lost.
+  /// Mounts the store twice in the background, at `$AT/a` and, by a link to it, `$AT/b`, and reads a blob through both that is lost.
   ///
   /// - Parameter log: where the system's log listens meanwhile: nobody else sees it there.
   private func messagesInBackground(to log: String) throws -> [[String]] {
@@ -308,7 +308,7 @@ struct WatchingTests {
       mount -t tmpfs none /run; mount -t tmpfs none $AT/dev
       for device in fuse null urandom; do : > $AT/dev/$device; mount --bind /dev/$device $AT/dev/$device; done
       mount --rbind $AT/dev /dev; mkdir -p $(dirname \(log)); ln -s $AT/log/socket \(log)
-      for point in a b; do ckptfs mount $STORE $AT/$point >/dev/null; done
+      ln -s b $AT/link; for point in a link; do ckptfs mount $STORE $AT/$point >/dev/null; done
       rm $(find $STORE/blobs -name $(sha256sum < $AT/cp/000011.sst | cut -c1-64)'-*')
       for point in a b; do ! cat $AT/$point/orders/chk-1/000011.sst 2>/dev/null; done
       for point in a b; do ckptfs umount $AT/$point >/dev/null; done

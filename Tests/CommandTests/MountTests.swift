@@ -43,6 +43,22 @@ struct MountTests {
     }
   }
 
+  @Test(
+    "A mount tells of itself by the path that the kernel has, through whatever it was named",
+    arguments: ["link", "link/../mnt", "cp-1/../mnt"])
+  func realPath(_ name: String) throws {
+    let sample = try Sample()
+    defer { _ = try? Program.shell("umount -l mnt", in: sample.path) }
+    let outcome = try Program.shell(
+      """
+      ln -s mnt link; $CKPTFS mount store \(name) >/dev/null
+      grep -c " $PWD/mnt fuse.ckptfs " /proc/mounts
+      sed -n 's/.*"mountPoint" : "\\(.*\\)",/\\1/p' mnt/.ckptfs/status.json
+      sed -n 's/^ckptfs_mount_info.*,mount_point="\\(.*\\)"} 1/\\1/p' mnt/.ckptfs/metrics
+      """, in: sample.path)
+    #expect(outcome.output == "1\n\(sample.mountPoint)\n\(sample.mountPoint)\n", "\(outcome)")
+  }
+
   @Test("Options may be attached to -o, as those of mount(8)")
   func attachedOptions() throws {
     try withMount("-oallow_other,umask=077") { sample in

@@ -63,7 +63,7 @@ struct MountCommand: ParsableCommand {
   func run() throws {
     try MountService.requireOpenFiles()
     let options = try MountOptions(options.joined(separator: ","))
-    let place = MountPlace(source: source, point: point.absolute)
+    let place = MountPlace(source: source, point: point)
     let mappings = mapping.mappings
     if background {
       let logger = logger(Logs.background, options, place)

@@ -8,8 +8,14 @@ import SystemPackage
 /// What is mounted where.
 struct MountPlace {
   let source: SourceArgument
-  /// Absolute.
+  /// As the kernel tells of it, without links and ".."; where the directory cannot be found, absolute at least.
   let point: FilePath
+
+  init(source: SourceArgument, point: FilePath) {
+    self.source = source
+    // What is wrong with it is told by who mounts there.
+    self.point = (try? point.resolvedMountPoint) ?? point.absolute
+  }
 }
 
 extension FilePath {

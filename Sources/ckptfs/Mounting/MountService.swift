@@ -37,7 +37,7 @@ struct MountService {
     let path = try FileSystemCalls.resolve(point.path)
     try requireNoMount(at: path)
     let facts = MountFacts(
-      version: CkptfsCommand.version, processID: getpid(), mountPoint: place.point.string,
+      version: CkptfsCommand.version, processID: getpid(), mountPoint: path.string,
       mounted: Timestamp(nanoseconds: WallClock.now()),
       owner: Ownership(user: getuid(), group: getgid()),
       openFileLimit: Int(clamping: OpenFileLimit.current))
