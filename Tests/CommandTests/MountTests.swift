@@ -308,6 +308,14 @@ struct MountTests {
       mkdir "a b"; cp -a store "s t"
       printf "%s\\n" "$PWD/s\\040t $PWD/a\\040b ckptfs umask=027 0 0" > fstab
       mount -a -T fstab; mount -a -T fstab; stat -c "escaped %A" "a b"
+      kill_server() {
+        kill -9 $(sed -n 's/.*"pid" *: *\\([0-9]*\\).*/\\1/p' "a b/.ckptfs/status.json")
+        until ! ls "a b" >/dev/null 2>&1; do :; done
+      }
+      kill_server; mount -a -T fstab; ls "a b" 2>/dev/null || echo dead
+      mount -T fstab "a b"; ls "a b"
+      # As systemd stops a mount unit.
+      kill_server; umount "$PWD/a b" -c; mount -a -T fstab; ls "a b"
       umount "a b"; mountpoint -q "a b" || echo gone
       """
     _ = try sample.scratch.directory("over")
@@ -320,7 +328,7 @@ struct MountTests {
         == [
           "option 5", "cannot be changed", "still 5", "also fuseblk", "fake", "status 1", "fstab 6",
           "status 32", "gone", "escaped drwxr-x---",
-          "gone",
+          "dead", "orders", "orders", "gone",
         ], "\(outcome)")
     #expect(outcome.errors.contains("unknown mount option 'frob'"))
     #expect(outcome.errors.contains("is in use by "))
