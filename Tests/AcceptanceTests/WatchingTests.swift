@@ -17,6 +17,7 @@ struct WatchingTests {
       let logLevel: String
       let passthrough: String
       let uid: Int?
+      let umask: String
     }
 
     struct Passthrough: Decodable {
@@ -199,11 +200,12 @@ struct WatchingTests {
 
   @Test("The status tells place, options, passthrough and why not, sizes and the newest checkpoint")
   func statusFile() throws {
-    try bench.withMount(options: "passthrough=off,uid=7,log_level=debug") { mount in
+    try bench.withMount(options: "passthrough=off,uid=7,umask=7,log_level=debug") { mount in
       let status = try status(mount)
       #expect(status.mountPoint == mount.point.string)
       #expect(status.options.logLevel == "debug" && status.options.passthrough == "off")
-      #expect(status.options.uid == 7 && !status.options.allowOther)
+      #expect(
+        status.options.uid == 7 && status.options.umask == "007" && !status.options.allowOther)
       #expect(!status.passthrough.active)
       #expect(status.passthrough.reason?.contains("passthrough=off") == true)
       #expect(status.newestCheckpoint.checkpoint == "orders/chk-3")

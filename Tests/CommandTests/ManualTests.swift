@@ -21,4 +21,22 @@ struct ManualTests {
       #expect(explained.contains(option), "mount.ckptfs(8) says nothing about \(option)")
     }
   }
+
+  @Test("What is installed has all that its pages link to, and is taken away again")
+  func installed() throws {
+    let scratch = try ScratchDirectory()
+    let outcome = try Program.shell(
+      """
+      mkdir made; for file in ckptfs ckptfs.{1,bash,zsh,fish}; do : > made/$file; done
+      export BUILT=$PWD/made MADE=$PWD/made DESTDIR=$PWD/root; \(Program.packaging)/install
+      cd root/usr/local/share/doc/ckptfs; find . -name '*.md' | while read -r page; do
+        grep -o '](\\([^):#]*\\)' "$page" | cut -c3- | while read -r link; do
+          test -e "${page%/*}/$link" && echo "$link" >> $DESTDIR/links || echo "$page: there is no $link"
+        done
+      done
+      wc -l < $DESTDIR/links; rm $DESTDIR/links
+      \(Program.packaging)/install --remove; find $DESTDIR -type f -o -type l
+      """, in: scratch.path)
+    #expect(outcome.errors.isEmpty && Int(outcome.output.dropLast()) ?? 0 > 20, "\(outcome)")
+  }
 }

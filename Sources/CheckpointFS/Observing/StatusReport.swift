@@ -12,6 +12,8 @@ struct StatusReport: Encodable {
     let passthrough: String
     let uid: UInt32?
     let gid: UInt32?
+    /// Octal, as the option is written.
+    let umask: String
   }
 
   struct Passthrough: Encodable {
@@ -129,5 +131,7 @@ extension StatusReport.Options {
     passthrough = options.passthrough.rawValue
     uid = options.user
     gid = options.group
+    let digits = String(options.umask, radix: 8)
+    umask = String(repeating: "0", count: 3 - digits.count) + digits
   }
 }
