@@ -20,7 +20,7 @@ struct MountCommand: ParsableCommand {
       Options: allow_other (other users may look), uid=N and gid=N (who owns everything), umask=N (which \
       permissions nobody gets: 022 unless said otherwise), xattr (offer \
       user.ckptfs.digest and others), passthrough=auto|on|off (whether the kernel reads large files of the store by \
-      itself, as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \
+      itself, nearly as fast as without a mount: it takes root and Linux 6.9; auto does where possible, on refuses to mount \
       where not), log_level=error|warning|notice|info|debug.
 
       What it does and holds is in MOUNT-POINT/.ckptfs, status.json for people and metrics for Prometheus; SIGUSR1 has \
