@@ -34,10 +34,13 @@ extension LocalBlobStore {
     do throws(FileError) {
       // What was read may have been the kernel's pages only.
       try sync(quarantinedPath(of: name))
-      try FileSystemCalls.renameExclusively(quarantinedPath(of: name), to: path)
+      try shelve(path) { () throws(FileError) in
+        try FileSystemCalls.renameExclusively(quarantinedPath(of: name), to: path)
+      }
       for directory in [path.removingLastComponent(), quarantine] {
         try FileSystemCalls.syncDirectory(directory)
       }
+      try syncShelfNames()
     } catch {
       throw BlobStoreError(error)
     }

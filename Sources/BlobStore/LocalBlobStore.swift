@@ -11,16 +11,21 @@ package struct LocalBlobStore: BlobStore {
   private static let shelves = Set(
     (0..<256).map { Array((($0 < 16 ? "0" : "") + String($0, radix: 16)).utf8) })
 
+  private let root: FilePath
   private let blobs: FilePath
   let staging: FilePath
   /// Made when something is first moved there.
   let quarantine: FilePath
+  /// Written when all that `create(at:)` made was durable.
+  private let marker: FilePath
 
   /// A store in a directory that `create(at:)` prepared.
   package init(at root: FilePath) {
+    self.root = root
     blobs = root.appending("blobs")
     staging = root.appending("staging")
     quarantine = root.appending("quarantine")
+    marker = root.appending("ckptfs-store")
   }
 
   /// Prepares `root`, which exists, for blobs. Durable on return; what is there already is kept.
@@ -57,7 +62,9 @@ package struct LocalBlobStore: BlobStore {
       for blob in blobs {
         let path = path(of: blob.name)
         try Steps.perform(.placeBlob) { () throws(FileError) in
-          try FileSystemCalls.renameExclusively(blob.staged.path, to: path)
+          try shelve(path) { () throws(FileError) in
+            try FileSystemCalls.renameExclusively(blob.staged.path, to: path)
+          }
         }
         blob.staged.markPlaced()
         shelves.insert(path.removingLastComponent())
@@ -67,6 +74,7 @@ package struct LocalBlobStore: BlobStore {
           try FileSystemCalls.syncDirectory(shelf)
         }
       }
+      try syncShelfNames()
     } catch {
       throw BlobStoreError(error)
     }
@@ -83,9 +91,12 @@ package struct LocalBlobStore: BlobStore {
     let path = path(of: name)
     do throws(FileError) {
       try sync(staged.path)
-      try FileSystemCalls.rename(staged.path, to: path)
+      try shelve(path) { () throws(FileError) in
+        try FileSystemCalls.rename(staged.path, to: path)
+      }
       staged.markPlaced()
       try FileSystemCalls.syncDirectory(path.removingLastComponent())
+      try syncShelfNames()
     } catch {
       throw BlobStoreError(error)
     }
@@ -134,7 +145,11 @@ package struct LocalBlobStore: BlobStore {
       }
       for shelf in shelves {
         try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
-          try FileSystemCalls.syncDirectory(shelf)
+          do throws(FileError) {
+            try FileSystemCalls.syncDirectory(shelf)
+          } catch  where error.errno == .noSuchFileOrDirectory {
+            // On a shelf that is lost lies nothing that could come back.
+          }
         }
       }
     } catch {
@@ -160,6 +175,8 @@ package struct LocalBlobStore: BlobStore {
     unless isAlive: (OwnerToken) throws -> Bool
   ) throws -> (files: Int, bytes: UInt64) {
     var removed: (files: Int, bytes: UInt64) = (0, 0)
+    // Lost, it holds nothing, and is made anew by whoever stages something.
+    guard try FileSystemCalls.exists(staging) else { return removed }
     for name in try DirectoryListing.names(in: staging) {
       let name = String(decoding: name, as: UTF8.self)
       guard let owner = OwnerToken(name), try !isAlive(owner) else { continue }
@@ -180,6 +197,40 @@ package struct LocalBlobStore: BlobStore {
       }
     }
     return removed
+  }
+
+  // MARK: Shelves
+
+  /// Whether a directory in `blobs` is called so.
+  package static func isShelf(_ name: [UInt8]) -> Bool { shelves.contains(name) }
+
+  /// Gives a file its place on a shelf: one that was lost, as a file system's own check may leave a store, is made anew.
+  func shelve(
+    _ path: FilePath, _ rename: () throws(FileError) -> Void
+  ) throws(FileError) {
+    do throws(FileError) {
+      try rename()
+    } catch {
+      guard error.errno == .noSuchFileOrDirectory else { throw error }
+      if try FileSystemCalls.makeDirectoryIfAbsent(blobs, permissions: 0o700) {
+        try FileSystemCalls.syncDirectory(root)
+      }
+      try FileSystemCalls.makeDirectoryIfAbsent(path.removingLastComponent(), permissions: 0o700)
+      // If it was there, it is the file itself that is not, and this says so.
+      try rename()
+    }
+  }
+
+  /// Makes the names of shelves durable that were made anew, by whomever: another may be about to do so, or have died before.
+  func syncShelfNames() throws(FileError) {
+    if let made = try FileStatus(ifPresent: marker),
+      try FileStatus(at: blobs).modified <= made.modified
+    {
+      return
+    }
+    try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
+      try FileSystemCalls.syncDirectory(blobs)
+    }
   }
 
   /// Where a blob lies; for messages that tell a person which file to look at.

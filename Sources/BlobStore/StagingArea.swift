@@ -14,6 +14,8 @@ package final class StagingArea: Sendable {
     self.owner = owner
     self.path = path
     do throws(FileError) {
+      // What is staged is durable only once it is placed, so the name of a lost `staging` that is made anew need not be.
+      try FileSystemCalls.makeDirectoryIfAbsent(path.removingLastComponent(), permissions: 0o700)
       try FileSystemCalls.makeDirectory(path, permissions: 0o700)
     } catch {
       throw BlobStoreError(error)

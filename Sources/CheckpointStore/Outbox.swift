@@ -55,7 +55,10 @@ final class Outbox: Sendable {
   /// Removes what a crash left on its way into the manifests.
   func removeLeftovers() throws(StoreError) {
     try translating {
-      guard try !DirectoryListing.names(in: layout.pending).isEmpty else { return }
+      // Lost, it holds nothing, and is made anew by whoever writes a manifest.
+      guard try FileSystemCalls.exists(layout.pending),
+        try !DirectoryListing.names(in: layout.pending).isEmpty
+      else { return }
       try FileLock.withExclusive(layout.outboxLock) {
         for name in try DirectoryListing.names(in: layout.pending) {
           try FileSystemCalls.unlinkIfPresent(
@@ -106,6 +109,10 @@ final class Outbox: Sendable {
   /// Puts a manifest or tag where it belongs, in ``settled(_:)`` only. Durable on return.
   func write(_ content: [UInt8], to path: FilePath) throws {
     let directory = path.removingLastComponent()
+    // All of them may be lost, as a file system's own check may leave a store.
+    if try FileSystemCalls.makeDirectoryIfAbsent(layout.manifests, permissions: 0o700) {
+      try sync(layout.root)
+    }
     let isNew = try FileSystemCalls.makeDirectoryIfAbsent(directory, permissions: 0o700)
     // The history's name comes first, and again if a crash came before the directory was durable.
     if isNew || path.lastComponent == "history" { try sync(layout.manifests) }
@@ -119,6 +126,7 @@ final class Outbox: Sendable {
   }
 
   private func stage(_ content: [UInt8], at path: FilePath) throws {
+    try layout.makePending()
     try FileSystemCalls.write(path, options: [.create, .truncate]) { file in
       try Steps.perform(.writeManifest) { try file.write(all: content[...], path: path) }
       try Steps.perform(.syncManifest) { try file.sync(path) }

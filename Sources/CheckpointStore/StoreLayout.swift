@@ -30,20 +30,28 @@ struct StoreLayout: Sendable {
   var storeLock: FilePath { locks.appending("store") }
   var outboxLock: FilePath { locks.appending("outbox") }
 
-  /// Refuses a store of which a part lies elsewhere: what is written to or removed from that would be somebody else's.
+  /// Refuses a store of which a part lies elsewhere: what is written to or removed from that would be somebody else's. So it
+  /// does one without `locks`; other directories that are lost are made anew where something is to be put there.
   ///
-  /// - Throws: code `refused`.
+  /// - Throws: code `refused`, or `damaged`.
   func checkParts() throws(StoreError) {
+    let blobs = root.appending("blobs")
+    // What cannot be listed is told by whoever needs it. A link that leads nowhere is as good as a shelf that cannot be read: what
+    // should lie there is told as that, and nothing comes there.
+    let shelves = ((try? DirectoryListing.namesOfOthers(thanDirectoriesIn: blobs)) ?? [])
+      .filter(LocalBlobStore.isShelf).map { blobs.appending(bytes: $0) }
+      .filter { (try? FileStatus(following: $0).kind) == .directory }
     let directories = [
-      manifests, pending, locks, root.appending("blobs"), root.appending("staging"),
-      root.appending("quarantine"),
+      manifests, pending, locks, blobs, root.appending("staging"), root.appending("quarantine"),
     ]
     for (paths, kind) in [
-      (directories, FileStatus.Kind.directory), ([catalog, reserve, rebuiltIDs], .regular),
+      (directories, FileStatus.Kind.directory), (shelves, .directory),
+      ([catalog, reserve, rebuiltIDs], .regular),
     ] {
       for path in paths {
-        guard let found = try translating({ try FileStatus(ifPresent: path) })?.kind, found != kind
-        else { continue }
+        let found = try translating { try FileStatus(ifPresent: path)?.kind }
+        if found == nil && path == locks { throw lostLocks }
+        guard let found, found != kind else { continue }
         throw StoreError(
           .refused,
           "'\(path)' is \(found == .symbolicLink ? "a symbolic link" : "not what a store has there"); a store's parts lie in "
@@ -52,16 +60,30 @@ struct StoreLayout: Sendable {
     }
   }
 
+  /// Made anew beside a command that runs, it would let a catalog be replaced beneath that.
+  private var lostLocks: StoreError {
+    StoreError(
+      .damaged,
+      "'\(locks)' is missing, by which commands know of each other; end all that use the store, mounts too, then make it "
+        + "anew: mkdir -m 700 '\(locks)'")
+  }
+
   /// Puts a small file into the store's directory, or in the place of the one that is there. Durable on return.
   func place(_ content: [UInt8], at path: FilePath) throws {
     guard let name = path.lastComponent else { preconditionFailure("a store's file has a name") }
     let staged = pending.appending(name.string)
+    try makePending()
     try FileSystemCalls.write(staged, options: [.create, .truncate]) { file in
       try file.write(all: content[...], path: staged)
       try Steps.perform(.syncMarker) { try file.sync(staged) }
     }
     try Steps.perform(.placeMarker) { try FileSystemCalls.rename(staged, to: path) }
     try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(root) }
+  }
+
+  /// Makes `pending` anew where it was lost. Its name need not be durable: what lies in it never stays there.
+  func makePending() throws(FileError) {
+    try FileSystemCalls.makeDirectoryIfAbsent(pending, permissions: 0o700)
   }
 
   /// The path of something in the store as messages have it.

@@ -58,7 +58,7 @@ struct HostileStoreTests {
   @Test(
     "a store of which a part is a link, or no directory, is refused, and nothing is changed behind it",
     arguments: [
-      "blobs", "staging", "manifests", "pending", "locks", "catalog.sqlite", "reserve",
+      "blobs", "blobs/ae", "staging", "manifests", "pending", "locks", "catalog.sqlite", "reserve",
       "quarantine",
     ])
   func parts(_ name: String) throws {

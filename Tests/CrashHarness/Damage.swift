@@ -7,7 +7,7 @@ import Checkpoints
 import LinuxFiles
 import SystemPackage
 
-/// Harm to some blobs of ``Scene/histories`` that the catalog knows of: one rotten, one cut off, one gone.
+/// Harm to some blobs of ``Scene/histories`` that the catalog knows of: one rotten, one cut off, one gone with its directory.
 package struct Damage: Sendable {
   /// Whether the right contents lie beside the store, in `good`.
   let copiesGood: Bool
@@ -50,6 +50,8 @@ package struct Damage: Sendable {
 
   private static func remove(_ path: FilePath, _ bytes: [UInt8]) throws {
     try FileSystemCalls.unlink(path)
+    // Nothing else lies in it.
+    try FileSystemCalls.removeDirectory(path.removingLastComponent())
   }
 
   private static func write(_ bytes: [UInt8], _ path: FilePath) throws {

@@ -58,6 +58,13 @@ struct RebuildFindings {
 
   private mutating func readManifests(_ layout: StoreLayout, _ store: StoreID) throws {
     var ids: Set<CheckpointID> = []
+    guard try FileSystemCalls.exists(layout.manifests) else {
+      throw StoreError(
+        .damaged,
+        "'\(layout.manifests)' is missing, so there is nothing to make a catalog from; put it back, say from a backup or "
+          + "lost+found: while there is a catalog, 'ckptfs fsck --repair' writes the manifests anew"
+      )
+    }
     for directory in try DirectoryListing.names(in: layout.manifests) {
       let path = layout.manifests.appending(bytes: directory)
       guard let id = Int64(String(decoding: directory, as: UTF8.self)),
