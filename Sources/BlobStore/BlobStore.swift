@@ -105,6 +105,11 @@ package protocol BlobStore: Sendable {
   /// Removes blobs, wherever they lie; one that is not there is what was asked for. Durable on return.
   func remove(_ names: [BlobName]) throws(BlobStoreError)
 
+  /// The files that ``remove(_:)`` would remove. One that cannot be looked at can be removed all the same, and is not counted.
+  func total(of names: [BlobName]) -> FileTotal
+  /// Those that ``removeQuarantined(_:)`` would.
+  func total(ofQuarantined names: [BlobName]) -> FileTotal
+
   /// Calls `body` with the name of every blob there is, in no order.
   func forEachName(_ body: (BlobName) -> Void) throws(BlobStoreError)
 

@@ -91,6 +91,10 @@ extension LocalBlobStore {
     }
   }
 
+  package func total(ofQuarantined names: [BlobName]) -> FileTotal {
+    Self.total(of: names.map(quarantinedPath))
+  }
+
   private func quarantinedPath(of name: BlobName) -> FilePath {
     quarantine.appending(name.description)
   }

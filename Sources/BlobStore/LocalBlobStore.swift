@@ -158,6 +158,22 @@ package struct LocalBlobStore: BlobStore {
     try removeQuarantined(names)
   }
 
+  package func total(of names: [BlobName]) -> FileTotal {
+    var total = Self.total(of: names.map(path))
+    total += self.total(ofQuarantined: names)
+    return total
+  }
+
+  static func total(of paths: [FilePath]) -> FileTotal {
+    var total = FileTotal()
+    for path in paths {
+      guard let status = try? FileStatus(ifPresent: path) else { continue }
+      // What a directory in a file's place holds was never a blob.
+      total += FileTotal(files: 1, bytes: status.kind == .regular ? status.size : 0)
+    }
+    return total
+  }
+
   package func forEachName(_ body: (BlobName) -> Void) throws(BlobStoreError) {
     do throws(FileError) {
       for shelf in try DirectoryListing.names(in: blobs) where Self.shelves.contains(shelf) {

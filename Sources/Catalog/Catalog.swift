@@ -160,8 +160,8 @@ package protocol Catalog: Sendable {
   ) throws(CatalogError) -> CollectionResult
   /// What `collect` would take, all of it, with nothing changed.
   func collectable(dead: [OwnerToken]) throws(CatalogError) -> CollectionResult
-  /// Files that collection is still to remove, at most `limit`.
-  func removals(limit: Int) throws(CatalogError) -> [BlobName]
+  /// Files that collection is still to remove, at most `limit`, in the order of their incarnations.
+  func removals(after last: Incarnation?, limit: Int) throws(CatalogError) -> [BlobName]
   func finish(removals: [BlobName]) throws(CatalogError)
 
   // MARK: Reading

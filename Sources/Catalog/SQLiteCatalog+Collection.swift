@@ -144,9 +144,14 @@ extension SQLiteCatalog {
     }
   }
 
-  package func removals(limit: Int) throws(CatalogError) -> [BlobName] {
+  package func removals(
+    after last: Incarnation?, limit: Int
+  ) throws(CatalogError) -> [BlobName] {
     try read { db in
-      try db.rows("SELECT id, digest FROM removal LIMIT ?", [Int64(limit)]) { row in
+      try db.rows(
+        "SELECT id, digest FROM removal WHERE id > ? ORDER BY id LIMIT ?",
+        [last?.rawValue ?? .min, Int64(limit)]
+      ) { row in
         BlobName(digest: try row.digest(1), incarnation: Incarnation(rawValue: row.integer(0)))
       }
     }

@@ -9,11 +9,17 @@ import SystemPackage
 
 /// What a collection reclaimed.
 public struct CollectionReport: Sendable {
-  /// Contents that nothing referred to.
+  /// Contents that nothing referred to, and files that were to be removed before: what a rebuilt catalog knew nobody to need, what an
+  /// interrupted collection left, and bad files that are not needed any more.
   public internal(set) var removedBlobs = 0
   public internal(set) var removedBytes: UInt64 = 0
   /// What killed or failed commands had left on its way into the store.
   public internal(set) var removedLeftovers = 0
+
+  mutating func add(_ total: FileTotal) {
+    removedBlobs += total.files
+    removedBytes = removedBytes.addingSaturated(total.bytes)
+  }
 }
 
 extension Store {
@@ -26,7 +32,7 @@ extension Store {
       try outbox.removeLeftovers()
       var report = CollectionReport()
       let dead = try deadOwners()
-      try removeFiles()
+      try removeFiles(&report)
       var last: Incarnation?
       // On a full disk the first portion must do with the reserve; what it frees serves the others.
       var limit = 32
@@ -34,16 +40,17 @@ extension Store {
         let taken = try catalog.collect(dead: dead, after: last, limit: limit)
         last = taken.last
         limit = 1024
-        report.removedBlobs += taken.contents
-        report.removedBytes = report.removedBytes.addingSaturated(taken.bytes)
-        try removeFiles()
+        report.add(FileTotal(files: taken.contents, bytes: taken.bytes))
+        try removeFiles(&report, beside: taken.blobs)
         if taken.isComplete { break }
       }
       let staged = try blobs.removeStaging(unless: isAlive)
       report.removedLeftovers += staged.files
       report.removedLeftovers += try AbandonedRestore.removeAll(layout)
       report.removedLeftovers += try removeLocks()
-      try releaseQuarantine()
+      let released = try catalog.releasable(from: blobs)
+      report.add(blobs.total(ofQuarantined: released))
+      try blobs.removeQuarantined(released)
       try StoreReserve(layout).refill()
       return report
     }
@@ -53,7 +60,10 @@ extension Store {
   public func collectableGarbage() throws(StoreError) -> CollectionReport {
     try translating {
       let found = try catalog.collectable(dead: try deadOwners())
-      return CollectionReport(removedBlobs: found.contents, removedBytes: found.bytes)
+      var report = CollectionReport()
+      report.add(FileTotal(files: found.contents, bytes: found.bytes))
+      report.add(try catalog.removable(from: blobs))
+      return report
     }
   }
 
@@ -64,21 +74,21 @@ extension Store {
     return try catalog.owners().filter { try !isAlive($0) } + expiredOwners()
   }
 
-  private func removeFiles() throws {
+  /// Removes the files that the catalog has given away.
+  ///
+  /// - Parameter counted: those of them that the report has already, or is not to have, as pages.
+  private func removeFiles(
+    _ report: inout CollectionReport, beside counted: [BlobName] = []
+  ) throws {
+    let counted = Set(counted)
     while true {
-      let names = try catalog.removals(limit: 1024)
+      let names = try catalog.removals(after: nil, limit: 1024)
       if names.isEmpty { return }
+      let total = blobs.total(of: names.filter { !counted.contains($0) })
       try blobs.remove(names)
       try catalog.finish(removals: names)
+      report.add(total)
     }
-  }
-
-  /// Removes files from quarantine whose blobs are sound again; until then they stay, as the last that is left of a content.
-  private func releaseQuarantine() throws {
-    let released = try blobs.quarantined().filter { name in
-      try catalog.blob(name.digest).map { $0.name == name && !$0.isCondemned } ?? false
-    }
-    try blobs.removeQuarantined(released)
   }
 
   /// Removes the lock files of owners that are dead.

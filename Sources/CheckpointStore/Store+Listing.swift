@@ -65,7 +65,7 @@ extension Store {
   }
 
   public func statistics() throws(StoreError) -> StoreStatistics {
-    try translating { try catalog.statistics() }
+    try translating { try catalog.statistics(with: blobs) }
   }
 
   /// What changed from one checkpoint to another, of the same history or not.

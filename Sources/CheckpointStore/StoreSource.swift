@@ -162,7 +162,15 @@ public final class StoreSource: Source {
   }
 
   public func statistics() throws(SourceError) -> StoreStatistics? {
-    try reading { (store) throws(CatalogError) in try store.catalog.statistics() }
+    let store = try store()
+    do {
+      return try store.catalog.statistics(with: store.blobs)
+    } catch let error as CatalogError {
+      throw unavailable(error.message, error)
+    } catch {
+      // A directory that cannot be listed says nothing of the catalog.
+      throw SourceError(.unavailable, "\(error)", cause: error)
+    }
   }
 
   public func readingAge() throws(SourceError) -> ReadingAge? {

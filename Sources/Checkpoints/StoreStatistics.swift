@@ -9,7 +9,8 @@ public struct StoreStatistics: Hashable, Sendable {
   public var blobBytes: Int64
   /// The sizes of all completed checkpoints, as if nothing were shared.
   public var logicalBytes: Int64
-  /// Contents that no completed checkpoint refers to, and their bytes: what `gc` may reclaim.
+  /// Contents that no completed checkpoint refers to, and files that are to be removed already, with their bytes: what `gc` may
+  /// reclaim.
   public var unreferencedBlobs: Int64
   public var unreferencedBytes: Int64
   public var pendingCheckpoints: Int64

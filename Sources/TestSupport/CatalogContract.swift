@@ -126,7 +126,7 @@ package struct CatalogContract {
       try catalog.settle([second], replacing: [], evidence: [], for: two).map(\.name) == [second])
     #expect(
       try catalog.settle([first], replacing: [], evidence: [], for: one).map(\.name) == [second])
-    #expect(try catalog.removals(limit: 9) == [first])
+    #expect(try catalog.removals(after: nil, limit: 9) == [first])
     try complete(one, ["x"], at: 1)
     try complete(two, ["x"], at: 2)
     #expect(try references("x") == 2)
@@ -213,8 +213,8 @@ package struct CatalogContract {
     let taken = try catalog.collect(dead: [base.owner], after: nil, limit: 100)
     #expect(taken.contents == 1)
     #expect(taken.bytes == 1)
-    #expect(try catalog.removals(limit: 9).contains(try #require(pinned).name))
-    try catalog.finish(removals: catalog.removals(limit: 9))
+    #expect(try catalog.removals(after: nil, limit: 9).contains(try #require(pinned).name))
+    try catalog.finish(removals: catalog.removals(after: nil, limit: 9))
     #expect(try catalog.collect(dead: [], after: nil, limit: 100).blobs.isEmpty)
     #expect(try catalog.inconsistencies() == [])
   }
@@ -223,7 +223,7 @@ package struct CatalogContract {
   package func collectsLatecomers() throws {
     let name = try catalog.reserveRepair(content("repaired"))
     _ = try catalog.collect(dead: [], after: nil, limit: .max)
-    let removed = try catalog.removals(limit: .max)
+    let removed = try catalog.removals(after: nil, limit: .max)
     #expect(removed.contains(name))
     try catalog.finish(removals: removed)
     #expect(try !catalog.isKnown(name))
@@ -232,7 +232,7 @@ package struct CatalogContract {
       Issue.record("a collected blob was settled")
       return
     }
-    #expect(try catalog.removals(limit: .max) == [name])
+    #expect(try catalog.removals(after: nil, limit: .max) == [name])
     #expect(try catalog.isKnown(name))
   }
 

@@ -3,6 +3,7 @@
 import Catalog
 import CheckpointStore
 import Checkpoints
+import LinuxFiles
 import SystemPackage
 import TestSupport
 import Testing
@@ -53,6 +54,81 @@ struct CollectionTests {
     #expect(try fixture.store.collectableGarbage().removedBlobs == 1)
     #expect(try fixture.store.collectableGarbage().removedBlobs == 1)
     #expect(try fixture.blobFiles == before)
+  }
+
+  /// How many files a store has, of blobs and in quarantine, and their bytes.
+  private static func files(of store: FilePath) throws -> (count: Int, bytes: UInt64) {
+    let quarantine = store.appending("quarantine")
+    let shelves = try store.appending("blobs").names.map { store.appending("blobs/\($0)") }
+    let files = try (shelves + (quarantine.exists ? [quarantine] : []))
+      .flatMap { shelf in try shelf.names.map { try shelf.appending($0).status } }
+    return (files.count, files.map(\.size).reduce(0, +))
+  }
+
+  /// What is told to be garbage is what a collection then removes, and says that it has.
+  private func expectExact(_ path: FilePath, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
+    let store = try Store(at: path)
+    let before = try Self.files(of: path)
+    let told = try store.statistics()
+    #expect(told.unreferencedBlobs > 0, sourceLocation: sourceLocation)
+    #expect(try StoreSource(at: path).statistics() == told, sourceLocation: sourceLocation)
+    let wouldBe = try store.collectableGarbage()
+    let report = try store.collectGarbage()
+    let after = try Self.files(of: path)
+    for (blobs, bytes) in [
+      (Int(told.unreferencedBlobs), UInt64(told.unreferencedBytes)),
+      (wouldBe.removedBlobs, wouldBe.removedBytes), (report.removedBlobs, report.removedBytes),
+    ] {
+      #expect(blobs == before.count - after.count, sourceLocation: sourceLocation)
+      #expect(bytes == before.bytes - after.bytes, sourceLocation: sourceLocation)
+    }
+    let rest = try store.statistics()
+    #expect(
+      rest.unreferencedBlobs == 0 && rest.unreferencedBytes == 0, sourceLocation: sourceLocation)
+  }
+
+  @Test("what a rebuilt catalog gives to collection is counted as garbage, be it in quarantine")
+  func rebuilt() throws {
+    let (scratch, path) = try { () throws -> (ScratchDirectory, FilePath) in
+      let fixture = try StoreFixture()
+      try fixture.commit(try fixture.source("a", ["1.sst": "one", "CURRENT": "a"]))
+      try fixture.commit(try fixture.source("b", ["2.sst": "two"]))
+      try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+      let quarantine = fixture.path.appending("quarantine")
+      try FileSystemCalls.makeDirectory(quarantine)
+      try quarantine.appending("\(Digest(hashing: [1]))-77").write("needless")
+      return (fixture.scratch, fixture.path)
+    }()
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try expectExact(path)
+    withExtendedLifetime(scratch) {}
+  }
+
+  @Test("so is what an interrupted collection has left")
+  func interrupted() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]))
+    try fixture.commit(try fixture.source("b", ["2.sst": "two"]))
+    try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+    let taken = try fixture.store.catalog.collect(dead: [], after: nil, limit: 100)
+    #expect(try fixture.store.statistics().unreferencedBlobs == taken.blobs.count)
+    try expectExact(fixture.path)
+  }
+
+  @Test("so is a bad file in quarantine that is not needed any more")
+  func released() throws {
+    try fixture.commit(try fixture.source("a", ["1.sst": "one"]), policy: .copy)
+    let name = try #require(
+      try fixture.blobFiles.first { $0.hasPrefix(Digest(hashing: Array("one".utf8)).hexadecimal) })
+    let path = fixture.path.appending("blobs/\(name.prefix(2))/\(name)")
+    try path.write("damaged")
+    #expect(try !fixture.store.check(readData: false, repair: true).isClean)
+    #expect(try fixture.store.statistics().unreferencedBlobs == 0)
+    try path.write("one")
+    #expect(try fixture.store.check(readData: false, repair: true).isClean)
+    #expect(try fixture.store.statistics().unreferencedBytes == 7)
+    try expectExact(fixture.path)
   }
 
   @Test("what a pending checkpoint relies on stays, also when its base is dropped")
