@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxFiles
 import SystemPackage
 import TestSupport
 import Testing
@@ -103,6 +104,23 @@ struct RepairingTests {
         "$CKPTFS" restore orders/chk-1 back >/dev/null; diff -r cp-1 back
         """)
     #expect(outcome.output == "clean\nclean\nclean\n", "\(outcome)")
+  }
+
+  @Test("a rebuilt catalog names every checkpoint that lacks a file, and the file once")
+  func lostToSeveral() throws {
+    let sample = try Sample()
+    try sample.succeed("commit", sample.first.string, "--history", "orders")
+    try FileSystemCalls.unlink(blob(of: sample))
+    _ = try Program.shell("rm store/catalog.sqlite*", in: sample.path)
+    let outcome = try sample.run("fsck", "--rebuild-catalog", "--json")
+    let problems = try outcome.decoded(as: CheckAnswer.self).problems
+    #expect(outcome.status == 2 && problems.count == 1 && problems[0].kind == "missing-blob")
+    #expect(
+      problems.first?.checkpoints == ["orders/chk-1", "orders/chk-2", "orders/chk-3"], "\(outcome)")
+    #expect(problems.first?.detail.hasPrefix("the content of '") == true)
+    let again = try sample.run("fsck", "--json").decoded(as: CheckAnswer.self).problems
+    #expect(again.map(\.path) == problems.map(\.path))
+    #expect(again.first?.checkpoints == problems.first?.checkpoints)
   }
 
   /// The store's file with the content of the first file of that name.

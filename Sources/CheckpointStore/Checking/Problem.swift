@@ -34,6 +34,11 @@ public struct Problem: Hashable, Sendable {
 }
 
 extension Problem {
+  /// The same, where it hurts others.
+  public func hurting(_ checkpoints: [CheckpointReference]) -> Problem {
+    Problem(kind: kind, path: path, checkpoints: checkpoints, detail: detail)
+  }
+
   init(unlistable path: String, _ reason: String) {
     self.init(
       kind: .unreadableDirectory, path: path, checkpoints: [],

@@ -18,6 +18,13 @@ struct CheckOutcome: Report {
     // What rebuilding told of a file is told once, and not where it was put right since.
     let repairedPaths = Set(checked.repaired.map(\.path))
     problems.removeAll { repairedPaths.contains($0.path) }
+    // Rebuilding stops at the first checkpoint that lacks a file; the check knows all.
+    let hurt = Dictionary(
+      checked.problems.map { ($0.path, $0.checkpoints) }, uniquingKeysWith: { first, _ in first })
+    problems = problems.map { problem in
+      guard let all = hurt[problem.path], !all.isEmpty else { return problem }
+      return problem.hurting(all)
+    }
     let told = Set(problems.map(\.path))
     problems += checked.problems.filter { !told.contains($0.path) }
     self.problems = problems.map { FindingListing($0) }
