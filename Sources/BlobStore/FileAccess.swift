@@ -26,9 +26,11 @@ package struct FileAccess: Hashable, Sendable, CustomStringConvertible {
     return permissions & (reader.group == owner.group ? 0o040 : 0o004) != 0
   }
 
-  package var description: String {
-    let mode = String(permissions, radix: 8)
-    return
-      "\(owner.user):\(owner.group) with mode \(String(repeating: "0", count: max(0, 4 - mode.count)))\(mode)"
+  /// As chmod has it.
+  package var mode: String {
+    let digits = String(permissions, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
+
+  package var description: String { "\(owner.user):\(owner.group) with mode \(mode)" }
 }

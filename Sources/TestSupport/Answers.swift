@@ -91,6 +91,8 @@ package struct CheckAnswer: Decodable {
   package struct Problem: Decodable {
     package let kind: String
     package let path: String
+    /// Of a notice all that it tells of.
+    package let paths: [String]?
     package let checkpoints: [String]
     package let detail: String
   }

@@ -257,6 +257,37 @@ struct RecoveryTests {
     #expect(try fixture.store.check(readData: false, repair: false).notices.isEmpty)
   }
 
+  @Test("one notice tells of all files that have changed in one way, and what puts them right")
+  func changedAccessOfMany() throws {
+    let fixture = try StoreFixture()
+    let files = try fixture.source(
+      "a", Dictionary(uniqueKeysWithValues: (0..<9).map { ("\($0).sst", "content \($0)") }))
+    try fixture.commit(Array(files.prefix(6)), policy: .link)
+    try fixture.commit(Array(files.suffix(6)), to: "users", policy: .link)
+    func check() throws -> [Notice] {
+      let report = try fixture.store.check(readData: false, repair: false)
+      #expect(report.isClean)
+      return report.notices
+    }
+    for file in files { try file.location.setPermissions(0o640) }
+    let notice = try #require(check().first)
+    #expect(try check().count == 1 && notice.kind == .changedAccess)
+    #expect(Set([notice.path] + notice.others).count == 9)
+    #expect(notice.checkpoints.map(\.description) == ["orders/chk-1", "users/chk-1"])
+    #expect(notice.detail.hasPrefix("the files of 9 blobs, as this one, belong to "))
+    #expect(
+      notice.detail.contains("; 'chmod 0644' puts them right; '--json' lists them as 'paths'"))
+    // Another change is another notice.
+    try files[0].location.setPermissions(0o600)
+    let notices = try check()
+    #expect(notices.map(\.others.count).sorted() == [0, 7])
+    #expect(notices.contains { $0.detail.hasSuffix("; 'chmod 0644' puts it right") })
+    for path in notices.flatMap({ [$0.path] + $0.others }) {
+      try fixture.path.appending(path).setPermissions(0o644)
+    }
+    #expect(try check().isEmpty)
+  }
+
   @Test(
     "a blob that the store's owner cannot read any more is told as that",
     .enabled(if: getuid() == 0, "only root may give files away"))

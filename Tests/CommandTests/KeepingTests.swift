@@ -100,9 +100,29 @@ struct KeepingTests {
     let notice = try #require(shape.notices.first)
     #expect(notice.kind == "changed-access" && "store/\(notice.path)\n" == blob)
     #expect(notice.checkpoints.contains("orders/chk-2"))
+    #expect(notice.paths == [notice.path])
     let lines = try sample.run("fsck").output.split(separator: "\n")
     #expect(lines.count == 2 && lines[1] == "clean")
     #expect(lines[0].hasPrefix("notice: changed-access: blobs/"))
+  }
+
+  @Test("fsck tells in one notice of all files whose mode was changed at once, and JSON lists them")
+  func noticeOfMany() throws {
+    let sample = try Sample()
+    let changed = try Program.shell(
+      "find store/blobs -type f -perm 0644 -exec chmod 0640 {} + -print | wc -l", in: sample.path)
+    #expect(changed.status == 0)
+    let outcome = try sample.run("fsck")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(outcome.status == 0 && lines.count == 2 && lines[1] == "clean", "\(outcome)")
+    #expect(lines[0].contains(" blobs, as this one, belong to "))
+    #expect(lines[0].hasSuffix("; needed by orders/chk-1, orders/chk-2"))
+    let answer = try sample.run("fsck", "--json").decoded(as: CheckAnswer.self)
+    let paths = try #require(answer.notices.first?.paths)
+    #expect(answer.notices.count == 1 && paths.count > 1)
+    #expect(lines[0].contains("the files of \(paths.count) blobs"))
+    for path in paths { try sample.store.appending(path).setPermissions(0o644) }
+    #expect(try sample.run("fsck").output == "clean\n")
   }
 
   @Test(

@@ -16,13 +16,32 @@ struct AccessChange: Hashable, Sendable {
   }
 
   /// What it means where the store's owner shows the store.
-  func notice(path: String, checkpoints: [CheckpointReference], owner: Ownership) -> Notice {
+  ///
+  /// - Parameter paths: those of all files that have changed so.
+  func notice(
+    paths: [String], checkpoints: [CheckpointReference], owner: Ownership
+  ) -> Notice {
     let isLost =
       recorded.allowsReading(by: owner) && !found.allowsReading(by: owner)
-    let change = "the blob's file belongs to \(found) instead of \(recorded)"
+    let isOne = paths.count == 1
+    let files =
+      isOne ? "the blob's file belongs" : "the files of \(paths.count) blobs, as this one, belong"
+    let loss =
+      "; user \(owner.user), who owns the store, cannot read \(isOne ? "it" : "them") any more"
     return Notice(
-      kind: isLost ? .lostAccess : .changedAccess, path: path, checkpoints: checkpoints,
-      detail: isLost
-        ? change + "; user \(owner.user), who owns the store, cannot read it any more" : change)
+      kind: isLost ? .lostAccess : .changedAccess, path: paths[0],
+      others: Array(paths.dropFirst()), checkpoints: checkpoints,
+      detail: "\(files) to \(found) instead of \(recorded)\(isLost ? loss : "")\(remedy(isOne))")
+  }
+
+  private func remedy(_ isOne: Bool) -> String {
+    let owner = "'chown \(recorded.owner.user):\(recorded.owner.group)'"
+    let deeds =
+      (found.owner == recorded.owner ? [] : [owner])
+      + (found.permissions == recorded.permissions ? [] : ["'chmod \(recorded.mode)'"])
+    let deed = "\(deeds.joined(separator: " and ")) put\(deeds.count == 1 ? "s" : "")"
+    return isOne
+      ? "; \(deed) it right"
+      : "; \(deed) them right; '--json' lists them as 'paths'"
   }
 }

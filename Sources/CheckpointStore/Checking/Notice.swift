@@ -5,9 +5,9 @@ public import Checkpoints
 /// Something about a store that its user should know, but that is no damage.
 public struct Notice: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
-    /// A blob's file has another owner or mode than when it came in.
+    /// Blobs' files have another owner or mode than when it came in.
     case changedAccess = "changed-access"
-    /// It has, and the owner of the store cannot read it any more.
+    /// They have, and the owner of the store cannot read them any more.
     case lostAccess = "lost-access"
     /// A file that might have held a lost content could not be read.
     case unreadableSource = "unreadable-source"
@@ -20,6 +20,8 @@ public struct Notice: Hashable, Sendable {
   public let kind: Kind
   /// The file concerned, within the store, or that of a source.
   public let path: String
+  /// Others of which the very same is to be told.
+  public var others: [String] = []
   /// The completed checkpoints that need it, by name.
   public let checkpoints: [CheckpointReference]
   public let detail: String

@@ -118,14 +118,12 @@ struct StoreCheck: Sendable {
     let sources =
       repairs
       ? ContentSources(options.sources, for: wanted, besides: store, options.cancellation) : nil
+    var changes = AccessChanges()
     for (finding, users) in relevant {
-      if let access = finding.access {
-        report.notices.append(
-          access.notice(path: finding.path, checkpoints: users, owner: owner))
-      }
+      if let access = finding.access { changes.add(access, at: finding.path, neededBy: users) }
       if let flaw = finding.flaw { note(finding, flaw, users, sources, &report) }
     }
-    report.notices += sources?.unreadable ?? []
+    report.notices += changes.notices(owner: owner) + (sources?.unreadable ?? [])
     if let failure { throw failure }
   }
 

@@ -9,6 +9,8 @@ import SystemPackage
 struct FindingListing: Encodable {
   let kind: String
   let path: String
+  /// All files of which this tells, where it may tell of several: `path`, and others.
+  let paths: [String]?
   let checkpoints: [String]
   let detail: String
   /// The checkpoints in words.
@@ -17,6 +19,7 @@ struct FindingListing: Encodable {
   private enum CodingKeys: CodingKey {
     case kind
     case path
+    case paths
     case checkpoints
     case detail
   }
@@ -26,7 +29,9 @@ struct FindingListing: Encodable {
   }
 
   init(_ notice: Notice) {
-    self.init(notice.kind.rawValue, notice.path, notice.checkpoints, notice.detail)
+    self.init(
+      notice.kind.rawValue, notice.path, notice.checkpoints, notice.detail,
+      paths: [notice.path] + notice.others)
   }
 
   init(_ damaged: DamagedCheckpoint) {
@@ -36,10 +41,12 @@ struct FindingListing: Encodable {
   }
 
   private init(
-    _ kind: String, _ path: String, _ checkpoints: [CheckpointReference], _ detail: String
+    _ kind: String, _ path: String, _ checkpoints: [CheckpointReference], _ detail: String,
+    paths: [String]? = nil
   ) {
     self.kind = kind
     self.path = path
+    self.paths = paths
     self.checkpoints = checkpoints.map(\.description)
     self.detail = detail
     needed = checkpoints.inWords
@@ -49,6 +56,7 @@ struct FindingListing: Encodable {
   private init(_ missing: [MissingFile]) {
     kind = "missing"
     path = missing[0].path
+    paths = nil
     checkpoints = missing.map(\.place)
     detail = "\(missing[0].part): \(missing[0].reason)"
     // Each is of a subtask: there may be thousands.
