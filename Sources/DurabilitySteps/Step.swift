@@ -22,6 +22,7 @@ public enum Step: String, CaseIterable, Sendable {
   case removeManifest = "remove-manifest"
   case syncManifestDirectory = "sync-manifest-directory"
   case replaceCatalog = "replace-catalog"
+  case syncReplacedCatalog = "sync-replaced-catalog"
   case beginTransaction = "begin-transaction"
   case reserveTransaction = "reserve-transaction"
   case pinBlob = "pin-blob"

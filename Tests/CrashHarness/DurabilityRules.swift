@@ -13,6 +13,9 @@
 /// - R5: a restored directory is synced, all of it, before it gets its name, and the name before the
 ///   acknowledgement.
 /// - R6: a new store is synced, all of it, before its marker gets its name.
+/// - R7: a catalog that is replaced is durably gone before its log goes, and before the new one comes all names beside it are
+///   synced: no cut of power leaves a database without its log, or beside that of another. What an earlier rebuild kept is
+///   durably gone before another catalog takes its place.
 struct DurabilityRules {
   private struct File {
     var written: Int
@@ -96,6 +99,9 @@ struct DurabilityRules {
     let paths = call.paths
     guard paths.count == 2 else { return }
     if isGuarded(paths[1]) { try requireSynced(paths[0], "R1", as: paths[1]) }
+    if paths[0] == log { try requireNoChange(of: catalog, "R7", "its log goes") }
+    if paths[1] == catalog { try requireSyncedReplacement(paths[0]) }
+    if paths[1] == replaced { try requireNoChange(of: replaced + "-wal", "R7", "another comes") }
     if isRestore(paths[0]) { try requireSyncedTree(paths[0]) }
     if paths[1] == store + "/ckptfs-store" { try requireSyncedStore(paths[0]) }
     files[paths[1]] = files.removeValue(forKey: paths[0])
@@ -135,7 +141,10 @@ struct DurabilityRules {
 
   // MARK: Places
 
-  private var log: String { store + "/catalog.sqlite-wal" }
+  private var catalog: String { store + "/catalog.sqlite" }
+  private var log: String { catalog + "-wal" }
+  /// What a rebuild keeps of the catalog before.
+  private var replaced: String { catalog + ".replaced" }
 
   private func isGuarded(_ path: String) -> Bool {
     path.hasPrefix(store + "/blobs/") || path.hasPrefix(store + "/manifests/")
@@ -167,6 +176,18 @@ struct DurabilityRules {
     for (directory, names) in changes where isGuarded(directory + "/") {
       guard let change = names.first else { continue }
       throw violation(rule, "the name '\(change.path)' is not synced when \(moment)")
+    }
+  }
+
+  private func requireNoChange(of path: String, _ rule: String, _ moment: String) throws {
+    guard let names = changes[store], names.contains(where: { $0.path == path }) else { return }
+    throw violation(rule, "the name '\(path)' is not synced when \(moment)")
+  }
+
+  private func requireSyncedReplacement(_ path: String) throws {
+    try requireSynced(path, "R7", as: "the catalog")
+    if let change = changes[store]?.first {
+      throw violation("R7", "the name '\(change.path)' is not synced when a new catalog comes")
     }
   }
 

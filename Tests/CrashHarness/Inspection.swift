@@ -61,6 +61,7 @@ package struct Inspection: Sendable {
     after outcome: ActorProcess.Outcome, from model: Model, _ depth: Depth
   ) throws -> Model {
     var model = model
+    let outcome = try completingRebuild(after: outcome)
     for (operation, number) in outcome.acknowledged.dropLast(outcome.doubtful) {
       if case .restore(let history, let number, let name, _) = operation {
         try RestoredDirectory.check(
@@ -179,6 +180,29 @@ package struct Inspection: Sendable {
   }
 
   // MARK: Rebuilding
+
+  /// Makes the catalog anew where a rebuild was interrupted while there was none.
+  ///
+  /// - Returns: what has happened then.
+  private func completingRebuild(
+    after outcome: ActorProcess.Outcome
+  ) throws -> ActorProcess.Outcome {
+    guard try !FileSystemCalls.exists(site.store.appending("catalog.sqlite")) else {
+      return outcome
+    }
+    let uncertain =
+      outcome.acknowledged.suffix(outcome.doubtful).map(\.operation)
+      + (outcome.inFlight.map { [$0] } ?? [])
+    guard uncertain.contains(.rebuild) else {
+      throw Violation("P6", "the catalog is gone, and nobody was about to replace it")
+    }
+    _ = try describing("a rebuild after one that was interrupted") { try rebuiltStore(site) }
+    var outcome = outcome
+    outcome.acknowledged.append((.rebuild, 0))
+    if outcome.doubtful > 0 { outcome.doubtful += 1 }
+    if outcome.inFlight == .rebuild { outcome.inFlight = nil }
+    return outcome
+  }
 
   /// A copy of the store without its catalog.
   private func copyWithoutCatalog() throws -> Site {

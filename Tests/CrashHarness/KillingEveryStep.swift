@@ -65,8 +65,10 @@ package struct KillingEveryStep: Sendable {
     // Until one of these ended there is no store to look at.
     if outcome.wasKilled && [.create, .rebuild, .repair].contains(scene.operation) {
       if scene.operation == .repair { try Inspection(of: site).checkNothingBadIsShown() }
+      if scene.operation == .rebuild { try OldCatalog(scene: scene).checkWhatIsThere(in: site) }
       try runAgain(site, hadHappened: false)
     }
+    try OldCatalog(scene: scene).checkKept(in: site)
     let allowed = outcome.wasKilled ? [before, after] : [after]
     let found = try Inspection(of: site).run(allowing: allowed, depth)
     if !outcome.wasKilled {

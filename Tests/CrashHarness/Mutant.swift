@@ -74,6 +74,8 @@ package struct Mutant: CustomStringConvertible, Sendable {
     Mutant(.syncMarker) { try traced("rebuild", $0) },
     Mutant(.placeMarker) { try undisturbed("create", $0) },
     Mutant(.syncStoreDirectory) { try traced("create", $0) },
+    Mutant(.syncStoreDirectory) { try traced("rebuild-beside-old", $0) },
+    Mutant(.syncReplacedCatalog) { try traced("rebuild-beside-old", $0) },
     Mutant(.syncStagedFile) { try traced("commit", $0) },
     Mutant(.placeBlob) { try undisturbed("commit", $0) },
     Mutant(.syncBlobDirectory) { try traced("commit", $0) },
@@ -94,6 +96,7 @@ package struct Mutant: CustomStringConvertible, Sendable {
     Mutant(.replayOutbox) { try undisturbed("commit", $0) },
     Mutant(.recover) { try Recovery(faults: $0).run() },
     Mutant(.replaceCatalog) { try undisturbed("rebuild", $0) },
+    Mutant(.replaceCatalog) { try undisturbed("rebuild-beside-old", $0) },
     Mutant(.beginTransaction) { try interleaved(.twoCommitsToOneHistory, statements: $0) },
     Mutant(.reserveTransaction) {
       try interleaved(.commitBesideCollection, statements: $0, "pin-blob")

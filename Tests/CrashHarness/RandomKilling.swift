@@ -27,7 +27,7 @@ package struct RandomKilling: Sendable {
       var performer = try Performer(site: site.root, work: site.work(of: "main"))
       _ = try performer.perform(.create)
       var generator = SeededGenerator(seed: seed)
-      var operations = RandomOperations(prefix: "h", seed: generator.next())
+      var operations = RandomOperations(prefix: "h", seed: generator.next(), .alone)
       var model = Model()
       var count = Count()
       for round in 0..<rounds {

@@ -6,6 +6,8 @@ package struct RandomOperations: Sendable {
   package enum Scope: Sendable {
     /// What comes to its end in a process that may be killed, and touches histories of its own only.
     case unattended
+    /// The same, and a catalog made anew: for who has the store for itself.
+    case alone
     /// Everything, a mount included, by several actors on the same histories.
     case whole
   }
@@ -58,6 +60,8 @@ package struct RandomOperations: Sendable {
     (6, { $0.importFiles() }), (3, { $0.prune() }), (2, { _ in .repair }), (19, { $0.commit() }),
   ]
 
+  private static let rebuilding: [Choice] = [(4, { $0.rebuild() })]
+
   /// Half of it reads, which cost little; a debug build takes ten milliseconds for a commit.
   private static let whole: [Choice] = [
     (60, { $0.commit() }), (35, { $0.start() }), (33, { $0.finish() }), (6, { _ in .cancel }),
@@ -71,7 +75,12 @@ package struct RandomOperations: Sendable {
   ]
 
   private mutating func choose() -> Operation {
-    let choices = scope == .whole ? Self.whole : Self.unattended
+    let choices =
+      switch scope {
+      case .unattended: Self.unattended
+      case .alone: Self.unattended + Self.rebuilding
+      case .whole: Self.whole
+      }
     var place = pick(choices.reduce(0) { $0 + $1.weight })
     for choice in choices {
       if place < choice.weight { return choice.make(&self) ?? commit() }
@@ -158,12 +167,12 @@ package struct RandomOperations: Sendable {
         (history: history, number: $0.key, shards: $0.value)
       }
     }
-    guard let chosen = pending.first, scope == .unattended || pick(6) > 0 else { return begin() }
+    guard let chosen = pending.first, scope != .whole || pick(6) > 0 else { return begin() }
     let missing = chosen.shards.filter { $0.value == nil }.keys.sorted()
     if pick(8) == 0 || missing.isEmpty {
       return .abortShards(history: chosen.history, number: chosen.number)
     }
-    let isRight = scope == .unattended || pick(10) > 0
+    let isRight = scope != .whole || pick(10) > 0
     return .commitShard(
       history: chosen.history, number: chosen.number,
       shard: isRight ? missing[pick(missing.count)] : "s", files: files())
@@ -216,7 +225,7 @@ package struct RandomOperations: Sendable {
   private mutating func drop() -> Operation? {
     let model = model
     let isWild = scope == .whole && pick(10) == 0
-    let force = scope == .unattended || pick(3) == 0
+    let force = scope != .whole || pick(3) == 0
     return checkpoint { history, number in
       isWild || number != model.histories[history]?.keys.max()
     }.map { .drop(history: $0.history, numbers: [$0.number], force: force) }
@@ -255,6 +264,9 @@ package struct RandomOperations: Sendable {
       scope == .whole && pick(4) == 0 && !known.isEmpty ? known[pick(known.count)] : newName()
     return checkpoint().map { .rename(history: $0.history, name: name) }
   }
+
+  /// Without a checkpoint none of the files that somebody killed has left would be taken for needless.
+  private mutating func rebuild() -> Operation? { checkpoint() == nil ? nil : .rebuild }
 
   private mutating func restore() -> Operation? {
     lastName += 1

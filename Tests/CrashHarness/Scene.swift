@@ -11,6 +11,9 @@ package struct Scene: Sendable {
   package let hasLeftovers: Bool
   /// Whether the catalog is to be lost.
   package let losesCatalog: Bool
+  /// What is done last: each catalog that did one is gone as a killed process leaves it, with that in its log only. Between
+  /// them it is made anew.
+  package let logged: [Operation]
   /// What is to happen to the files of the blobs.
   package let damage: Damage?
   /// Whether files are to be recognised by evidence: it is of the very files that were hashed, which a
@@ -20,19 +23,21 @@ package struct Scene: Sendable {
 
   init(
     _ name: String, _ operation: Operation, after more: [Operation] = [],
-    hasLeftovers: Bool = false, losesCatalog: Bool = false, damage: Damage? = nil,
-    hasEvidence: Bool = false, preparation: [Operation] = Scene.histories
+    hasLeftovers: Bool = false, losesCatalog: Bool = false, logged: [Operation] = [],
+    damage: Damage? = nil, hasEvidence: Bool = false,
+    preparation: [Operation] = Scene.histories
   ) {
     self.name = name
     self.operation = operation
     self.hasLeftovers = hasLeftovers
     self.losesCatalog = losesCatalog
+    self.logged = logged
     self.damage = damage
     self.hasEvidence = hasEvidence
     self.preparation = preparation + more
   }
 
-  package var before: Model { Model(after: preparation) }
+  package var before: Model { Model(after: preparation + logged) }
 
   /// Two histories that share contents; `a` has three checkpoints, the second tagged twice.
   static let histories: [Operation] = [
@@ -146,6 +151,13 @@ package struct Scene: Sendable {
     Scene("restore", .restore(history: "a", number: 1, destination: "copy", linking: false)),
     Scene("link-restore", .restore(history: "a", number: 1, destination: "link", linking: true)),
     Scene("rebuild", .rebuild, losesCatalog: true),
+    // Sound, so that whatever is there after a kill can be asked whether it is all of it; a rebuild does not read it. What an
+    // earlier one kept, with a log of its own, is there, too.
+    Scene(
+      "rebuild-beside-old", .rebuild,
+      logged: [
+        .tag(history: "a", number: 1, name: "once"), .tag(history: "a", number: 1, name: "twice"),
+      ]),
     Scene("repair", .repair, damage: Damage(copiesGood: true)),
     Scene("read-all", .readAll),
     Scene(
@@ -191,6 +203,12 @@ package struct Scene: Sendable {
   /// Makes the store in an empty site.
   package func prepare(_ site: Site) throws {
     try perform(preparation, in: site)
+    for (index, operation) in logged.enumerated() {
+      if index > 0 { try perform([.rebuild], in: site) }
+      let log = try KeptLog(of: site.store)
+      try perform([operation], in: site)
+      try log.leave()
+    }
     if losesCatalog {
       for suffix in ["", "-wal", "-shm"] {
         try FileSystemCalls.unlinkIfPresent(

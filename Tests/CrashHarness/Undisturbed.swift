@@ -21,6 +21,7 @@ package struct Undisturbed: Sendable {
       if let failure = outcome.failure {
         throw Violation("P6", "it failed as \(failure): \(outcome.message)")
       }
+      try OldCatalog(scene: scene).checkKept(in: site)
       // What is recorded on files must be there before anybody opens the store again.
       try Inspection(of: site).run(allowing: [scene.before.applying(scene.operation)])
       guard case .restore(let history, let number, let name, _) = scene.operation else { return }

@@ -4,7 +4,7 @@ import CrashHarness
 import Testing
 
 /// What the promises say of power: file systems of their own are cut off from their disks in the middle of
-/// commits, imports, shards, drops, collections, repairs and restores, mounted again and looked at.
+/// commits, imports, shards, drops, collections, repairs, rebuilds and restores, mounted again and looked at.
 ///
 /// The two suites run beside each other, and wait without a thread of those that run tests.
 @Suite("Cuts of power, ext4", .serialized)

@@ -18,6 +18,7 @@ struct PromiseTests {
       ("begin", 1), ("first-shard", 7), ("last-shard", 7), ("abort-shards", 1),
       ("rename", 5), ("drop", 3), ("forced-drop", 9), ("restore", 7), ("link-restore", 7),
       ("collect", 11), ("repair", 9), ("read-all", 4), ("rebuild", 2),
+      ("rebuild-beside-old", 2),
     ])
   func killedAtSteps(scene: String, stride: Int) throws {
     #expect(try KillingEveryStep(.named(scene)).run(stride: stride) > 0)

@@ -92,8 +92,8 @@ struct Rebuild {
       try Steps.perform(.replaceCatalog) {
         if try FileSystemCalls.exists(old) { try FileSystemCalls.rename(old, to: kept) }
       }
-      // A power cut must not bring the database back without its log.
-      try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
+      // A power cut must not bring the database back without its log, nor its log beside the new one.
+      try Steps.perform(.syncReplacedCatalog) { try FileSystemCalls.syncDirectory(layout.root) }
     }
     try Steps.perform(.replaceCatalog) {
       try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
