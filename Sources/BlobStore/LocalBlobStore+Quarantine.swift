@@ -15,10 +15,12 @@ extension LocalBlobStore {
       try Steps.perform(.quarantineBlob) { () throws(FileError) in
         try FileSystemCalls.renameExclusively(path, to: quarantinedPath(of: name))
       }
-      for directory in [quarantine, path.removingLastComponent()] {
-        try Steps.perform(.syncQuarantine) { () throws(FileError) in
-          try FileSystemCalls.syncDirectory(directory)
-        }
+      // The new name first: with the old one durably gone alone, a power cut would lose the file.
+      try Steps.perform(.syncQuarantine) { () throws(FileError) in
+        try FileSystemCalls.syncDirectory(quarantine)
+      }
+      try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
+        try FileSystemCalls.syncDirectory(path.removingLastComponent())
       }
       return true
     } catch {

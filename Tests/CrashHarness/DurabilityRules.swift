@@ -6,7 +6,7 @@
 /// would take.
 ///
 /// - R1: a file is synced before it is renamed or linked into `blobs` or `manifests`.
-/// - R2: names there are synced before the catalog relies on them, and before the acknowledgement.
+/// - R2: names there and in `quarantine` are synced before the catalog relies on them, and before the acknowledgement.
 /// - R3: what is written to the catalog's log is synced before the next step with files, and before the
 ///   acknowledgement.
 /// - R4: a dropped checkpoint's manifest is durably gone before one of its blobs goes.
@@ -98,7 +98,7 @@ struct DurabilityRules {
   private mutating func rename(_ call: SystemCallLog.Call) throws {
     let paths = call.paths
     guard paths.count == 2 else { return }
-    if isGuarded(paths[1]) { try requireSynced(paths[0], "R1", as: paths[1]) }
+    if isSound(paths[1]) { try requireSynced(paths[0], "R1", as: paths[1]) }
     if paths[0] == log { try requireNoChange(of: catalog, "R7", "its log goes") }
     if paths[1] == catalog { try requireSyncedReplacement(paths[0]) }
     if paths[1] == replaced { try requireNoChange(of: replaced + "-wal", "R7", "another comes") }
@@ -113,8 +113,8 @@ struct DurabilityRules {
     let paths = call.paths
     guard paths.count == 2 else { return }
     // A blob is durable; of any other source nobody knows when it was synced.
-    let source = files[paths[0]] ?? File(written: isGuarded(paths[0]) ? -2 : call.end, synced: -1)
-    if isGuarded(paths[1]) { try requireSynced(paths[0], "R1", as: paths[1]) }
+    let source = files[paths[0]] ?? File(written: isSound(paths[0]) ? -2 : call.end, synced: -1)
+    if isSound(paths[1]) { try requireSynced(paths[0], "R1", as: paths[1]) }
     files[paths[1]] = source
     try change(paths[1], call)
   }
@@ -147,6 +147,11 @@ struct DurabilityRules {
   private var replaced: String { catalog + ".replaced" }
 
   private func isGuarded(_ path: String) -> Bool {
+    isSound(path) || path.hasPrefix(store + "/quarantine/")
+  }
+
+  /// Whether a file of that name is durable: what lies in quarantine came there as bad as it was.
+  private func isSound(_ path: String) -> Bool {
     path.hasPrefix(store + "/blobs/") || path.hasPrefix(store + "/manifests/")
       || path == store + "/ids"
   }

@@ -119,6 +119,7 @@ package struct Mutant: CustomStringConvertible, Sendable {
     Mutant(.collectTransaction) { try killed("collect", statements: $0) },
     Mutant(.quarantineBlob) { try Quarantining(faults: $0).run() },
     Mutant(.syncQuarantine) { try traced("repair", $0) },
+    Mutant(.syncBlobDirectory) { try traced("repair", $0) },
     Mutant(.repairTransaction) { try killed("repair", statements: $0) },
     Mutant(.leaseTransaction) { try interleaved(.restoreBesideDrop, statements: $0) },
     Mutant(.recheckSource) { try ChangingSource(faults: $0).run() },
