@@ -137,16 +137,12 @@ struct VerificationTests {
     let table = try #require(try bench("cp").names.first { $0.hasSuffix(".sst") })
     // The last 12 bytes of a table are its format's version and a magic number.
     var bytes = try bench("cp").appending(table).read()
-    bytes[bytes.count - 12] = 99
+    bytes[bytes.count - 12] = 6
     try FileSystemCalls.unlink(bench("cp").appending(table))
     try bench("cp").appending(table).write(bytes)
     let settings = try #require(try bench("cp").names.first { $0.hasPrefix("OPTIONS-") })
     func verdict(writtenBy version: String) throws -> VerificationReport {
-      let text = String(decoding: try bench("cp").appending(settings).read(), as: UTF8.self)
-      let line = try #require(text.split(separator: "\n").first { $0.contains("rocksdb_version=") })
-      try FileSystemCalls.unlink(bench("cp").appending(settings))
-      try bench("cp").appending(settings).write(
-        text.replacing(line, with: "  rocksdb_version=\(version)"))
+      try claim(version, in: bench("cp"))
       return try verify(bench.store.commit(bench("cp"), to: bench.orders))
     }
     let later = try verdict(writtenBy: "99.1.0")
@@ -158,6 +154,59 @@ struct VerificationTests {
     #expect(unknown.outcome == .notVerified, "\(unknown)")
     let reason = try #require(unknown.databases[0].notVerified.first)
     #expect(reason.contains("no OPTIONS file tells") && !reason.contains("newer format"))
+  }
+
+  /// Has the newest settings file say that this RocksDB wrote the database.
+  private func claim(_ version: String, in directory: FilePath) throws {
+    let name = try #require(try directory.names.first { $0.hasPrefix("OPTIONS-") })
+    let text = String(decoding: try directory.appending(name).read(), as: UTF8.self)
+    let line = try #require(text.split(separator: "\n").first { $0.contains("rocksdb_version=") })
+    try FileSystemCalls.unlink(directory.appending(name))
+    try directory.appending(name).write(
+      text.replacing(line, with: "  rocksdb_version=\(version)"))
+  }
+
+  @Test(
+    "a footer that changed is damage, though a newer RocksDB wrote it, but for the next versions")
+  func changedFooter() throws {
+    let directory = try bench.checkpoint()
+    try claim("99.1.0", in: directory)
+    let name = try #require(try directory.names.first { $0.hasSuffix(".sst") })
+    let sound = try directory.appending(name).read()
+    func report(_ bytes: [UInt8]) throws -> VerificationReport {
+      try FileSystemCalls.unlink(directory.appending(name))
+      try directory.appending(name).write(bytes)
+      let options = CommitOptions(isUnchecked: true)
+      let commit = try bench.store.commit(directory, to: bench.orders, options: options)
+      return try verify(commit)
+    }
+    let (checksum, version) = (sound.count - 53, sound.count - 12)
+    #expect(sound[version] == 5 && (1...4).contains(sound[checksum]))
+    // Each byte of the version and of the magic number, and the kind of checksum.
+    for place in [checksum] + Array(version..<sound.count) {
+      var bytes = sound
+      bytes[place] ^= 0x40
+      let found = try report(bytes)
+      #expect(found.outcome == .damaged, "byte \(place - sound.count): \(found)")
+      #expect(found.databases[0].damage.map(\.file) == [name])
+      #expect(found.databases[0].notVerified == [], "byte \(place - sound.count)")
+    }
+    for (place, number, outcome) in [
+      (version, 7, .notVerified), (version, 13, .damaged), (checksum, 5, .notVerified),
+      (checksum, 12, .damaged),
+    ] as [(Int, UInt8, VerificationReport.Outcome)] {
+      var bytes = sound
+      bytes[place] = number
+      let found = try report(bytes)
+      #expect(found.outcome == outcome, "\(number) at byte \(place - sound.count): \(found)")
+    }
+    // What is read as a footer is text then, or by chance that of the next version.
+    let short = Array(sound.dropLast(30))
+    for bytes in [short, short + [7, 0, 0, 0] + sound.suffix(8)] {
+      let found = try report(bytes)
+      #expect(found.databases[0].damage.map(\.file) == [name], "\(found)")
+      #expect(found.databases[0].notVerified == [], "\(found)")
+    }
   }
 
   @Test(
