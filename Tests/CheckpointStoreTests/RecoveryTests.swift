@@ -499,6 +499,36 @@ struct RecoveryTests {
     withExtendedLifetime(scratch) {}
   }
 
+  @Test("a new catalog is not rolled back by the journal of the old one, which is kept with it")
+  func oldJournal() throws {
+    let (scratch, path) = try filled()
+    let before = try Picture(path)
+    try removeCatalog(of: path)
+    let catalog = path.appending("catalog.sqlite").string
+    // SQLite has a journal, too: until a catalog that was made anew has its log, and in a database that is none of ours.
+    let other = try DatabaseQueue(path: catalog)
+    let journal = try other.writeWithoutTransaction { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE other (value);
+          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+          INSERT INTO other SELECT randomblob(3000) FROM n;
+          PRAGMA cache_size = 1;
+          BEGIN IMMEDIATE;
+          UPDATE other SET value = randomblob(3000);
+          """)
+      let journal = try FilePath(catalog + "-journal").read()
+      try db.execute(sql: "ROLLBACK")
+      return journal
+    }
+    try other.close()
+    try FilePath(catalog + "-journal").write(journal)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try Picture(path) == before)
+    #expect(try FilePath(catalog + ".replaced-journal").read() == journal)
+    withExtendedLifetime(scratch) {}
+  }
+
   @Test("numbers that leave none for new ones are refused by a rebuild, and nothing is changed")
   func exhaustedNumbers() throws {
     let (scratch, path) = try filled()

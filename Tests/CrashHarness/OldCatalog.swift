@@ -5,7 +5,7 @@ import SystemPackage
 
 /// The catalog that lay there before one was made anew: at every moment all of it is there, with its log, or a new one.
 struct OldCatalog {
-  private static let suffixes = ["", "-wal", "-shm"]
+  private static let suffixes = ["", "-wal", "-journal", "-shm"]
 
   let scene: Scene
 

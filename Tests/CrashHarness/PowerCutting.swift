@@ -77,7 +77,7 @@ package struct PowerCutting: Sendable {
   }
 
   /// The steps of a rebuild from where what an earlier one kept is gone to where the new catalog has its name.
-  private static let replacing: ClosedRange<UInt64> = 8...24
+  private static let replacing: ClosedRange<UInt64> = 8...28
 
   /// Every other run stops at a step, the others are cut at any instant.
   private func steps(

@@ -76,9 +76,10 @@ struct Rebuild {
   /// Puts the new catalog in the old one's place, which keeps another name.
   ///
   /// The old database goes first: without it, whatever a crash leaves is a lost catalog again, and never a
-  /// database beside the log of another.
+  /// database beside the log or journal of another.
   private func replace() throws {
-    let suffixes = ["", "-wal", "-shm"]
+    // A journal is there when nobody has opened the catalog since it was made anew, but for one who died of it.
+    let suffixes = ["", "-wal", "-journal", "-shm"]
     // What an earlier rebuild kept goes as a whole, lest its log should lie beside the database that is kept now.
     if try FileSystemCalls.exists(layout.catalog) {
       for suffix in suffixes {
