@@ -137,7 +137,7 @@ package enum Runner {
     let kinds = FaultKind.allCases.filter { words.contains($0.rawValue) }
     for scene in scenes.isEmpty ? FaultScene.all : scenes {
       for kind in kinds.isEmpty ? FaultKind.allCases : kinds {
-        for isPersistent in [false, true] {
+        for isPersistent in kind.canPersist ? [false, true] : [false] {
           try timing("\(scene.name), \(kind.rawValue)\(isPersistent ? " from then on" : "")") {
             let run = FailingEveryCall(scene, kind, isPersistent: isPersistent)
             let count = try run.run(stride: stride) { violation in

@@ -44,6 +44,10 @@ struct FaultTests {
       Case(command: "fsck", kind: .brokenDevice, stride: 131),
       Case(command: "repair", kind: .brokenDevice, stride: 149),
       Case(command: "rebuild", kind: .noSpace, stride: 37),
+      Case(command: "rebuild-beside-old", kind: .brokenDevice, stride: 97),
+      Case(command: "verify", kind: .brokenDevice, stride: 67),
+      Case(command: "link-commit", kind: .readOnly, stride: 71),
+      Case(command: "live-snapshot", kind: .brokenDevice, stride: 113),
       Case(command: "init", kind: .noSpace, stride: 83),
       Case(command: "init", kind: .brokenDevice, stride: 1, classes: .sync),
     ])
@@ -80,7 +84,9 @@ struct FaultTests {
   @Test(
     "the harness notices a build that does not listen to a failed sync or rename, or to how much was written",
     .timeLimit(.minutes(60)),
-    arguments: ["sync-manifest", "begin-log", "place-restored", "short-writes-restore"])
+    arguments: [
+      "sync-manifest", "begin-log", "place-restored", "replace-catalog", "short-writes-restore",
+    ])
   func mutants(name: String) throws {
     let mutant = try #require(Mutant.unheard.first { $0.name == name })
     #expect(mutant.caught() != nil)

@@ -83,9 +83,9 @@ package struct FailingEveryCall: Sendable {
     guard outcome.status == 0 else {
       throw Violation("P6", "it failed with \(outcome.status): \(outcome.errors)")
     }
+    let after = try StoreImage(of: Store(at: site.store)).model
     return Expected(
-      template: template, before: scene.scene.before,
-      after: try StoreImage(of: Store(at: site.store)).model)
+      template: template, before: scene.isReader ? after : scene.scene.before, after: after)
   }
 
   /// - Returns: `false` when there are fewer calls.
@@ -128,7 +128,10 @@ package struct FailingEveryCall: Sendable {
       throw Violation(
         "P6", "it crashed with signal \(outcome.status): \(said.joined(separator: "; "))")
     }
-    let mayFind = scene.findsDamage && outcome.status == 2
+    // Who reads as before, and only may not name a file, finds nothing that is not there.
+    let hasMisread = failed.contains { !Self.naming.contains($0.name) }
+    let mayFind =
+      scene.findings.contains(outcome.status) && (hasMisread || scene.scene.damage != nil)
     guard [0, 1].contains(outcome.status) || mayFind else {
       throw Violation("P6", "its status is \(outcome.status): \(outcome.errors)")
     }
@@ -145,6 +148,9 @@ package struct FailingEveryCall: Sendable {
       throw Violation("P2", "it tells of success, and \(sync) had failed")
     }
   }
+
+  /// Calls that give and take names, and what the layer tells of one.
+  private static let naming: Set = ["rename", "link", "symlink", "mkdir", "unlink", "synced"]
 
   /// What nobody may be told whose catalog only could not be read: he would replace it.
   private static let claims = ["is damaged;", "is damaged (", "is missing;"]

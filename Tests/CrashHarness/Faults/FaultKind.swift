@@ -38,6 +38,9 @@ package enum FaultKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether all calls from one on can fail so. A call that is interrupted is made again, by SQLite and RocksDB until it is not.
+  var canPersist: Bool { self != .interrupted }
+
   /// Whether a program goes on after it as if nothing had been.
   var isHarmless: Bool { self == .shortTransfer || self == .interrupted }
 }

@@ -22,25 +22,29 @@ package struct FaultScene: Sendable {
   let provide: @Sendable (Site) throws -> Void
   let arguments: @Sendable (Site) -> [String]
   let remains: Remains
-  /// Statuses of a run that succeeded, beside 0, and in which it may fail, beside 1.
-  let findsDamage: Bool
+  /// Statuses, beside 0, of a run that says on its standard output what it has found.
+  let findings: Set<Int32>
+  /// Whether the store shows the same afterwards, whatever it shows.
+  let isReader: Bool
 
   init(
     _ name: String, _ operation: Operation = .collect, after more: [Operation] = [],
-    hasLeftovers: Bool = false, losesCatalog: Bool = false, damage: Damage? = nil,
-    hasEvidence: Bool = false, preparation: [Operation] = Scene.histories,
+    hasLeftovers: Bool = false, losesCatalog: Bool = false, logged: [Operation] = [],
+    damage: Damage? = nil, hasEvidence: Bool = false, preparation: [Operation] = Scene.histories,
     remains: Remains = .soundStore,
-    findsDamage: Bool = false, provide: @escaping @Sendable (Site) throws -> Void = { _ in },
+    findings: Set<Int32> = [], isReader: Bool = false,
+    provide: @escaping @Sendable (Site) throws -> Void = { _ in },
     _ arguments: @escaping @Sendable (Site) -> [String]
   ) {
     self.name = name
     scene = Scene(
       name, operation, after: more, hasLeftovers: hasLeftovers, losesCatalog: losesCatalog,
-      damage: damage, hasEvidence: hasEvidence, preparation: preparation)
+      logged: logged, damage: damage, hasEvidence: hasEvidence, preparation: preparation)
     self.provide = provide
     self.arguments = arguments
     self.remains = remains
-    self.findsDamage = findsDamage
+    self.findings = findings
+    self.isReader = isReader
   }
 
   func prepare(_ site: Site) throws {
@@ -69,6 +73,9 @@ package struct FaultScene: Sendable {
   package static let all: [FaultScene] = [
     FaultScene("init", preparation: [], remains: .asBefore) { _ in ["init"] },
     FaultScene("commit", provide: source(Scene.nextCommit)) { commit($0) },
+    FaultScene("link-commit", provide: source(Scene.nextCommit)) {
+      commit($0) + ["--ingest", "link"]
+    },
     FaultScene("recognised-commit", hasEvidence: true, provide: source(Scene.unchangedCommit)) {
       commit($0)
     },
@@ -84,6 +91,10 @@ package struct FaultScene: Sendable {
     FaultScene("snapshot", provide: database) {
       ["snapshot", "--db", "\($0.root)/db", "--history", "d", "--number", "1"]
     },
+    // Nobody writes to it meanwhile: then each call comes again in the next run.
+    FaultScene("live-snapshot", provide: database) {
+      ["snapshot", "--db", "\($0.root)/db", "--history", "d", "--number", "1", "--live"]
+    },
     FaultScene("begin") { _ in ["begin", "a", "--shards", "x,x-y", "--number", "4"] },
     FaultScene("abort", after: [Scene.begin, Scene.firstShard]) { _ in ["abort", "a/chk-4"] },
     FaultScene("tag") { _ in ["tag", "a/chk-1", "new"] },
@@ -98,14 +109,22 @@ package struct FaultScene: Sendable {
     FaultScene("link-restore") {
       ["restore", "a/chk-1", "\(destination(in: $0))", "--mode", "link"]
     },
-    FaultScene("fsck", findsDamage: true) { _ in ["fsck", "--read-data"] },
+    FaultScene("fsck", findings: [2]) { _ in ["fsck", "--read-data"] },
     FaultScene(
-      "repair", damage: Damage(copiesGood: true), remains: .asBefore, findsDamage: true,
+      "repair", damage: Damage(copiesGood: true), remains: .asBefore, findings: [2],
       provide: damage
     ) { ["fsck", "--repair", "--read-data", "--source", "\($0.root)/good"] },
-    FaultScene("rebuild", losesCatalog: true, remains: .asBefore, findsDamage: true) { _ in
+    FaultScene("rebuild", losesCatalog: true, remains: .asBefore, findings: [2]) { _ in
       ["fsck", "--rebuild-catalog"]
     },
+    // 1 means that something could not be looked at.
+    FaultScene("verify", findings: [1, 2], isReader: true, provide: verified) { _ in
+      ["verify", "d/chk-1"]
+    },
+    FaultScene(
+      "rebuild-beside-old", logged: Scene.named("rebuild-beside-old").logged, remains: .asBefore,
+      findings: [2]
+    ) { _ in ["fsck", "--rebuild-catalog"] },
     FaultScene("ls") { _ in ["ls", "a/chk-2"] },
     FaultScene("diff") { _ in ["diff", "a/chk-1", "a/chk-2"] },
   ]
@@ -141,6 +160,17 @@ package struct FaultScene: Sendable {
       try Tool.run("/usr/bin/ldb", arguments: ["--db=\(place)", "put", key, "value"] + more)
     }
     try Tool.run("/usr/bin/ldb", arguments: ["--db=\(place)", "compact"])
+  }
+
+  /// A checkpoint of a database with tables and a log.
+  private static func verified(_ site: Site) throws {
+    try database(site)
+    let place = "\(site.root)/db"
+    try Tool.run("/usr/bin/ldb", arguments: ["--db=\(place)", "put", "c", "value"])
+    let taken = try CommandProcess(
+      ["snapshot", "--db", place, "--history", "d", "--number", "1"], in: site
+    ).run()
+    guard taken.status == 0 else { throw Violation("P6", "no snapshot: \(taken.errors)") }
   }
 
   /// A manifest that is gone, and a page with other bytes.
