@@ -31,11 +31,16 @@ public enum DirectoryListing {
   private static func forEachEntry(
     in path: FilePath, _ body: (_ name: [UInt8], _ isDirectory: Bool) -> Void
   ) throws(FileError) {
-    guard let stream = unsafe path.withC({ unsafe opendir($0) }) else {
-      throw FileError("list", path, Errno(rawValue: errno))
-    }
+    let stream = try unsafe open(path)
     defer { unsafe closedir(stream) }
     try unsafe forEachEntry(in: stream, path, body)
+  }
+
+  private static func open(_ path: FilePath) throws(FileError) -> OpaquePointer {
+    while true {
+      if let stream = unsafe path.withC({ unsafe opendir($0) }) { return unsafe stream }
+      if errno != EINTR { throw FileError("list", path, Errno(rawValue: errno)) }
+    }
   }
 
   static func forEachName(

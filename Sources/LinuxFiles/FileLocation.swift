@@ -146,14 +146,13 @@ extension OpenDirectory {
     var place: FileDescriptor?
     for name in path.split(separator: separator) {
       let outer = place ?? descriptor
-      let number = unsafe name.withC { unsafe linux_open_place_in(outer.rawValue, $0) }
-      let failure = errno
-      try? place?.close()  // nothing was written through it
-      guard number != -1 else {
-        throw FileError(
-          "open directory", self.path.appending(bytes: Array(path)), Errno(rawValue: failure))
+      let opened = Result { () throws(FileError) in
+        try systemCall("open directory", self.path.appending(bytes: Array(path))) {
+          unsafe name.withC { unsafe linux_open_place_in(outer.rawValue, $0) }
+        }
       }
-      place = FileDescriptor(rawValue: number)
+      try? place?.close()  // nothing was written through it
+      place = FileDescriptor(rawValue: try opened.get())
     }
     guard let place else { preconditionFailure("a path has a name") }
     return place

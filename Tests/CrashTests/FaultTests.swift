@@ -19,8 +19,16 @@ struct FaultTests {
     /// Which calls.
     var classes: CallClasses?
 
+    private var calls: String {
+      switch classes {
+      case .sync?: ", syncs"
+      case .openToRead?: ", opened to be read"
+      default: ""
+      }
+    }
+
     var description: String {
-      "\(command), \(kind.rawValue)\(isPersistent ? " from then on" : "")\(classes == .sync ? ", syncs" : "")"
+      "\(command), \(kind.rawValue)\(isPersistent ? " from then on" : "")\(calls)"
     }
   }
 
@@ -44,6 +52,7 @@ struct FaultTests {
       Case(command: "fsck", kind: .brokenDevice, stride: 131),
       Case(command: "repair", kind: .brokenDevice, stride: 149),
       Case(command: "rebuild", kind: .noSpace, stride: 37),
+      Case(command: "rebuild", kind: .interrupted, stride: 3, classes: .openToRead),
       Case(command: "rebuild-beside-old", kind: .brokenDevice, stride: 97),
       Case(command: "verify", kind: .brokenDevice, stride: 67),
       Case(command: "link-commit", kind: .readOnly, stride: 71),
