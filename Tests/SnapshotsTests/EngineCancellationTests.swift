@@ -179,11 +179,15 @@ import Testing
     let (manifests, away) = (bench("store/manifests"), bench("away"))
     let error = try await refusal {
       _ = try await snapshot.materialize { progress in
-        if progress.phase == .completing { try? FileSystemCalls.rename(manifests, to: away) }
+        guard progress.phase == .completing else { return }
+        try? FileSystemCalls.rename(manifests, to: away)
+        // A directory that is only gone would be made anew.
+        try? manifests.write("in its place")
       }
     }
     #expect(error.message.contains("completed, but its manifest was not written"))
     #expect(await !snapshot.cancel())
+    try FileSystemCalls.unlink(manifests)
     try FileSystemCalls.rename(away, to: manifests)
     try bench.expectNothingLocal()
     #expect(try await engine.takeSnapshot().materialize().base == snapshot.number)
