@@ -57,11 +57,26 @@ def lasting(seconds):
     return () if seconds is None else ("--time_based", f"--runtime={seconds}")
 
 
-def sequential(engine, seconds=None):
+def sequential(engine, seconds):
     def measure(root):
         options = ("--rw=read", "--bs=1M", *lasting(seconds))
         return fio(root, f"--ioengine={engine}", *options)["bw_bytes"] / (1 << 20)
     return measure
+
+
+def first_read(root):
+    """All tables once, in MiB/s, from the look for their names on: fio looks at each file before its clock runs, which natively reads
+    the inode, and through a mount only the first opening does."""
+    names = tables(root)
+    drop_caches()
+    buffer, size = bytearray(1 << 20), 0
+    start = time.monotonic()
+    for name in names:
+        file = os.open(name, os.O_RDONLY)
+        while count := os.readv(file, [buffer]):
+            size += count
+        os.close(file)
+    return size / (1 << 20) / (time.monotonic() - start)
 
 
 def random_reads(engine, seconds=None):
@@ -120,7 +135,7 @@ def small_files(root):
 def all_workloads(seconds, keys):
     lasting_reads = f"--duration={seconds}"
     return [
-        Workload("sequential, cold", "MiB/s", True, sequential("psync"), cold=True, goal=0.97),
+        Workload("sequential, cold", "MiB/s", True, first_read, cold=True, goal=0.97),
         Workload("sequential, warm", "MiB/s", True, sequential("psync", seconds), goal=0.97),
         Workload("sequential mmap, warm", "MiB/s", True, sequential("mmap", seconds), goal=0.97),
         Workload("random 4K, cold", "IOPS", True, random_reads("psync"), cold=True, goal=0.95),

@@ -5,7 +5,7 @@ public import Checkpoints
 /// Something about a store that its user should know, but that is no damage.
 public struct Notice: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
-    /// Blobs' files have another owner or mode than when it came in.
+    /// Blobs' files have another owner or mode than when they came in.
     case changedAccess = "changed-access"
     /// They have, and the owner of the store cannot read them any more.
     case lostAccess = "lost-access"
