@@ -27,7 +27,8 @@ enum DeadMount {
     // 'umount -f' ends the connection first, and takes the mount away then, if nobody uses it.
     let end = ContinuousClock.now + .seconds(1)
     repeat {
-      guard isDead(point), try MountTable.mount(at: point)?.type == UnmountCommand.fileSystemType
+      // In this order: where an automount's mount has gone, a look at the place has it mounted again, or waits for ever.
+      guard try MountTable.mount(at: point)?.type == UnmountCommand.fileSystemType, isDead(point)
       else { return false }
       usleep(10_000)
     } while ContinuousClock.now < end
