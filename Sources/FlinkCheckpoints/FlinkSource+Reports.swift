@@ -25,7 +25,7 @@ extension FlinkSource {
     switch report {
     case .unreferenced:
       let now = Timestamp(nanoseconds: WallClock.now())
-      for file in try unreferencedFiles(minimumAge: Self.defaultMinimumAge, now: now) {
+      for file in try unreferenced(minimumAge: Self.defaultMinimumAge, now: now).files {
         let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
         text += "\(file.size)\t\(age)\t\(file.path.string.printable)\n"
       }
@@ -50,20 +50,19 @@ extension FlinkSource {
       clamping: records.filter { $0.references == 1 }.reduce(summary.inlineBytes) { $0 &+ $1.size })
   }
 
-  /// Files below the directory that none of its checkpoints uses, sorted by path.
-  ///
-  /// Another job that was restored from here may use them. What only a checkpoint that cannot be read
-  /// refers to is among them, except for what is in its own directory: see ``damaged``.
+  /// Looks for files below the directory that none of its checkpoints uses.
   ///
   /// - Parameter minimumAge: files that were written later may belong to a running checkpoint.
-  package func unreferencedFiles(
+  package func unreferenced(
     minimumAge: Duration, now: Timestamp
-  ) throws(SourceError) -> [UnreferencedFile] {
+  ) throws(SourceError) -> Unreferenced {
     let age = minimumAge.components.seconds * 1_000_000_000
     let index = try current()
     do throws(FileError) {
       let latest = Timestamp(nanoseconds: now.nanoseconds - age)
-      return try UnreferencedSearch(index, root: root, latest: latest).found
+      return Unreferenced(
+        files: try UnreferencedSearch(index, root: root, latest: latest).found,
+        checkpoints: index.checkpoints.values.reduce(0) { $0 + $1.count }, damaged: index.damaged)
     } catch {
       throw SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
     }

@@ -190,6 +190,21 @@ import Testing
     #expect(try place.run("unreferenced", "data").status == 64)
   }
 
+  @Test("unreferenced ends with 2 where a checkpoint cannot be read whose files it lists, too")
+  func unreferencedBesideDamage() throws {
+    let place = try Place()
+    let made = try Program.shell(
+      """
+      touch -d '2 hours ago' data/checkpoints/\(Place.job)/shared/left
+      truncate -s 9 data/checkpoints/\(Place.job)/chk-2/_metadata
+      """, in: place.path)
+    try #require(made.status == 0, "\(made)")
+    let listed = try place.run("unreferenced", "flink:data", "--min-age", "1h")
+    #expect(listed.status == 2, "\(listed)")
+    #expect(listed.output.contains("/shared/left"), "\(listed)")
+    #expect(listed.output.contains("what only this checkpoint uses is listed, too"), "\(listed)")
+  }
+
   @Test("import makes a checkpoint self-contained, once")
   func importing() throws {
     let place = try Place()

@@ -31,7 +31,7 @@ import Testing
     for (path, bytes) in written.expected { #expect(shown[path] == bytes, "\(path)") }
     #expect(checkpoint.files == Int64(written.expected.count))
     let now = Timestamp(nanoseconds: WallClock.now())
-    #expect(try source.unreferencedFiles(minimumAge: .zero, now: now).isEmpty)
+    #expect(try source.unreferenced(minimumAge: .zero, now: now).files.isEmpty)
     #expect(try source.missingFiles().isEmpty)
   }
 

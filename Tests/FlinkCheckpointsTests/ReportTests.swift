@@ -16,7 +16,7 @@ import Testing
   func unreferenced(sample: Sample) throws {
     let tree = try SampleTree(sample)
     let source = try FlinkSource(tree.path)
-    let files = try source.unreferencedFiles(minimumAge: .zero, now: now)
+    let files = try source.unreferenced(minimumAge: .zero, now: now).files
     let expected = tree.files.filter { $0.references == 0 }
     #expect(files.map(\.path.string) == expected.map(\.path).sorted())
     #expect(files.map { Int64($0.size) } == expected.sorted { $0.path < $1.path }.map(\.size))
@@ -87,7 +87,7 @@ import Testing
     try job.write("old", "22")
     try job.path.appending("shared/old").setModified(WallClock.now() - 7200 * 1_000_000_000)
     let source = try FlinkSource(job.path)
-    let files = try source.unreferencedFiles(minimumAge: .seconds(3600), now: now)
+    let files = try source.unreferenced(minimumAge: .seconds(3600), now: now).files
     #expect(files.map(\.path) == ["shared/old"])
     #expect(files.map(\.size) == [2])
     let text = String(decoding: try source.text(of: .unreferenced), as: UTF8.self)
@@ -120,7 +120,7 @@ import Testing
     }
     try job.complete(5, MadeJob.metadata(5, [], version: 7, referring: 3))
     let source = try FlinkSource(job.path)
-    let files = try source.unreferencedFiles(minimumAge: .zero, now: now)
+    let files = try source.unreferenced(minimumAge: .zero, now: now).files
     #expect(files.map(\.path) == ["chk-4/state"])
   }
 
@@ -130,7 +130,7 @@ import Testing
     try job.complete(1, [1, 2, 3, 4, 5, 6, 7, 8])
     try job.path.appending("chk-1/state").write("x")
     let source = try FlinkSource(job.path)
-    #expect(try source.unreferencedFiles(minimumAge: .zero, now: now).isEmpty)
+    #expect(try source.unreferenced(minimumAge: .zero, now: now).files.isEmpty)
     let damaged = try source.damaged
     #expect(damaged.count == 1)
     #expect(damaged.first?.message.contains("4960672d") == true)

@@ -13,7 +13,9 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Keep a checkpoint or savepoint of Flink's in a store.",
     discussion: """
-      The result needs nothing of Flink's directories any more. Its shards are OPERATOR/SUBTASK, each a RocksDB       directory. Contents that the store has are not stored again; it is all kept or nothing. A job's directory       stands for its latest checkpoint.
+      The result needs nothing of Flink's directories any more. Its shards are OPERATOR/SUBTASK, each a RocksDB \
+      directory. Contents that the store has are not stored again; it is all kept or nothing. A job's directory \
+      stands for its latest checkpoint.
 
       Example: ckptfs import flink:/flink/checkpoints/JOB/chk-42 --history orders
       """)

@@ -11,7 +11,9 @@ struct UnreferencedCommand: ParsableCommand {
     commandName: "unreferenced",
     abstract: "List files that no retained checkpoint below a directory of Flink's uses.",
     discussion: """
-      It does not say that they may be deleted: a job elsewhere that was restored from here may use them. Files       younger than --min-age may belong to a checkpoint that is being taken.
+      It does not say that they may be deleted: a job elsewhere that was restored from here may use them. Files \
+      younger than --min-age may belong to a checkpoint that is being taken. \
+      Where a checkpoint cannot be read, what only that uses is listed, too: the status is 2 then.
 
       Example: ckptfs unreferenced flink:/flink/checkpoints/JOB --min-age 2h
       """)
@@ -35,15 +37,15 @@ struct UnreferencedCommand: ParsableCommand {
     }
     let flink = try FlinkSource(path, mappings: mapping.mappings)
     let now = Timestamp(nanoseconds: WallClock.now())
-    let files = try flink.unreferencedFiles(minimumAge: minAge, now: now)
+    let found = try flink.unreferenced(minimumAge: minAge, now: now)
     try format.print(
       UnreferencedReport(
         directory: path.string, minimumAgeSeconds: minAge.components.seconds,
-        checkpoints: try flink.histories(after: nil, limit: .max).reduce(0) {
-          $0 + (try flink.checkpoints(of: $1.id, after: nil, limit: .max).count)
-        },
-        files: files.map { UnreferencedListing($0, now: now) },
-        unreadable: flink.damaged.map(\.message)))
+        checkpoints: found.checkpoints,
+        files: found.files.map { UnreferencedListing($0, now: now) },
+        unreadable: found.damaged.map(\.message)))
+    // A script that takes the list for what nothing uses must not go on.
+    if !found.damaged.isEmpty { throw EarlyEnd(status: .damaged) }
   }
 }
 
