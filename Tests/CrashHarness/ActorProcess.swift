@@ -24,11 +24,9 @@ package final class ActorProcess {
   }
 
   private let operations: [Operation]
-  private let process = Process()
-  private let ended = DispatchSemaphore(value: 0)
+  private let process: StartedProcess
   private let output: FilePath
   private let errors: FilePath
-  private var hasEnded = false
 
   /// - Parameters:
   ///   - name: which actor of the site it is; each has a working directory of its own.
@@ -45,6 +43,7 @@ package final class ActorProcess {
     try JSONEncoder().encode(operations).write(to: URL(fileURLWithPath: list.string))
     let command =
       tracer + [Self.executable, site.root.string, site.work(of: name).string, list.string]
+    let process = Process()
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
     process.environment = ProcessInfo.processInfo.environment.merging(
@@ -53,9 +52,7 @@ package final class ActorProcess {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.file(output)
     process.standardError = try Self.file(errors)
-    let ended = ended
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    self.process = try StartedProcess(process)
   }
 
   private static func file(_ path: FilePath) throws -> FileHandle {
@@ -67,22 +64,16 @@ package final class ActorProcess {
     .deletingLastPathComponent().appendingPathComponent("CrashActor").path
 
   deinit {
-    if !hasEnded {
-      kill()
-      ended.wait()
-    }
+    kill()
+    process.wait()
   }
 
   /// In seconds: longer than anything waits for a lock.
   private static let patience = 90
 
-  package func kill() { signal(SIGKILL) }
-  package func stop() { signal(SIGSTOP) }
-  package func resume() { signal(SIGCONT) }
-
-  private func signal(_ number: Int32) {
-    if !hasEnded { Glibc.kill(process.processIdentifier, number) }
-  }
+  package func kill() { process.send(SIGKILL) }
+  package func stop() { process.send(SIGSTOP) }
+  package func resume() { process.send(SIGCONT) }
 
   /// Waits until it stopped itself, or ended.
   ///
@@ -104,16 +95,14 @@ package final class ActorProcess {
 
   private var isStopped: Bool {
     let status = try? String(
-      contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+      contentsOfFile: "/proc/\(process.id)/stat", encoding: .utf8)
     guard let status, let end = status.lastIndex(of: ")") else { return false }
     return status[end...].dropFirst(2).first == "T"
   }
 
   /// - Returns: whether it ended within that time.
   func waitUntilEnded(for time: DispatchTimeInterval) -> Bool {
-    if hasEnded { return true }
-    hasEnded = ended.wait(timeout: .now() + time) == .success
-    return hasEnded
+    process.wait(for: time)
   }
 
   package func wait() throws -> Outcome {
@@ -121,7 +110,7 @@ package final class ActorProcess {
       throw Violation("P6", "the actor does not come to an end")
     }
     var outcome = Outcome()
-    outcome.wasKilled = process.terminationReason == .uncaughtSignal
+    outcome.wasKilled = process.wasKilled
     outcome.places = try lines(errors)
     for line in try lines(output) {
       let words = line.split(separator: " ", maxSplits: 3).map(String.init)
@@ -134,10 +123,10 @@ package final class ActorProcess {
       default: (outcome.failure, outcome.message) = (words[2], words.last ?? "")
       }
     }
-    if !outcome.wasKilled, process.terminationStatus != (outcome.failure == nil ? 0 : 1) {
+    if !outcome.wasKilled, process.status != (outcome.failure == nil ? 0 : 1) {
       throw Violation(
         "P6",
-        "the actor crashed with \(process.terminationStatus): \(outcome.places.joined(separator: "; "))"
+        "the actor crashed with \(process.status): \(outcome.places.joined(separator: "; "))"
       )
     }
     return outcome

@@ -9,9 +9,7 @@ import SystemPackage
 /// beyond SIGKILL.
 package final class MountedStore {
   let point: FilePath
-  private let process = Process()
-  private let ended = DispatchSemaphore(value: 0)
-  private var hasEnded = false
+  private let process: StartedProcess
 
   /// Why nothing can be mounted here; `nil` where it can.
   package static let obstacle: String? = {
@@ -35,6 +33,7 @@ package final class MountedStore {
     try FileSystemCalls.makeDirectoryIfAbsent(point)
     let log = site.reports.appending("mount.log")
     let said = Pipe()
+    let process = Process()
     process.executableURL = Self.executable
     process.arguments =
       ["mount", "-f", site.store.string, point.string] + (options.isEmpty ? [] : ["-o", options])
@@ -44,9 +43,7 @@ package final class MountedStore {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = said
     process.standardError = try Self.appending(log)
-    let ended = ended
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    self.process = try StartedProcess(process)
     // One line says that the mount is there; the end of the output, that it will never be.
     guard !said.fileHandleForReading.availableData.isEmpty else {
       let text = try String(contentsOfFile: log.string, encoding: .utf8)
@@ -68,18 +65,14 @@ package final class MountedStore {
 
   /// Takes the mount away as a signal does, and waits for the process's end.
   func unmount() throws {
-    guard !hasEnded else { return }
-    kill(process.processIdentifier, SIGTERM)
-    guard ended.wait(timeout: .now() + 60) == .success else {
-      throw Violation("P9", "the mount does not end")
-    }
-    hasEnded = true
+    process.send(SIGTERM)
+    guard process.wait(for: .seconds(60)) else { throw Violation("P9", "the mount does not end") }
   }
 
   deinit {
-    guard !hasEnded else { return }
-    kill(process.processIdentifier, SIGKILL)
-    ended.wait()
+    guard !process.hasEnded else { return }
+    process.send(SIGKILL)
+    process.wait()
     // Where the mount is gone already nothing is left to do.
     try? Tool.run("/usr/bin/fusermount3", "-uz", point.string)
   }

@@ -48,7 +48,7 @@ extension Performer {
     try FileSystemCalls.makeDirectory(temporary)
     let process = CommandProcess(
       arguments + ["--json"], store: site.appending("store"), temporary: temporary,
-      said: scratch.appending("said"))
+      reports: scratch)
     let outcome = try process.run(steps: ProcessInfo.processInfo.environment["CKPTFS_STEPS"] ?? "")
     // Its steps are those of this process, which is to die of them.
     if outcome.wasKilled, outcome.status == SIGKILL { kill(getpid(), SIGKILL) }

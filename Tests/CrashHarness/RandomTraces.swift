@@ -15,7 +15,7 @@ package struct RandomTraces: Sendable {
   ///
   /// - Throws: ``Violation`` with the command that makes it again.
   package func run(
-    from seed: UInt64, count: Int, progress: @Sendable (UInt64) -> Void = { _ in }
+    from seed: UInt64, count: Int, progress: @Sendable @escaping (UInt64) -> Void = { _ in }
   ) throws {
     try Workers.run { turn in
       guard turn < count else { return false }

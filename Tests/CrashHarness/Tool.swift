@@ -17,12 +17,10 @@ enum Tool {
     process.arguments = arguments
     process.standardOutput = FileHandle.nullDevice
     process.standardError = said
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    let started = try StartedProcess(process)
     let text = try said.fileHandleForReading.readToEnd() ?? Data()
-    ended.wait()
-    guard process.terminationStatus == 0 else {
+    started.wait()
+    guard started.status == 0 else {
       throw Violation("P6", "\(tool) \(arguments) failed: \(String(decoding: text, as: UTF8.self))")
     }
   }
@@ -34,10 +32,8 @@ enum Tool {
     process.arguments = arguments
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
-    ended.wait()
-    return process.terminationStatus == 0
+    let started = try StartedProcess(process)
+    started.wait()
+    return started.status == 0
   }
 }

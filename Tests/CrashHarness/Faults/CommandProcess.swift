@@ -8,6 +8,7 @@ struct CommandProcess {
   struct Outcome {
     let status: Int32
     let wasKilled: Bool
+    let output: String
     /// What it said on its standard error.
     let errors: String
   }
@@ -16,19 +17,19 @@ struct CommandProcess {
   private let store: FilePath
   /// For what it puts in `$TMPDIR`.
   private let temporary: FilePath
-  private let said: FilePath
+  /// Has what it prints, and what it tells on its standard error.
+  private let reports: FilePath
 
   init(_ arguments: [String], in site: Site) {
-    self.init(
-      arguments, store: site.store, temporary: site.temporary, said: site.reports.appending("said"))
+    self.init(arguments, store: site.store, temporary: site.temporary, reports: site.reports)
   }
 
-  /// - Parameter said: a file for what it tells on its standard error.
-  init(_ arguments: [String], store: FilePath, temporary: FilePath, said: FilePath) {
+  /// - Parameter reports: a directory for what it prints and tells.
+  init(_ arguments: [String], store: FilePath, temporary: FilePath, reports: FilePath) {
     self.arguments = arguments
     self.store = store
     self.temporary = temporary
-    self.said = said
+    self.reports = reports
   }
 
   /// - Parameters:
@@ -38,28 +39,33 @@ struct CommandProcess {
   func run(_ control: FaultControl? = nil, steps: String = "") throws -> Outcome {
     let process = Process()
     process.executableURL = Self.products.appendingPathComponent("ckptfs")
-    process.arguments = arguments + ["--store", store.string]
+    process.arguments = arguments
     process.environment = environment(control, steps)
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    try Data().write(to: URL(fileURLWithPath: said.string))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: said.string))
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
+    let (printed, said) = (report("printed"), report("said"))
+    for report in [printed, said] { try Data().write(to: report) }
+    process.standardOutput = try FileHandle(forWritingTo: printed)
+    process.standardError = try FileHandle(forWritingTo: said)
+    let started = try StartedProcess(process)
     // Longer than anything waits for a lock.
-    guard ended.wait(timeout: .now() + 90) == .success else {
-      kill(process.processIdentifier, SIGKILL)
+    guard started.wait(for: .seconds(90)) else {
+      started.send(SIGKILL)
       throw Violation("P6", "it does not come to an end")
     }
     return Outcome(
-      status: process.terminationStatus,
-      wasKilled: process.terminationReason == .uncaughtSignal,
-      errors: try String(contentsOfFile: said.string, encoding: .utf8))
+      status: started.status,
+      wasKilled: started.wasKilled,
+      output: try String(contentsOf: printed, encoding: .utf8),
+      errors: try String(contentsOf: said, encoding: .utf8))
+  }
+
+  private func report(_ name: String) -> URL {
+    URL(fileURLWithPath: reports.appending(name).string)
   }
 
   private func environment(_ control: FaultControl?, _ steps: String) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment
+    environment["CKPTFS_STORE"] = store.string
     environment["CKPTFS_STEPS"] = steps
     environment["TMPDIR"] = temporary.string
     // A crash must end it, not wait for a backtrace.

@@ -24,7 +24,7 @@ package struct FaultScene: Sendable {
   let remains: Remains
   /// Statuses, beside 0, of a run that says on its standard output what it has found.
   let findings: Set<Int32>
-  /// Whether the store shows the same afterwards, whatever it shows.
+  /// Whether the store shows the same afterwards, whatever it shows, and all who succeed print the same.
   let isReader: Bool
 
   init(
@@ -125,8 +125,13 @@ package struct FaultScene: Sendable {
       "rebuild-beside-old", logged: Scene.named("rebuild-beside-old").logged, remains: .asBefore,
       findings: [2]
     ) { _ in ["fsck", "--rebuild-catalog"] },
-    FaultScene("ls") { _ in ["ls", "a/chk-2"] },
-    FaultScene("diff") { _ in ["diff", "a/chk-1", "a/chk-2"] },
+    FaultScene("ls", isReader: true) { _ in ["ls", "a/chk-2"] },
+    FaultScene("diff", isReader: true) { _ in ["diff", "a/chk-1", "a/chk-2"] },
+    FaultScene("show", isReader: true) { _ in ["show", "a/chk-2"] },
+    FaultScene("stats", isReader: true) { _ in ["stats"] },
+    FaultScene("unreferenced", findings: [2], isReader: true, provide: leftover) {
+      ["unreferenced", "flink:\($0.root)/job", "--min-age", "1000d"]
+    },
   ]
 
   // MARK: Sources
@@ -152,6 +157,12 @@ package struct FaultScene: Sendable {
       throw Violation("P6", "there is no job in '\(checkpoints)'")
     }
     try FileTree.copy(checkpoints.appending(bytes: job), to: site.root.appending("job"))
+  }
+
+  /// A job's directory with a file of long ago that nothing uses.
+  private static func leftover(_ site: Site) throws {
+    try flinkJob(site)
+    try Tool.run("/usr/bin/touch", "--date=2001-01-01", "\(site.root)/job/shared/left")
   }
 
   private static func database(_ site: Site) throws {
