@@ -97,7 +97,5 @@ extension LocalBlobStore {
     Self.total(of: names.map(quarantinedPath))
   }
 
-  private func quarantinedPath(of name: BlobName) -> FilePath {
-    quarantine.appending(name.description)
-  }
+  private func quarantinedPath(of name: BlobName) -> FilePath { layout.quarantinedPath(of: name) }
 }

@@ -5,16 +5,16 @@ import DurabilitySteps
 import LinuxFiles
 package import SystemPackage
 
-/// Blobs as files of a local directory: `blobs/ab/DIGEST-INCARNATION`, where `ab` are the digest's first digits.
+/// Blobs as files of a local directory, at the places of ``BlobLayout``.
 package struct LocalBlobStore: BlobStore {
   /// The names of the directories in `blobs`; whatever else lies there is not ours.
   private static let shelves = Set(
     (0..<256).map { Array((($0 < 16 ? "0" : "") + String($0, radix: 16)).utf8) })
 
   private let root: FilePath
+  let layout: BlobLayout
   private let blobs: FilePath
   let staging: FilePath
-  /// Made when something is first moved there.
   let quarantine: FilePath
   /// Written when all that `create(at:)` made was durable.
   private let marker: FilePath
@@ -22,9 +22,10 @@ package struct LocalBlobStore: BlobStore {
   /// A store in a directory that `create(at:)` prepared.
   package init(at root: FilePath) {
     self.root = root
-    blobs = root.appending("blobs")
-    staging = root.appending("staging")
-    quarantine = root.appending("quarantine")
+    layout = BlobLayout(root: root)
+    blobs = layout.blobs
+    staging = layout.staging
+    quarantine = layout.quarantine
     marker = root.appending("ckptfs-store")
   }
 
@@ -250,8 +251,5 @@ package struct LocalBlobStore: BlobStore {
   }
 
   /// Where a blob lies; for messages that tell a person which file to look at.
-  package func path(of name: BlobName) -> FilePath {
-    let text = name.description
-    return blobs.appending("\(text.prefix(2))/\(text)")
-  }
+  package func path(of name: BlobName) -> FilePath { layout.path(of: name) }
 }

@@ -25,6 +25,7 @@ struct StoreLayout: Sendable {
   /// Files on their way into `manifests`; whoever holds `outboxLock` owns all of them.
   var pending: FilePath { root.appending("pending") }
   var reserve: FilePath { root.appending("reserve") }
+  var blobs: BlobLayout { BlobLayout(root: root) }
   var locks: FilePath { root.appending("locks") }
   /// Held shared by every process that uses the store, exclusively to replace its catalog.
   var storeLock: FilePath { locks.appending("store") }
@@ -35,14 +36,13 @@ struct StoreLayout: Sendable {
   ///
   /// - Throws: code `refused`, or `damaged`.
   func checkParts() throws(StoreError) {
-    let blobs = root.appending("blobs")
     // What cannot be listed is told by whoever needs it. A link that leads nowhere is as good as a shelf that cannot be read: what
     // should lie there is told as that, and nothing comes there.
-    let shelves = ((try? DirectoryListing.namesOfOthers(thanDirectoriesIn: blobs)) ?? [])
-      .filter(LocalBlobStore.isShelf).map { blobs.appending(bytes: $0) }
+    let shelves = ((try? DirectoryListing.namesOfOthers(thanDirectoriesIn: blobs.blobs)) ?? [])
+      .filter(LocalBlobStore.isShelf).map { blobs.blobs.appending(bytes: $0) }
       .filter { (try? FileStatus(following: $0).kind) == .directory }
     let directories = [
-      manifests, pending, locks, blobs, root.appending("staging"), root.appending("quarantine"),
+      manifests, pending, locks, blobs.blobs, blobs.staging, blobs.quarantine,
     ]
     for (paths, kind) in [
       (directories, FileStatus.Kind.directory), (shelves, .directory),
@@ -85,6 +85,9 @@ struct StoreLayout: Sendable {
   func makePending() throws(FileError) {
     try FileSystemCalls.makeDirectoryIfAbsent(pending, permissions: 0o700)
   }
+
+  /// Where blobs lie as messages have it.
+  static let relativeBlobs = BlobLayout(root: "")
 
   /// The path of something in the store as messages have it.
   func relativeName(of path: FilePath) -> String {

@@ -3,6 +3,7 @@
 import BlobStore
 import Catalog
 import Checkpoints
+import SystemPackage
 
 /// How a blob's file differs from its record.
 struct BlobFinding: Sendable {
@@ -19,9 +20,9 @@ struct BlobFinding: Sendable {
   var isNothing: Bool { flaw == nil && access == nil }
   /// Where its file lies, within the store.
   var path: String {
-    flaw == .quarantined ? quarantinePath : "blobs/\(blob.name.description.prefix(2))/\(blob.name)"
+    flaw == .quarantined ? quarantinePath : StoreLayout.relativeBlobs.path(of: blob.name).string
   }
-  var quarantinePath: String { "quarantine/\(blob.name)" }
+  var quarantinePath: String { StoreLayout.relativeBlobs.quarantinedPath(of: blob.name).string }
 
   /// The finding in words.
   ///

@@ -117,7 +117,7 @@ final class ContentSources {
 
   private func inStore(_ store: FilePath, _ blob: BlobRecord) -> [FilePath] {
     let digest = blob.name.digest.hexadecimal
-    let shelf = store.appending("blobs").appending(String(digest.prefix(2)))
+    let shelf = BlobLayout(root: store).shelf(of: blob.name.digest)
     do throws(FileError) {
       return try DirectoryListing.names(in: shelf).map { String(decoding: $0, as: UTF8.self) }
         .filter { $0.hasPrefix(digest) }.sorted().map(shelf.appending)

@@ -4,6 +4,7 @@ import BlobStore
 import Catalog
 import Checkpoints
 import LinuxFiles
+import SystemPackage
 
 /// One run of looking for blobs' files that the catalog does not know.
 struct StrayBlobCheck {
@@ -15,13 +16,13 @@ struct StrayBlobCheck {
     for name in names where try !store.catalog.isKnown(name) {
       // Collection forgets a blob only after its file is gone.
       guard try isThere({ try store.blobs.status(of: name) != nil }) else { continue }
-      report.problems.append(stray("blobs/\(name.description.prefix(2))/\(name)"))
+      report.problems.append(stray(StoreLayout.relativeBlobs.path(of: name)))
     }
     var quarantined: [BlobName] = []
     try listing(&report) { quarantined = try store.blobs.quarantined() }
     for name in quarantined where try !store.catalog.isKnown(name) {
       guard try isThere({ try store.blobs.isQuarantined(name) }) else { continue }
-      report.problems.append(stray("quarantine/\(name)"))
+      report.problems.append(stray(StoreLayout.relativeBlobs.quarantinedPath(of: name)))
     }
   }
 
@@ -44,9 +45,9 @@ struct StrayBlobCheck {
     }
   }
 
-  private func stray(_ path: String) -> Problem {
+  private func stray(_ path: FilePath) -> Problem {
     Problem(
-      kind: .strayBlob, path: path, checkpoints: [],
+      kind: .strayBlob, path: path.string, checkpoints: [],
       detail:
         "the catalog does not know this file, which may be a piece of a checkpoint: do not remove it; once every manifest "
         + "is right, 'ckptfs fsck --rebuild-catalog' finds whose it is, or hands it to 'ckptfs gc'")

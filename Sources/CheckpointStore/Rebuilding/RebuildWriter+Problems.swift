@@ -3,6 +3,7 @@
 import BlobStore
 import Catalog
 import Checkpoints
+import SystemPackage
 
 // MARK: - What is told of a content that is bad or lost
 
@@ -10,9 +11,7 @@ extension RebuildWriter {
   static let remedy =
     "; 'ckptfs fsck --repair --source DIR' fetches it from a directory or store that has it"
 
-  static func path(of name: BlobName) -> String {
-    "blobs/\(name.digest.hexadecimal.prefix(2))/\(name)"
-  }
+  static func path(of name: BlobName) -> String { StoreLayout.relativeBlobs.path(of: name).string }
 
   static func spoilt(
     _ name: BlobName, _ flaw: BlobFlaw, _ path: EntryPath, _ reference: CheckpointReference
@@ -41,7 +40,7 @@ extension RebuildWriter {
     _ checkpoint: CheckpointRecord, _ reference: CheckpointReference, _ digest: Digest
   ) -> Problem {
     Problem(
-      kind: .missingBlob, path: "blobs/\(digest.hexadecimal.prefix(2))/\(digest)-*",
+      kind: .missingBlob, path: "\(StoreLayout.relativeBlobs.shelf(of: digest))/\(digest)-*",
       checkpoints: [reference],
       detail:
         "a page of its entries is lost, so the checkpoint is left out; put the page back, or remove "

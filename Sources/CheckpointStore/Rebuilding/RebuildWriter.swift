@@ -3,6 +3,7 @@
 import BlobStore
 import Catalog
 import Checkpoints
+import SystemPackage
 
 /// Adds checkpoints to a catalog that is made anew, with the blobs and pages that they need, each once.
 struct RebuildWriter {
@@ -202,7 +203,8 @@ struct RebuildWriter {
     if let bad = quarantined[content.digest] {
       problems.append(
         Problem(
-          kind: .quarantinedBlob, path: "quarantine/\(bad)", checkpoints: [reference],
+          kind: .quarantinedBlob, path: StoreLayout.relativeBlobs.quarantinedPath(of: bad).string,
+          checkpoints: [reference],
           detail: "the content of '\(path)' was found bad and lies in quarantine\(Self.remedy)"))
       return bad
     }
