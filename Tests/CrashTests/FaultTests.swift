@@ -68,6 +68,17 @@ struct FaultTests {
   }
 
   @Test(
+    "P6: a command that reads and whose n-th call fails says so, or prints what it prints undisturbed",
+    .timeLimit(.minutes(60)),
+    arguments: [
+      ("unreferenced", 1), ("ls", 47), ("diff", 59), ("show", 43), ("stats", 37),
+    ])
+  func reading(command: String, stride: Int) throws {
+    let count = try FailingEveryCall(.named(command), .brokenDevice).run(stride: stride)
+    #expect(count.untouched > 0)
+  }
+
+  @Test(
     "P9: a mounted process whose n-th call fails answers rightly or with an error, goes on, and nothing wrong is remembered",
     .enabled(if: MountedStore.obstacle == nil, "\(MountedStore.obstacle ?? "")"),
     .timeLimit(.minutes(60)),
