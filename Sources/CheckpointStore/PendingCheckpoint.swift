@@ -79,6 +79,7 @@ extension Store {
         try outbox.replay()
         return .completed(checkpoint)
       case .pending(let record):
+        try refuseOlderCatalog(record) { try catalog.abort(record) }
         let area = try blobs.makeStagingArea(owner: owner.token)
         let flight = PendingCheckpoint.Flight(
           record: record, area: area, catalog: catalog, owner: owner)

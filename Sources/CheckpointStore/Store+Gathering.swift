@@ -76,6 +76,10 @@ extension Store {
         request, now: Timestamp(nanoseconds: WallClock.now()), at: moment, isAlive: isAlive)
       switch beginning {
       case .begun(let gathering):
+        let pending = gathering.pending
+        try refuseOlderCatalog(pending) {
+          try catalog.abort(pending.number, of: pending.historyName, isAlive: isAlive)
+        }
         return (PendingShards(gathering, at: moment), isExisting: false)
       case .existing(let gathering):
         return (PendingShards(gathering, at: moment), isExisting: true)

@@ -110,9 +110,36 @@ struct CheckpointDiscovery {
     }
   }
 
-  /// Files of state are named by UUIDs; there may be very many.
-  private func isWorthLooking(_ name: String) -> Bool {
+  private func isWorthLooking(_ name: String) -> Bool { Self.isWorthLooking(name) }
+
+  /// What Flink fills with files of state, of which there may be very many, is not.
+  private static func isWorthLooking(_ name: String) -> Bool {
     !["shared", "taskowned", "dstl"].contains(name) && !name.hasPrefix(".")
-      && !(name.utf8.count == 36 && name.split(separator: "-").count == 5)
+  }
+
+  /// How discovery treats a directory that it meets, as somebody must know who walks into all of them.
+  struct Reach {
+    /// Whether a `_metadata` in it is found.
+    let isFound: Bool
+    /// Whether directories in it are, if it has no `_metadata`.
+    private let isSearched: Bool
+    private let depth: Int
+
+    static let root = Reach(isFound: true, isSearched: true, depth: 0)
+
+    /// That of a directory in this one.
+    ///
+    /// - Parameter hasMetadata: whether this one has a `_metadata`.
+    func below(_ name: [UInt8], hasMetadata: Bool) -> Reach {
+      guard isSearched, !hasMetadata, let name = String(validating: name, as: UTF8.self) else {
+        return Reach(isFound: false, isSearched: false, depth: depth + 1)
+      }
+      let isCheckpoint = CheckpointNumber(directoryName: name) != nil
+      let isWorthLooking = CheckpointDiscovery.isWorthLooking(name)
+      return Reach(
+        isFound: isCheckpoint || isWorthLooking,
+        isSearched: !isCheckpoint && isWorthLooking && depth < CheckpointDiscovery.maximumDepth,
+        depth: depth + 1)
+    }
   }
 }

@@ -5,8 +5,9 @@ import SystemPackage
 
 /// Finds files by their recorded paths, also when the checkpoints were moved.
 ///
-/// The recorded place is tried first, then the same end of the path below the root: so a job directory
-/// is readable wherever it was copied to. What lies outside the root is believed only where it is named
+/// The recorded place is tried first where it lies below the root, then the same end of the path below the root, then
+/// the recorded place: so a job directory is readable wherever it was copied to, and a copy is shown from its own files
+/// while the original is there. What lies outside the root is believed only where it is named
 /// as Flink names files, by a UUID: a forged `_metadata` must not show what else is on the machine.
 struct FileFinder {
   enum Place: Hashable, Sendable {
@@ -18,12 +19,19 @@ struct FileFinder {
   /// What is shown, without symbolic links.
   let root: FilePath
   let mappings: [PathMapping]
-  /// Existing directories, the best first, by recorded directory.
-  private var candidates: [[String]: [Candidate]] = [:]
+  /// By recorded directory.
+  private var candidates: [[String]: Candidates] = [:]
 
   private struct Candidate {
     let path: FilePath
     let isInside: Bool
+  }
+
+  private struct Candidates {
+    /// Existing directories, the best first.
+    var directories: [Candidate] = []
+    /// Why one could not be looked for.
+    var failure: FileError?
   }
 
   init(root: FilePath, mappings: [PathMapping]) {
@@ -49,16 +57,23 @@ struct FileFinder {
 
   private mutating func find(_ components: [String]) -> Place {
     let name = components[components.count - 1]
-    let directories = directories(for: Array(components.dropLast()))
+    let candidates = candidates(for: Array(components.dropLast()))
+    var failure = candidates.failure
     var isForbidden = false
-    for directory in directories {
+    for directory in candidates.directories {
       guard directory.isInside || isNamedByFlink(name) else {
         isForbidden = true
         continue
       }
       let path = directory.path.appending(name)
-      if (try? FileStatus(at: path))?.kind == .regular { return .file(path) }
+      do throws(FileError) {
+        if try FileStatus(at: path).kind == .regular { return .file(path) }
+      } catch {
+        if !error.isAbsence { failure = failure ?? error }
+      }
     }
+    // What could not be looked at may be there.
+    if let failure { return .unreachable("\(failure)") }
     let recorded = FilePath("/").appending(components)
     if isForbidden {
       return .unreachable("'\(recorded)' is outside '\(root)', and not named as Flink names files")
@@ -69,16 +84,23 @@ struct FileFinder {
   }
 
   /// Where files of the recorded directory may be.
-  private mutating func directories(for components: [String]) -> [Candidate] {
+  private mutating func candidates(for components: [String]) -> Candidates {
     if let known = candidates[components] { return known }
-    var found: [Candidate] = []
+    var found = Candidates()
     for path in [FilePath("/").appending(components)] + ends(of: components) {
-      guard let resolved = try? FileSystemCalls.resolve(path),
-        !found.contains(where: { $0.path == resolved })
-      else { continue }
-      found.append(Candidate(path: resolved, isInside: resolved.starts(with: root)))
+      do throws(FileError) {
+        let resolved = try FileSystemCalls.resolve(path)
+        guard !found.directories.contains(where: { $0.path == resolved }) else { continue }
+        found.directories.append(
+          Candidate(path: resolved, isInside: resolved.starts(with: root)))
+      } catch {
+        if !error.isAbsence { found.failure = found.failure ?? error }
+      }
     }
-    candidates[components] = found
+    found.directories =
+      found.directories.filter(\.isInside) + found.directories.filter { !$0.isInside }
+    // It may be looked for with success the next time.
+    if found.failure == nil { candidates[components] = found }
     return found
   }
 
@@ -90,6 +112,16 @@ struct FileFinder {
   }
 
   private static let maximumDepth = 32
+}
+
+extension FileError {
+  /// Whether it says that there is no such file.
+  fileprivate var isAbsence: Bool {
+    switch errno {
+    case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .fileNameTooLong: true
+    default: false
+    }
+  }
 }
 
 /// Whether it is a UUID: the name of every state file that Flink writes.

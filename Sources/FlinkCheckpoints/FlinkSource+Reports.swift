@@ -3,7 +3,7 @@
 package import Checkpoints
 import FlinkMetadata
 import LinuxFiles
-import SystemPackage
+package import SystemPackage
 
 extension FlinkSource {
   /// How old a file must be before it counts as unreferenced: Flink gives a checkpoint ten minutes.
@@ -11,7 +11,8 @@ extension FlinkSource {
 
   package var reports: [SourceReport] { SourceReport.allCases }
 
-  /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path. Missing: where it would
+  /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path; before them checkpoints that were not read,
+  /// whose files may be among these, with "-" for size and age, and why. Missing: where it would
   /// be shown, what it is, the recorded path, why; and checkpoints that cannot be read as a whole.
   ///
   /// They are of a moment ago: a mount makes them for each look at their size, and each makes the source
@@ -25,7 +26,12 @@ extension FlinkSource {
     switch report {
     case .unreferenced:
       let now = Timestamp(nanoseconds: WallClock.now())
-      for file in try unreferenced(minimumAge: Self.defaultMinimumAge, now: now).files {
+      let found = try unreferenced(minimumAge: Self.defaultMinimumAge, now: now)
+      for checkpoint in found.unread {
+        let path = checkpoint.directory.string.printable
+        text += "-\t-\t\(path)\t\(checkpoint.message.printable)\n"
+      }
+      for file in found.files {
         let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
         text += "\(file.size)\t\(age)\t\(file.path.string.printable)\n"
       }
@@ -60,12 +66,24 @@ extension FlinkSource {
     let index = try current()
     do throws(FileError) {
       let latest = Timestamp(nanoseconds: now.nanoseconds - age)
+      let search = try UnreferencedSearch(index, root: root, latest: latest)
       return Unreferenced(
-        files: try UnreferencedSearch(index, root: root, latest: latest).found,
-        checkpoints: index.checkpoints.values.reduce(0) { $0 + $1.count }, damaged: index.damaged)
+        files: search.found, checkpoints: index.checkpoints.values.reduce(0) { $0 + $1.count },
+        unread: index.damaged + search.unseen)
     } catch {
       throw SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
     }
+  }
+
+  /// Files outside the directory, and where no mapping leads, that checkpoints are shown from, sorted by path: as where only
+  /// a part of a job was copied.
+  package func outsideFiles() throws(SourceError) -> [FilePath] {
+    let places = [finder.root] + finder.mappings.map(\.new)
+    let paths = try current().files.records.compactMap { record -> FilePath? in
+      guard record.references > 0, case .file(let path) = record.place else { return nil }
+      return places.contains { path.starts(with: $0) } ? nil : path
+    }
+    return Set(paths).sorted { $0.string < $1.string }
   }
 
   /// Files that checkpoints refer to and that are absent or of another size, by checkpoint.

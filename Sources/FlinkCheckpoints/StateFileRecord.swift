@@ -59,6 +59,10 @@ struct StateFileRecord {
   /// Looks at the file now.
   func problemNow() -> String? {
     guard case .file(let path) = place else { return problem(nil) }
-    return problem(try? FileStatus(at: path))
+    do throws(FileError) {
+      return problem(try FileStatus(ifPresent: path))
+    } catch {
+      return "\(error)"
+    }
   }
 }

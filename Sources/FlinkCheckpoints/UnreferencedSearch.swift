@@ -11,18 +11,22 @@ struct UnreferencedSearch {
   /// Younger files may belong to a checkpoint that is being taken: it has no `_metadata` yet.
   let latest: Timestamp
   private let used: Set<FilePath>
+  /// The names of files that checkpoints refer to: one that has such a name may be meant, wherever it lies, as where it was
+  /// copied, or where its recorded place leads nowhere.
+  private let usedNames: Set<String>
   /// Directories of checkpoints that others refer to as a whole, or that cannot be read.
   private let kept: Set<FilePath>
   private(set) var found: [UnreferencedFile] = []
+  /// Checkpoints that the index cannot know, as they lie where nobody looks for one.
+  private(set) var unseen: [DamagedCheckpoint] = []
 
   init(_ index: FlinkIndex, root: FilePath, latest: Timestamp) throws(FileError) {
     self.root = root
     self.latest = latest
+    let records = index.files.records.filter { $0.references > 0 }
     used = Set(
-      index.files.records.compactMap { record in
-        guard record.references > 0, case .file(let path) = record.place else { return nil }
-        return path
-      })
+      records.compactMap { if case .file(let path) = $0.place { path } else { nil } })
+    usedNames = Set(records.compactMap { $0.recorded.split(separator: "/").last.map(String.init) })
     var kept = Set(index.damaged.map(\.directory))
     for checkpoint in index.checkpoints.values.joined() {
       let job = checkpoint.found.directory.removingLastComponent()
@@ -36,18 +40,40 @@ struct UnreferencedSearch {
   }
 
   private mutating func walk(_ top: FilePath) throws(FileError) {
-    var directories = [top]
-    while let directory = directories.popLast() {
-      for name in try names(in: directory) {
+    var directories = [(path: top, reach: CheckpointDiscovery.Reach.root)]
+    while let (directory, reach) = directories.popLast() {
+      let names = try names(in: directory)
+      let hasMetadata =
+        names.contains(Array(MetadataFile.name.utf8)) ? try isComplete(directory) : false
+      if hasMetadata, !reach.isFound {
+        unseen.append(Self.unseen(directory))
+        continue
+      }
+      for name in names {
         let path = directory.appending(bytes: name)
         guard let status = try FileStatus(ifPresent: path) else { continue }
         switch status.kind {
-        case .directory: if !kept.contains(path) { directories.append(path) }
+        case .directory:
+          if !kept.contains(path) {
+            directories.append((path, reach.below(name, hasMetadata: hasMetadata)))
+          }
         case .regular: consider(path, status)
         case .symbolicLink, .special: break
         }
       }
     }
+  }
+
+  private func isComplete(_ directory: FilePath) throws(FileError) -> Bool {
+    try FileStatus(ifPresent: directory.appending(MetadataFile.name))?.kind == .regular
+  }
+
+  private static func unseen(_ directory: FilePath) -> DamagedCheckpoint {
+    DamagedCheckpoint(
+      directory: directory,
+      message:
+        "'\(directory)' lies where no checkpoints are looked for, and was not read; name a directory above it, closer to it",
+      isTruncated: false)
   }
 
   /// What vanishes meanwhile has nothing in it.
@@ -63,7 +89,7 @@ struct UnreferencedSearch {
   private mutating func consider(_ path: FilePath, _ status: FileStatus) {
     let modified = Timestamp(nanoseconds: status.modified)
     guard modified <= latest, path.lastComponent?.string != MetadataFile.name,
-      !used.contains(path)
+      !used.contains(path), !usedNames.contains(path.lastComponent?.string ?? "")
     else { return }
     var below = path
     _ = below.removePrefix(root)

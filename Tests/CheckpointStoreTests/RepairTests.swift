@@ -68,6 +68,8 @@ struct RepairTests {
     try FileSystemCalls.makeSymbolicLink(directory.appending("link"), to: "/")
     let report = try repair(directory)
     #expect(report.isClean && report.repaired.count == 1)
+    #expect(report.notices.map(\.path) == [directory.appending("link").string])
+    #expect(report.notices.allSatisfy { $0.detail.contains("is not followed") })
     let repaired = try #require(report.repaired.first)
     #expect(repaired.detail.contains("fetched from '\(directory.appending("below/000123.sst"))'"))
     #expect(repaired.checkpoints.map(\.description) == ["orders/chk-1", "orders/chk-2"])

@@ -23,6 +23,7 @@ struct FaultTests {
       switch classes {
       case .sync?: ", syncs"
       case .openToRead?: ", opened to be read"
+      case .read?: ", reads"
       default: ""
       }
     }
@@ -65,6 +66,20 @@ struct FaultTests {
       .named(one.command), one.kind, isPersistent: one.isPersistent, classes: one.classes)
     let count = try run.run(stride: one.stride)
     #expect(count.failed + count.untouched + count.succeeded > 0)
+  }
+
+  @Test(
+    "P6 P8: a catalog that is made anew while something cannot be read is whole, or says what was not read, and never that it is lost",
+    .timeLimit(.minutes(60)),
+    arguments: [
+      Case(command: "rebuild", kind: .tooManyFiles, stride: 3),
+      Case(command: "rebuild", kind: .brokenDevice, stride: 7, classes: .openToRead),
+      Case(command: "rebuild", kind: .brokenDevice, stride: 17, classes: .read),
+    ])
+  func rebuilding(_ one: Case) throws {
+    let count = try FailingEveryCall(.named(one.command), one.kind, classes: one.classes)
+      .run(stride: one.stride)
+    #expect(count.failed + count.untouched > 0)
   }
 
   @Test(

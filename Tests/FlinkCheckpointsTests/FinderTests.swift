@@ -42,7 +42,9 @@ import Testing
     #expect(reason.contains("--map"))
   }
 
-  @Test("what was recorded is preferred to what lies below the root")
+  @Test(
+    "what lies below the root is preferred to what was recorded elsewhere, so a copy is shown from its own files"
+  )
   func recorded() throws {
     let scratch = try ScratchDirectory()
     let original = try scratch.directory("original")
@@ -52,13 +54,13 @@ import Testing
       try directory.appending("shared/\(uuid)").write("bytes")
     }
     var finder = FileFinder(root: try FileSystemCalls.resolve(copy), mappings: [])
-    let path = try FileSystemCalls.resolve(original).appending("shared/\(uuid)")
+    let path = try FileSystemCalls.resolve(copy).appending("shared/\(uuid)")
     #expect(finder.find("file:\(original)/shared/\(uuid)") == .file(path))
     try FileSystemCalls.unlink(path)
     var second = FileFinder(root: try FileSystemCalls.resolve(copy), mappings: [])
     #expect(
       second.find("file:\(original)/shared/\(uuid)")
-        == .file(try FileSystemCalls.resolve(copy).appending("shared/\(uuid)")))
+        == .file(try FileSystemCalls.resolve(original).appending("shared/\(uuid)")))
   }
 
   @Test("outside the root only what is named as Flink names files is believed")

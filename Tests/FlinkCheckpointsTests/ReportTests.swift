@@ -124,6 +124,76 @@ import Testing
     #expect(files.map(\.path) == ["chk-4/state"])
   }
 
+  @Test(
+    "a file is not unreferenced whose name a checkpoint refers to, wherever that was recorded",
+    arguments: [
+      "s3a://bucket/job/shared/", "file:/gone/elsewhere/", "file:/gone/\(MadeJob.name)/shared/",
+    ])
+  func usedName(recorded: String) throws {
+    let job = try MadeJob()
+    for name in ["used", "left"] { try job.write(name, "1") }
+    try job.complete(
+      1, MadeJob.metadata(1, [(name: "000001.sst", path: recorded + "used", size: 1)]))
+    // Deeper than where it was written, it is found by no end of its path.
+    try FileSystemCalls.makeDirectory(job.path.appending("shared/copy"))
+    try job.write("copy/used", "1")
+    let found = try FlinkSource(job.path).unreferenced(minimumAge: .zero, now: now)
+    #expect(found.files.map(\.path) == ["shared/left"])
+    #expect(found.checkpoints == 1 && found.unread.isEmpty)
+  }
+
+  @Test(
+    "a checkpoint that lies where none is looked for is told of, and its directory is left alone",
+    arguments: [
+      ("shared/chk-1", true), (".hidden/chk-1", true), ("chk-9/inner", true),
+      ("savepoint/inner", true), ("a/b/c/d/e/f/g/chk-1", true), ("a/b/c/d/e/f/chk-1", false),
+      ("0f0e0d0c-1111-2222-3333-444455556666/chk-1", false), ("savepoint-1", false),
+    ])
+  func unseen(place: String, isUnseen: Bool) throws {
+    let job = try MadeJob()
+    var directory = job.path
+    for name in place.split(separator: "/") {
+      directory.append(String(name))
+      if try !directory.exists { try FileSystemCalls.makeDirectory(directory) }
+    }
+    let metadata = MadeJob.metadata(1, [])
+    try directory.appending("_metadata").write(metadata)
+    try directory.appending("state").write("1")
+    if place.hasPrefix("savepoint/") {
+      try job.path.appending("savepoint/_metadata").write(metadata)
+    }
+    let found = try FlinkSource(job.path).unreferenced(minimumAge: .zero, now: now)
+    #expect(found.unread.map(\.directory) == (isUnseen ? [directory] : []))
+    #expect(found.files.map(\.path) == (isUnseen ? [] : [FilePath("\(place)/state")]))
+    let text = String(
+      decoding: try FlinkSource(job.path).text(of: .unreferenced), as: UTF8.self)
+    #expect(text.hasPrefix("-\t-\t\(directory)\t") == isUnseen, "\(text)")
+  }
+
+  @Test(
+    "a copy is shown from its own files while the original is there, and what it lacks is told of")
+  func copyBesideOriginal() throws {
+    let (original, copy) = (try MadeJob(), try MadeJob())
+    let name = "0f0e0d0c-1111-2222-3333-444455556666"
+    let metadata = MadeJob.metadata(
+      1, [(name: "000001.sst", path: "file:\(original.path)/shared/\(name)", size: 1)])
+    for job in [original, copy] {
+      try job.write(name, "1")
+      try job.complete(1, metadata)
+    }
+    let source = try FlinkSource(copy.path)
+    #expect(try source.outsideFiles().isEmpty)
+    let record = try #require(try source.all().first).checkpoint
+    let path = try EntryPath("\(MadeJob.operatorID)/0/000001.sst")
+    let entry = try #require(try source.entry(at: path, of: record.id))
+    try copy.write(name, "2")
+    #expect(try source.read(entry) == Array("2".utf8))
+    try FileSystemCalls.unlink(copy.path.appending("shared/\(name)"))
+    let lacking = try FlinkSource(copy.path)
+    #expect(try lacking.outsideFiles() == [original.path.appending("shared/\(name)")])
+    #expect(try lacking.missingFiles().isEmpty)
+  }
+
   @Test("the directory of a checkpoint that cannot be read is left alone")
   func damaged() throws {
     let job = try MadeJob()

@@ -18,6 +18,8 @@ final class ContentSources {
   private var stores: [FilePath] = []
   /// What files were found to hold, so that none is read for each content of its size.
   private var digests: [FilePath: Digest] = [:]
+  /// Those whose targets were not looked at.
+  private var links: [FilePath] = []
   /// What could not be looked at.
   private(set) var unreadable: [Notice] = []
 
@@ -38,6 +40,7 @@ final class ContentSources {
           stores.append(path)
         } else {
           list(path, sizes)
+          tellLinks()
         }
       } catch {
         note(path, error.description)
@@ -82,12 +85,26 @@ final class ContentSources {
         case .directory: list(path, sizes)
         case .regular where sizes.contains(status.size):
           files[status.size, default: []].append(path)
-        case .regular, .symbolicLink, .special: break
+        case .symbolicLink: links.append(path)
+        case .regular, .special: break
         }
       }
     } catch {
       note(directory, error.description)
     }
+  }
+
+  /// One notice for all of a source: there may be very many.
+  private func tellLinks() {
+    guard let first = links.first else { return }
+    let many =
+      links.count == 1
+      ? "it is a symbolic link, which is"
+      : "it and others, \(links.count) in all, are symbolic links, which are"
+    note(
+      first,
+      "\(many) not followed; name what it leads to as a --source, too, if the content may be there")
+    links = []
   }
 
   private func note(_ path: FilePath, _ detail: String) {

@@ -49,7 +49,7 @@ struct ManifestCheck {
       }
     }
     try checkStrayManifests(expected, &report)
-    if case .unusable(let flaw) = IDFile(store.layout) {
+    if case .unusable(let flaw) = try IDFile(store.layout) {
       report.problems.append(IDFile.problem(flaw, store.layout))
     }
   }
@@ -100,7 +100,7 @@ struct ManifestCheck {
 
   private func flaw(of path: FilePath, of history: HistoryID) throws(FileError) -> Flaw {
     guard try FileSystemCalls.exists(path) else { return .missing }
-    if case .unusable = ManifestFile(path, of: history, in: store.id) { return .unusable }
+    if case .unusable = try ManifestFile(path, of: history, in: store.id) { return .unusable }
     return .contradicting
   }
 
@@ -147,7 +147,8 @@ struct ManifestCheck {
     let name = store.layout.relativeName(of: path)
     // A rebuild would leave such a file out again.
     if let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) }),
-      case .unusable(let flaw) = ManifestFile(path, of: HistoryID(rawValue: id), in: store.id)
+      case .unusable(let flaw) = try ManifestFile(
+        path, of: HistoryID(rawValue: id), in: store.id)
     {
       let history = HistoryID(rawValue: id)
       return Problem(
@@ -156,8 +157,8 @@ struct ManifestCheck {
     return Problem(
       kind: .strayManifest, path: name, checkpoints: [],
       detail:
-        "the catalog knows nothing of it; 'ckptfs fsck --rebuild-catalog' takes it in, if what it needs is there; "
-        + "else remove it to accept that it is lost")
+        "the catalog knows nothing of it; 'ckptfs fsck --rebuild-catalog' takes it in, or tells what it lacks"
+    )
   }
 
   /// Whether a file belongs to something that came after the catalog was listed.

@@ -123,12 +123,13 @@ extension Store {
 
   private func relink() throws -> [String] {
     try catalog.relink(
-      // What cannot be read says nothing.
+      // What cannot be read says nothing, and all is left as it is then.
       pageText: { try? self.blobs.contents(of: $0, limit: StoreLayout.recordLimit) },
       pages: { checkpoint in
         let path = self.layout.manifest(of: checkpoint.history, checkpoint.number)
         guard
-          case .checkpoint(let manifest) = ManifestFile(path, of: checkpoint.history, in: self.id),
+          case .checkpoint(let manifest)? = try? ManifestFile(
+            path, of: checkpoint.history, in: self.id),
           manifest.checkpoint.id == checkpoint.id
         else { return nil }
         return manifest.pages

@@ -11,7 +11,8 @@ enum IDFile {
   case usable(RebuiltIDs)
   case unusable(flaw: String)
 
-  init(_ layout: StoreLayout) {
+  /// - Throws: what concerns no file, or whom it may be read by: it is not to be replaced for that.
+  init(_ layout: StoreLayout) throws(FileError) {
     do {
       guard try FileSystemCalls.exists(layout.rebuiltIDs) else {
         self = .absent
@@ -21,6 +22,8 @@ enum IDFile {
       self = .usable(try RebuiltIDs(decoding: bytes))
     } catch let error as InvalidText {
       self = .unusable(flaw: "\(error)")
+    } catch let error as FileError where !error.concernsFile || error.errno == .permissionDenied {
+      throw error
     } catch {
       self = .unusable(flaw: "it cannot be read: \(error)")
     }

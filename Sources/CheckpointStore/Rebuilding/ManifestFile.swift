@@ -9,25 +9,51 @@ enum ManifestFile {
   case history(HistoryManifest)
   case tag(TagManifest)
   case checkpoint(Manifest)
-  /// It says nothing that a catalog could be made from, for this reason.
-  case unusable(String)
+  /// It says nothing that a catalog could be made from.
+  case unusable(Flaw)
+
+  /// Why a file says nothing.
+  enum Flaw: CustomStringConvertible {
+    case content(String)
+    /// What it says may be sound: it could not be read, perhaps for now.
+    case unread(FileError)
+
+    var description: String {
+      switch self {
+      case .content(let flaw): flaw
+      case .unread(let error): "\(error)"
+      }
+    }
+  }
 
   /// Reads `path`, which must be what its name says.
-  init(_ path: FilePath, of history: HistoryID, in store: StoreID) {
-    do {
+  ///
+  /// - Throws: what concerns no file.
+  init(_ path: FilePath, of history: HistoryID, in store: StoreID) throws(FileError) {
+    do throws(FileError) {
       let bytes = try FileSystemCalls.contents(of: path, limit: StoreLayout.recordLimit)
-      self = try Self.decode(bytes, named: path.lastComponent?.string ?? "", history, store)
-    } catch let error as InvalidText {
-      self = .unusable("\(error)")
+      self = Self.decode(bytes, named: path.lastComponent?.string ?? "", history, store)
     } catch {
-      self = .unusable("it cannot be read: \(error)")
+      guard error.concernsFile else { throw error }
+      self = .unusable(.unread(error))
     }
   }
 
   private static func decode(
     _ bytes: [UInt8], named name: String, _ history: HistoryID, _ store: StoreID
+  ) -> ManifestFile {
+    do throws(InvalidText) {
+      return try decoded(bytes, named: name, history, store)
+    } catch {
+      return .unusable(.content("\(error)"))
+    }
+  }
+
+  private static func decoded(
+    _ bytes: [UInt8], named name: String, _ history: HistoryID, _ store: StoreID
   ) throws(InvalidText) -> ManifestFile {
-    let (other, misplaced) = ("it belongs to another store", "it is not what its name says")
+    let other = Flaw.content("it belongs to another store")
+    let misplaced = Flaw.content("it is not what its name says")
     if name == "history" {
       let manifest = try HistoryManifest(decoding: bytes)
       guard manifest.store == store else { return .unusable(other) }
@@ -55,18 +81,25 @@ extension Problem {
   ///   - path: within the store.
   ///   - name: that of its history, if it is known.
   init(
-    unusable path: String, of history: HistoryID, named name: HistoryName?, flaw: String
+    unusable path: String, of history: HistoryID, named name: HistoryName?,
+    flaw: ManifestFile.Flaw
   ) {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let owner = name.map { "history '\($0)'" } ?? "the history in 'manifests/\(history.rawValue)'"
     let number = CheckpointNumber(directoryName: file)
+    let (state, verb, remedy) =
+      switch flaw {
+      case .content:
+        ("lost", "used", "put it back from a backup, or remove it to accept that, and then run")
+      case .unread: ("not known", "read", "once it can be read, or was put back from a backup, run")
+      }
     let loss =
       if let number {
-        "\(number.directoryName) of \(owner) is lost, since this file, its manifest, cannot be used (\(flaw))"
+        "\(number.directoryName) of \(owner) is \(state), since this file, its manifest, cannot be \(verb) (\(flaw))"
       } else if file == "history" {
-        "the name of \(owner) is lost, and all its checkpoints, since this file cannot be used (\(flaw))"
+        "the name of \(owner) is \(state), and all its checkpoints, since this file cannot be \(verb) (\(flaw))"
       } else if file.hasPrefix("tag-") {
-        "a tag of \(owner) is lost, since this file cannot be used (\(flaw))"
+        "a tag of \(owner) is \(state), since this file cannot be \(verb) (\(flaw))"
       } else {
         "it is no manifest of \(owner) (\(flaw))"
       }
@@ -76,7 +109,7 @@ extension Problem {
         CheckpointReference(history: $0, number: $1)
       },
       detail:
-        "\(loss); put it back from a backup, or remove it to accept that, and then run 'ckptfs fsck --rebuild-catalog'"
+        "\(loss); \(remedy) 'ckptfs fsck --rebuild-catalog'"
     )
   }
 

@@ -18,7 +18,7 @@ struct Rebuild {
     for suffix in ["", "-wal", "-shm", "-journal"] {
       try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
     }
-    let earlier = IDFile(layout)
+    let earlier = try IDFile(layout)
     var (ids, problems) = try write(found, beyond: earlier.ids)
     // Known before any of them is given.
     try layout.place(ids.encoded, at: layout.rebuiltIDs)

@@ -11,7 +11,7 @@ struct RebuildFindings {
   struct Unusable {
     let path: FilePath
     let history: HistoryID
-    let flaw: String
+    let flaw: ManifestFile.Flaw
 
     /// Of the checkpoint whose manifest it was.
     var number: CheckpointNumber? {
@@ -78,17 +78,19 @@ struct RebuildFindings {
       }
       let history = HistoryID(rawValue: id)
       for name in try DirectoryListing.names(in: path) {
-        read(path.appending(bytes: name), of: history, store, &ids)
+        try read(path.appending(bytes: name), of: history, store, &ids)
       }
     }
     checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
   }
 
   /// Reads one file; what is not what its name says is a problem, and no more than that.
+  ///
+  /// - Throws: where who makes the catalog anew may not read it: then somebody else can.
   private mutating func read(
     _ path: FilePath, of history: HistoryID, _ store: StoreID, _ ids: inout Set<CheckpointID>
-  ) {
-    switch ManifestFile(path, of: history, in: store) {
+  ) throws {
+    switch try ManifestFile(path, of: history, in: store) {
     case .history(let manifest): named.append(manifest)
     case .tag(let manifest): tags.append(manifest)
     case .checkpoint(let manifest):
@@ -96,8 +98,10 @@ struct RebuildFindings {
         checkpoints.append(manifest)
       } else {
         unusable.append(
-          Unusable(path: path, history: history, flaw: "another checkpoint has its id, too"))
+          Unusable(
+            path: path, history: history, flaw: .content("another checkpoint has its id, too")))
       }
+    case .unusable(.unread(let error)) where error.errno == .permissionDenied: throw error
     case .unusable(let flaw):
       unusable.append(Unusable(path: path, history: history, flaw: flaw))
     }

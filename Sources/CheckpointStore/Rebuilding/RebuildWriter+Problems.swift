@@ -33,18 +33,26 @@ extension RebuildWriter {
     Problem(
       kind: .missingManifest, path: "manifests/\(checkpoint.history.rawValue)/history",
       checkpoints: [],
-      detail: "the history's name is lost, so its \(checkpoint.number.directoryName) is left out")
+      detail:
+        "the history's name is not known, so its \(checkpoint.number.directoryName) is left out")
   }
 
   static func pageless(
-    _ checkpoint: CheckpointRecord, _ reference: CheckpointReference, _ digest: Digest
+    _ checkpoint: CheckpointRecord, _ reference: CheckpointReference, _ digest: Digest,
+    unread: String?
   ) -> Problem {
-    Problem(
-      kind: .missingBlob, path: "\(StoreLayout.relativeBlobs.shelf(of: digest))/\(digest)-*",
-      checkpoints: [reference],
-      detail:
+    let detail =
+      if let unread {
+        "a page of its entries cannot be read (\(unread)), so the checkpoint is left out; once it can be, or was put back "
+          + "from a backup, rebuild again"
+      } else {
         "a page of its entries is lost, so the checkpoint is left out; put the page back, or remove "
-        + "'\(manifest(of: checkpoint))' to accept the loss, and rebuild again")
+          + "'\(manifest(of: checkpoint))' to accept the loss, and rebuild again"
+      }
+    return Problem(
+      kind: unread == nil ? .missingBlob : .unreadableBlob,
+      path: "\(StoreLayout.relativeBlobs.shelf(of: digest))/\(digest)-*", checkpoints: [reference],
+      detail: detail)
   }
 
   static func contradicting(

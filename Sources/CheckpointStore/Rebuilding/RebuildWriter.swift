@@ -3,6 +3,7 @@
 import BlobStore
 import Catalog
 import Checkpoints
+import LinuxFiles
 import SystemPackage
 
 /// Adds checkpoints to a catalog that is made anew, with the blobs and pages that they need, each once.
@@ -41,6 +42,8 @@ struct RebuildWriter {
   /// Files of contents that no checkpoint so far gives their time for: a later one may have brought them.
   private var otherTimes: [Digest: FoundFile] = [:]
   private var pages: [Digest: FoundPage] = [:]
+  /// Why files of pages could not be read.
+  private var unread: [Digest: String] = [:]
   /// The files that are blobs of the catalog.
   private(set) var used: Set<BlobName> = []
   private(set) var lastIncarnation: Incarnation
@@ -68,7 +71,7 @@ struct RebuildWriter {
     var new: [Digest: FoundPage] = [:]
     for digest in manifest.pages where pages[digest] == nil {
       guard let found = try page(digest) else {
-        problems.append(Self.pageless(checkpoint, reference, digest))
+        problems.append(Self.pageless(checkpoint, reference, digest, unread: unread[digest]))
         return false
       }
       new[digest] = found
@@ -97,15 +100,31 @@ struct RebuildWriter {
   }
 
   /// The page with this digest, from whichever file holds it intact.
-  private func page(_ digest: Digest) throws -> FoundPage? {
+  private mutating func page(_ digest: Digest) throws -> FoundPage? {
+    unread[digest] = nil
     for name in files[digest] ?? [] where !used.contains(name) {
-      // A file that cannot be read is not the one that is looked for.
-      guard let bytes = try? blobs.contents(of: name, limit: StoreLayout.recordLimit),
-        Digest(hashing: bytes) == digest
-      else { continue }
+      guard let bytes = try contents(of: name), Digest(hashing: bytes) == digest else { continue }
+      // With these bytes it was written so: it is no page, or none of this version's.
       if let page = try? Page(decoding: bytes) { return FoundPage(page: page, name: name) }
     }
     return nil
+  }
+
+  /// - Returns: `nil` when the file is gone, or cannot be read, which is noted.
+  private mutating func contents(of name: BlobName) throws -> [UInt8]? {
+    do throws(BlobStoreError) {
+      return try blobs.contents(of: name, limit: StoreLayout.recordLimit)
+    } catch {
+      switch error.code {
+      case .io: throw error
+      case .unreadable:
+        // Then somebody else can, who makes the catalog anew.
+        if (error.cause as? FileError)?.errno == .permissionDenied { throw error }
+        unread[name.digest] = error.message
+        return nil
+      default: return nil
+      }
+    }
   }
 
   private mutating func add(

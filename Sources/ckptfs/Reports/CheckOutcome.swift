@@ -45,7 +45,7 @@ struct CheckOutcome: Report {
     }
     problems = damaged.map { FindingListing($0) } + FindingListing.byFile(missing)
     repaired = []
-    notices = []
+    notices = [FindingListing(outside: try selection.source.outsideFiles())].compactMap(\.self)
     clean = problems.isEmpty
     rebuiltCatalog = false
     reading = nil

@@ -40,6 +40,16 @@ struct FindingListing: Encodable {
       damaged.message)
   }
 
+  /// What is taken from elsewhere than where it is looked for.
+  init?(outside files: [FilePath]) {
+    guard let first = files.first else { return nil }
+    self.init(
+      "outside", first.string, [],
+      "\(Quantities.count(files.count, "file")) of checkpoints, such as this, \(files.count == 1 ? "lies" : "lie") outside the "
+        + "directory: a copy of the directory lacks what it is shown from",
+      paths: files.map(\.string))
+  }
+
   private init(
     _ kind: String, _ path: String, _ checkpoints: [CheckpointReference], _ detail: String,
     paths: [String]? = nil

@@ -138,8 +138,10 @@ package struct FailingEveryCall: Sendable {
     }
     // Who reads as before, and only may not name a file, finds nothing that is not there.
     let hasMisread = failed.contains { !Self.naming.contains($0.name) }
+    // Nor does who only lacks descriptors.
     let mayFind =
-      scene.findings.contains(outcome.status) && (hasMisread || scene.scene.damage != nil)
+      scene.findings.contains(outcome.status)
+      && (scene.scene.damage != nil || hasMisread && (kind != .tooManyFiles || outcome.status == 1))
     // SQLite tells no lock that fails for good from one that another process has.
     let mayBeBusy = isPersistent && failed.contains { $0.name == "fcntl" } && outcome.status == 4
     guard [0, 1].contains(outcome.status) || mayFind || mayBeBusy else {
@@ -150,6 +152,9 @@ package struct FailingEveryCall: Sendable {
     }
     if scene.remains == .soundStore, Self.claims.contains(where: outcome.errors.contains) {
       throw Violation("P6", "it tells of damage where there is none: \(outcome.errors)")
+    }
+    if scene.scene.damage == nil, Self.losses.contains(where: outcome.output.contains) {
+      throw Violation("P6", "it tells of a loss where nothing is lost: \(outcome.output)")
     }
     if kind.isHarmless, !isUnheard, outcome.status != 0 {
       throw Violation("P6", "it failed for that: \(outcome.errors)")
@@ -168,6 +173,9 @@ package struct FailingEveryCall: Sendable {
 
   /// What nobody may be told whose catalog only could not be read: he would replace it.
   private static let claims = ["is damaged;", "is damaged (", "is missing;"]
+
+  /// What nobody may be told who asks for nothing to be repaired, and only could not read: he would accept it.
+  private static let losses = ["is lost", "or remove"]
 
   /// A sync that failed, and that nothing made up for.
   ///

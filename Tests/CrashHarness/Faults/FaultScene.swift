@@ -159,10 +159,12 @@ package struct FaultScene: Sendable {
     try FileTree.copy(checkpoints.appending(bytes: job), to: site.root.appending("job"))
   }
 
-  /// A job's directory with a file of long ago that nothing uses.
+  /// A job's directory with a file that nothing uses beside those that are used, all of long ago.
   private static func leftover(_ site: Site) throws {
     try flinkJob(site)
-    try Tool.run("/usr/bin/touch", "--date=2001-01-01", "\(site.root)/job/shared/left")
+    let shared = site.root.appending("job/shared")
+    let used = try DirectoryListing.names(in: shared).map { shared.appending(bytes: $0).string }
+    try Tool.run("/usr/bin/touch", arguments: ["--date=2001-01-01", "\(shared)/left"] + used)
   }
 
   private static func database(_ site: Site) throws {
