@@ -51,7 +51,8 @@ struct CheckpointDiscovery {
       }
     }
     // Beside the checkpoints of a job there may be savepoints, and other jobs.
-    for name in names where isWorthLooking(name) && CheckpointNumber(directoryName: name) == nil {
+    for name in names
+    where Self.isWorthLooking(name) && CheckpointNumber(directoryName: name) == nil {
       let path = directory.appending(name)
       // What vanishes meanwhile is a checkpoint that was dropped.
       guard try FileStatus(ifPresent: path)?.kind == .directory else { continue }
@@ -109,8 +110,6 @@ struct CheckpointDiscovery {
       throw error
     }
   }
-
-  private func isWorthLooking(_ name: String) -> Bool { Self.isWorthLooking(name) }
 
   /// What Flink fills with files of state, of which there may be very many, is not.
   private static func isWorthLooking(_ name: String) -> Bool {

@@ -99,8 +99,10 @@ struct FileFinder {
     }
     found.directories =
       found.directories.filter(\.isInside) + found.directories.filter { !$0.isInside }
-    // It may be looked for with success the next time.
-    if found.failure == nil { candidates[components] = found }
+    // What fails in another way may succeed the next time.
+    if found.failure == nil || found.failure?.errno == .permissionDenied {
+      candidates[components] = found
+    }
     return found
   }
 
