@@ -10,6 +10,8 @@ package struct BlobLayout: Sendable {
   /// - Parameter root: the store's directory; empty for paths as messages have them, which begin within it.
   package init(root: FilePath) { self.root = root }
 
+  /// Whoever keeps blobs here writes it when all that ``LocalBlobStore/create(at:)`` made is durable.
+  package var marker: FilePath { root.appending("ckptfs-store") }
   package var blobs: FilePath { root.appending("blobs") }
   package var staging: FilePath { root.appending("staging") }
   /// Made when something is first moved there.

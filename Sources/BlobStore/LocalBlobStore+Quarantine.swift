@@ -9,15 +9,15 @@ extension LocalBlobStore {
   package func quarantine(_ name: BlobName) throws(BlobStoreError) -> Bool {
     let path = path(of: name)
     do throws(FileError) {
-      if try FileSystemCalls.makeDirectoryIfAbsent(quarantine, permissions: 0o700) {
-        try FileSystemCalls.syncDirectory(quarantine.removingLastComponent())
+      if try FileSystemCalls.makeDirectoryIfAbsent(layout.quarantine, permissions: 0o700) {
+        try FileSystemCalls.syncDirectory(layout.quarantine.removingLastComponent())
       }
       try Steps.perform(.quarantineBlob) { () throws(FileError) in
         try FileSystemCalls.renameExclusively(path, to: quarantinedPath(of: name))
       }
       // The new name first: with the old one durably gone alone, a power cut would lose the file.
       try Steps.perform(.syncQuarantine) { () throws(FileError) in
-        try FileSystemCalls.syncDirectory(quarantine)
+        try FileSystemCalls.syncDirectory(layout.quarantine)
       }
       try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
         try FileSystemCalls.syncDirectory(path.removingLastComponent())
@@ -39,7 +39,7 @@ extension LocalBlobStore {
       try shelve(path) { () throws(FileError) in
         try FileSystemCalls.renameExclusively(quarantinedPath(of: name), to: path)
       }
-      for directory in [path.removingLastComponent(), quarantine] {
+      for directory in [path.removingLastComponent(), layout.quarantine] {
         try FileSystemCalls.syncDirectory(directory)
       }
       try syncShelfNames()
@@ -68,8 +68,8 @@ extension LocalBlobStore {
 
   package func quarantined() throws(BlobStoreError) -> [BlobName] {
     do throws(FileError) {
-      guard try FileSystemCalls.exists(quarantine) else { return [] }
-      return try DirectoryListing.names(in: quarantine).compactMap {
+      guard try FileSystemCalls.exists(layout.quarantine) else { return [] }
+      return try DirectoryListing.names(in: layout.quarantine).compactMap {
         BlobName(String(decoding: $0, as: UTF8.self))
       }
     } catch {
@@ -79,7 +79,7 @@ extension LocalBlobStore {
 
   package func removeQuarantined(_ names: [BlobName]) throws(BlobStoreError) {
     do throws(FileError) {
-      guard try FileSystemCalls.exists(quarantine) else { return }
+      guard try FileSystemCalls.exists(layout.quarantine) else { return }
       var removed = false
       for name in names {
         let path = quarantinedPath(of: name)
@@ -87,7 +87,7 @@ extension LocalBlobStore {
         try FileSystemCalls.removeTree(path)
         removed = true
       }
-      if removed { try FileSystemCalls.syncDirectory(quarantine) }
+      if removed { try FileSystemCalls.syncDirectory(layout.quarantine) }
     } catch {
       throw BlobStoreError(error)
     }

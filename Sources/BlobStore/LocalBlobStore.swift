@@ -13,33 +13,24 @@ package struct LocalBlobStore: BlobStore {
 
   private let root: FilePath
   let layout: BlobLayout
-  private let blobs: FilePath
-  let staging: FilePath
-  let quarantine: FilePath
-  /// Written when all that `create(at:)` made was durable.
-  private let marker: FilePath
 
   /// A store in a directory that `create(at:)` prepared.
   package init(at root: FilePath) {
     self.root = root
     layout = BlobLayout(root: root)
-    blobs = layout.blobs
-    staging = layout.staging
-    quarantine = layout.quarantine
-    marker = root.appending("ckptfs-store")
   }
 
   /// Prepares `root`, which exists, for blobs. Durable on return; what is there already is kept.
   package static func create(at root: FilePath) throws(BlobStoreError) {
-    let store = LocalBlobStore(at: root)
+    let layout = BlobLayout(root: root)
     do throws(FileError) {
-      let shelves = Self.shelves.map { store.blobs.appending(bytes: $0) }
-      for directory in [store.staging, store.blobs] + shelves {
+      let shelves = Self.shelves.map { layout.blobs.appending(bytes: $0) }
+      for directory in [layout.staging, layout.blobs] + shelves {
         do throws(FileError) {
           try FileSystemCalls.makeDirectory(directory, permissions: 0o700)
         } catch  where error.errno == .fileExists {}
       }
-      try FileSystemCalls.syncDirectory(store.blobs)
+      try FileSystemCalls.syncDirectory(layout.blobs)
       try FileSystemCalls.syncDirectory(root)
     } catch {
       throw BlobStoreError(error)
@@ -47,7 +38,7 @@ package struct LocalBlobStore: BlobStore {
   }
 
   package func makeStagingArea(owner: OwnerToken) throws(BlobStoreError) -> StagingArea {
-    try StagingArea(owner: owner, path: staging.appending(owner.description))
+    try StagingArea(owner: owner, path: layout.staging.appending(owner.description))
   }
 
   package func place(
@@ -177,8 +168,9 @@ package struct LocalBlobStore: BlobStore {
 
   package func forEachName(_ body: (BlobName) -> Void) throws(BlobStoreError) {
     do throws(FileError) {
-      for shelf in try DirectoryListing.names(in: blobs) where Self.shelves.contains(shelf) {
-        let directory = blobs.appending(String(decoding: shelf, as: UTF8.self))
+      for shelf in try DirectoryListing.names(in: layout.blobs)
+      where Self.shelves.contains(shelf) {
+        let directory = layout.blobs.appending(bytes: shelf)
         try DirectoryListing.forEachName(in: directory) { name in
           if let name = BlobName(String(decoding: name, as: UTF8.self)) { body(name) }
         }
@@ -193,13 +185,13 @@ package struct LocalBlobStore: BlobStore {
   ) throws -> (files: Int, bytes: UInt64) {
     var removed: (files: Int, bytes: UInt64) = (0, 0)
     // Lost, it holds nothing, and is made anew by whoever stages something.
-    guard try FileSystemCalls.exists(staging) else { return removed }
-    for name in try DirectoryListing.names(in: staging) {
+    guard try FileSystemCalls.exists(layout.staging) else { return removed }
+    for name in try DirectoryListing.names(in: layout.staging) {
       let name = String(decoding: name, as: UTF8.self)
       guard let owner = OwnerToken(name), try !isAlive(owner) else { continue }
       do throws(FileError) {
         // Held, lest a link in its place should have the files of another directory removed.
-        let area = try OpenDirectory(staging.appending(name))
+        let area = try OpenDirectory(layout.staging.appending(name))
         for file in try area.names() {
           let place = area.appending(file)
           let size = try place.status()?.size ?? 0
@@ -229,7 +221,7 @@ package struct LocalBlobStore: BlobStore {
       try rename()
     } catch {
       guard error.errno == .noSuchFileOrDirectory else { throw error }
-      if try FileSystemCalls.makeDirectoryIfAbsent(blobs, permissions: 0o700) {
+      if try FileSystemCalls.makeDirectoryIfAbsent(layout.blobs, permissions: 0o700) {
         try FileSystemCalls.syncDirectory(root)
       }
       try FileSystemCalls.makeDirectoryIfAbsent(path.removingLastComponent(), permissions: 0o700)
@@ -240,13 +232,13 @@ package struct LocalBlobStore: BlobStore {
 
   /// Makes the names of shelves durable that were made anew, by whomever: another may be about to do so, or have died before.
   func syncShelfNames() throws(FileError) {
-    if let made = try FileStatus(ifPresent: marker),
-      try FileStatus(at: blobs).modified <= made.modified
+    if let made = try FileStatus(ifPresent: layout.marker),
+      try FileStatus(at: layout.blobs).modified <= made.modified
     {
       return
     }
     try Steps.perform(.syncBlobDirectory) { () throws(FileError) in
-      try FileSystemCalls.syncDirectory(blobs)
+      try FileSystemCalls.syncDirectory(layout.blobs)
     }
   }
 

@@ -14,7 +14,7 @@ struct StoreLayout: Sendable {
   static let recordLimit = 1 << 26
 
   /// Says that the directory is a store, and of which format; written last.
-  var marker: FilePath { root.appending("ckptfs-store") }
+  var marker: FilePath { blobs.marker }
   /// Beyond which ids a catalog gives its own that was made anew; absent before the first time.
   var rebuiltIDs: FilePath { root.appending("ids") }
   var catalog: FilePath { root.appending("catalog.sqlite") }

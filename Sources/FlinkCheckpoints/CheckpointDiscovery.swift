@@ -8,7 +8,7 @@ import SystemPackage
 /// Finds the completed checkpoints below a directory.
 ///
 /// The directory may be a job's, hold those of several jobs, or be one checkpoint or savepoint.
-/// Symbolic links are not followed, and what Flink fills with files is not looked into.
+/// Symbolic links are not followed, but for those named as a checkpoint is, and what Flink fills with files is not looked into.
 struct CheckpointDiscovery {
   /// Directories within one another; a job's lies two below in the usual configuration.
   private static let maximumDepth = 6
@@ -22,11 +22,11 @@ struct CheckpointDiscovery {
   init(root: FilePath) throws(FileError) {
     self.root = root
     let name = root.lastComponent?.string ?? ""
-    if let status = try metadata(in: root) {
+    if let status = try Self.metadata(in: root) {
       let number = CheckpointNumber(directoryName: name)?.rawValue
       add(history: "", number: number, root, status)
     } else {
-      try search(root, relative: "", depth: 0)
+      try search(root, relative: "", .root)
     }
   }
 
@@ -38,47 +38,56 @@ struct CheckpointDiscovery {
   }
 
   private mutating func search(
-    _ directory: FilePath, relative: String, depth: Int
+    _ directory: FilePath, relative: String, _ reach: Reach
   ) throws(FileError) {
-    let names = try DirectoryListing.names(in: directory).compactMap {
-      String(validating: $0, as: UTF8.self)
-    }
-    let numbers = names.compactMap { CheckpointNumber(directoryName: $0) }
-    for number in numbers {
-      let path = directory.appending(number.directoryName)
-      if let status = try metadata(below: path) {
-        add(history: relative, number: number.rawValue, path, status)
-      }
-    }
-    // Beside the checkpoints of a job there may be savepoints, and other jobs.
-    for name in names
-    where Self.isWorthLooking(name) && CheckpointNumber(directoryName: name) == nil {
-      let path = directory.appending(name)
-      // What vanishes meanwhile is a checkpoint that was dropped.
-      guard try FileStatus(ifPresent: path)?.kind == .directory else { continue }
-      let inner = relative.isEmpty ? name : "\(relative)/\(name)"
-      if let status = try metadata(below: path) {
-        add(history: inner, number: nil, path, status)
-      } else if depth < Self.maximumDepth {
-        try searchIfPresent(path, relative: inner, depth: depth + 1)
+    for name in try DirectoryListing.names(in: directory) {
+      let path = directory.appending(bytes: name)
+      switch reach.below(name) {
+      case .checkpoint(let number):
+        if let status = try metadata(below: path) {
+          add(history: relative, number: number.rawValue, path, status)
+        }
+      // Beside the checkpoints of a job there may be savepoints, and other jobs.
+      case .directory(let depth):
+        // What vanishes meanwhile is a checkpoint that was dropped.
+        guard try FileStatus(ifPresent: path)?.kind == .directory else { continue }
+        let text = String(decoding: name, as: UTF8.self)
+        let inner = relative.isEmpty ? text : "\(relative)/\(text)"
+        if let status = try metadata(below: path) {
+          add(history: inner, number: nil, path, status)
+        } else if depth <= Self.maximumDepth {
+          try searchIfPresent(path, relative: inner, .directory(depth: depth))
+        }
+      case .unseen: break
       }
     }
   }
 
   private mutating func searchIfPresent(
-    _ directory: FilePath, relative: String, depth: Int
+    _ directory: FilePath, relative: String, _ reach: Reach
   ) throws(FileError) {
     do throws(FileError) {
-      try search(directory, relative: relative, depth: depth)
+      try search(directory, relative: relative, reach)
     } catch {
       try tolerate(error, directory)
+    }
+  }
+
+  /// The status of the `_metadata` in a directory, if that holds a completed checkpoint.
+  static func metadata(in directory: FilePath) throws(FileError) -> FileStatus? {
+    do throws(FileError) {
+      let status = try FileStatus(at: directory.appending(MetadataFile.name))
+      return status.kind == .regular ? status : nil
+    } catch {
+      if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
+      throw error
     }
   }
 
   /// - Returns: `nil` as well where one may not look.
   private mutating func metadata(below directory: FilePath) throws(FileError) -> FileStatus? {
     do throws(FileError) {
-      return try metadata(in: directory)
+      return try Self.metadata(in: directory)
     } catch {
       try tolerate(error, directory)
       return nil
@@ -101,44 +110,25 @@ struct CheckpointDiscovery {
     }
   }
 
-  private func metadata(in directory: FilePath) throws(FileError) -> FileStatus? {
-    do throws(FileError) {
-      let status = try FileStatus(at: directory.appending(MetadataFile.name))
-      return status.kind == .regular ? status : nil
-    } catch {
-      if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
-      throw error
-    }
-  }
+  /// How discovery takes what lies in a directory, which whoever walks into all of them must know.
+  enum Reach {
+    /// It may be a checkpoint of the job that it lies in; nothing below it is one.
+    case checkpoint(CheckpointNumber)
+    /// It may be a savepoint. If not, what is in it is looked at in turn, down to a depth.
+    case directory(depth: Int)
+    /// What Flink fills with files of state, of which there may be very many, or what is hidden.
+    case unseen
 
-  /// What Flink fills with files of state, of which there may be very many, is not.
-  private static func isWorthLooking(_ name: String) -> Bool {
-    !["shared", "taskowned", "dstl"].contains(name) && !name.hasPrefix(".")
-  }
+    static let root = Reach.directory(depth: 0)
 
-  /// How discovery treats a directory that it meets, as somebody must know who walks into all of them.
-  struct Reach {
-    /// Whether a `_metadata` in it is found.
-    let isFound: Bool
-    /// Whether directories in it are, if it has no `_metadata`.
-    private let isSearched: Bool
-    private let depth: Int
-
-    static let root = Reach(isFound: true, isSearched: true, depth: 0)
-
-    /// That of a directory in this one.
-    ///
-    /// - Parameter hasMetadata: whether this one has a `_metadata`.
-    func below(_ name: [UInt8], hasMetadata: Bool) -> Reach {
-      guard isSearched, !hasMetadata, let name = String(validating: name, as: UTF8.self) else {
-        return Reach(isFound: false, isSearched: false, depth: depth + 1)
-      }
-      let isCheckpoint = CheckpointNumber(directoryName: name) != nil
-      let isWorthLooking = CheckpointDiscovery.isWorthLooking(name)
-      return Reach(
-        isFound: isCheckpoint || isWorthLooking,
-        isSearched: !isCheckpoint && isWorthLooking && depth < CheckpointDiscovery.maximumDepth,
-        depth: depth + 1)
+    /// That of what is called `name` in this one, if this one has no `_metadata`.
+    func below(_ name: [UInt8]) -> Reach {
+      guard case .directory(let depth) = self, depth <= CheckpointDiscovery.maximumDepth,
+        let name = String(validating: name, as: UTF8.self)
+      else { return .unseen }
+      if let number = CheckpointNumber(directoryName: name) { return .checkpoint(number) }
+      let isFilled = ["shared", "taskowned", "dstl"].contains(name)
+      return isFilled || name.hasPrefix(".") ? .unseen : .directory(depth: depth + 1)
     }
   }
 }

@@ -100,7 +100,7 @@ struct FileFinder {
     found.directories =
       found.directories.filter(\.isInside) + found.directories.filter { !$0.isInside }
     // What fails in another way may succeed the next time.
-    if found.failure == nil || found.failure?.errno == .permissionDenied {
+    if found.failure?.concernsCaller ?? true {
       candidates[components] = found
     }
     return found

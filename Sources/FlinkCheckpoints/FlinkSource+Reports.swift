@@ -77,10 +77,19 @@ extension FlinkSource {
 
   /// Files outside the directory, and where no mapping leads, that checkpoints are shown from, sorted by path: as where only
   /// a part of a job was copied.
-  package func outsideFiles() throws(SourceError) -> [FilePath] {
+  ///
+  /// - Parameter checkpoint: the one that is shown from them; `nil` for any.
+  package func outsideFiles(of checkpoint: CheckpointID? = nil) throws(SourceError) -> [FilePath] {
+    let index = try current()
+    let records =
+      if let checkpoint {
+        index.checkpoint(checkpoint)?.summary.files.map { index.files.records[Int($0)] } ?? []
+      } else {
+        index.files.records.filter { $0.references > 0 }
+      }
     let places = [finder.root] + finder.mappings.map(\.new)
-    let paths = try current().files.records.compactMap { record -> FilePath? in
-      guard record.references > 0, case .file(let path) = record.place else { return nil }
+    let paths = records.compactMap { record -> FilePath? in
+      guard case .file(let path) = record.place else { return nil }
       return places.contains { path.starts(with: $0) } ? nil : path
     }
     return Set(paths).sorted { $0.string < $1.string }

@@ -44,8 +44,9 @@ struct UnreferencedSearch {
     while let (directory, reach) = directories.popLast() {
       let names = try names(in: directory)
       let hasMetadata =
-        names.contains(Array(MetadataFile.name.utf8)) ? try isComplete(directory) : false
-      if hasMetadata, !reach.isFound {
+        try names.contains(Array(MetadataFile.name.utf8))
+        && CheckpointDiscovery.metadata(in: directory) != nil
+      if hasMetadata, case .unseen = reach {
         unseen.append(Self.unseen(directory))
         continue
       }
@@ -55,7 +56,7 @@ struct UnreferencedSearch {
         switch status.kind {
         case .directory:
           if !kept.contains(path) {
-            directories.append((path, reach.below(name, hasMetadata: hasMetadata)))
+            directories.append((path, hasMetadata ? .unseen : reach.below(name)))
           }
         case .regular: consider(path, status)
         case .symbolicLink, .special: break
@@ -64,15 +65,11 @@ struct UnreferencedSearch {
     }
   }
 
-  private func isComplete(_ directory: FilePath) throws(FileError) -> Bool {
-    try FileStatus(ifPresent: directory.appending(MetadataFile.name))?.kind == .regular
-  }
-
   private static func unseen(_ directory: FilePath) -> DamagedCheckpoint {
     DamagedCheckpoint(
       directory: directory,
       message:
-        "'\(directory)' lies where no checkpoints are looked for, and was not read; name a directory above it, closer to it",
+        "'\(directory)' lies where no checkpoint is looked for, and was not read; name it itself to look at it",
       isTruncated: false)
   }
 

@@ -23,5 +23,8 @@ public struct FileError: Error, CustomStringConvertible {
     }
   }
 
+  /// Whether this process may not, while another, such as root's, may.
+  public var concernsCaller: Bool { errno == .permissionDenied }
+
   public var description: String { "cannot \(operation) '\(path)': \(errno)" }
 }

@@ -140,10 +140,12 @@ import Testing
       let kind: String
       let path: String
       let checkpoints: [String]
+      let paths: [String]?
     }
 
     let clean: Bool
     let problems: [Problem]
+    let notices: [Problem]
   }
 
   @Test("fsck finds files that are missing, and ends with status 2")
@@ -160,6 +162,27 @@ import Testing
     #expect(Set(problems.map(\.kind)) == ["missing"])
     #expect(problems.first?.checkpoints.first?.hasPrefix("\(Place.job)/chk-2/") == true)
     #expect(try place.run("fsck", "flink:data", "--repair").status == 64)
+  }
+
+  @Test("fsck tells of files that are taken from outside the directory, and calls that clean")
+  func checkingOutside() throws {
+    let place = try Place()
+    let moved = try Program.shell(
+      "mv data/checkpoints/*/shared aside && ln -s $PWD/aside data/checkpoints/\(Place.job)/shared",
+      in: place.path)
+    try #require(moved.status == 0, "\(moved)")
+    let checked = try place.run("fsck", "flink:data", "--json")
+    #expect(checked.status == 0, "\(checked)")
+    let report = try checked.decoded(as: Problems.self)
+    #expect(report.clean && report.problems.isEmpty)
+    let notice = try #require(report.notices.first)
+    #expect(report.notices.count == 1 && notice.kind == "outside", "\(checked)")
+    let names = try place.path.appending("aside").names
+    #expect(
+      notice.paths?.map { FilePath($0).lastComponent?.string } == names && !names.isEmpty,
+      "\(checked)")
+    let text = try place.run("fsck", "flink:data").output
+    #expect(text.contains("outside: ") && text.contains("a copy of the directory lacks"), "\(text)")
   }
 
   @Test("a file that many checkpoints miss is one problem")

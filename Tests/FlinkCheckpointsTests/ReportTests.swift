@@ -189,8 +189,12 @@ import Testing
     try copy.write(name, "2")
     #expect(try source.read(entry) == Array("2".utf8))
     try FileSystemCalls.unlink(copy.path.appending("shared/\(name)"))
+    try copy.complete(2, MadeJob.metadata(2, []))
     let lacking = try FlinkSource(copy.path)
+    let (first, second) = (record.id, try #require(try lacking.all().last).checkpoint.id)
     #expect(try lacking.outsideFiles() == [original.path.appending("shared/\(name)")])
+    #expect(try lacking.outsideFiles(of: first) == lacking.outsideFiles())
+    #expect(try lacking.outsideFiles(of: second).isEmpty && first != second)
     #expect(try lacking.missingFiles().isEmpty)
   }
 

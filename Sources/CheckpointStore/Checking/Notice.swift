@@ -9,7 +9,7 @@ public struct Notice: Hashable, Sendable {
     case changedAccess = "changed-access"
     /// They have, and the owner of the store cannot read them any more.
     case lostAccess = "lost-access"
-    /// A file that might have held a lost content could not be read.
+    /// What might have held a lost content could not be read, or is a link, which is not followed.
     case unreadableSource = "unreadable-source"
     /// A catalog was made anew, and does not know which contents are bad.
     case forgottenReadings = "forgotten-readings"

@@ -9,23 +9,26 @@ enum IDFile {
   /// No catalog of the store was made anew.
   case absent
   case usable(RebuiltIDs)
-  case unusable(flaw: String)
+  case unusable(RecordFlaw)
 
   /// - Throws: what concerns no file, or whom it may be read by: it is not to be replaced for that.
   init(_ layout: StoreLayout) throws(FileError) {
-    do {
+    let bytes: [UInt8]
+    do throws(FileError) {
       guard try FileSystemCalls.exists(layout.rebuiltIDs) else {
         self = .absent
         return
       }
-      let bytes = try FileSystemCalls.contents(of: layout.rebuiltIDs, limit: 4096)
-      self = .usable(try RebuiltIDs(decoding: bytes))
-    } catch let error as InvalidText {
-      self = .unusable(flaw: "\(error)")
-    } catch let error as FileError where !error.concernsFile || error.errno == .permissionDenied {
-      throw error
+      bytes = try FileSystemCalls.contents(of: layout.rebuiltIDs, limit: 4096)
     } catch {
-      self = .unusable(flaw: "it cannot be read: \(error)")
+      guard error.concernsFile, !error.concernsCaller else { throw error }
+      self = .unusable(.unread(error))
+      return
+    }
+    do throws(InvalidText) {
+      self = .usable(try RebuiltIDs(decoding: bytes))
+    } catch {
+      self = .unusable(.content("\(error)"))
     }
   }
 
@@ -33,18 +36,19 @@ enum IDFile {
     if case .usable(let ids) = self { ids } else { nil }
   }
 
-  static func problem(_ flaw: String, _ layout: StoreLayout) -> Problem {
+  static func problem(_ flaw: RecordFlaw, _ layout: StoreLayout) -> Problem {
     problem(
       flaw, layout,
       "put it back from a backup, or rebuild the catalog, which writes it anew, and then")
   }
 
   /// What was wrong with it when the catalog was made anew, which has replaced it.
-  static func replaced(_ flaw: String, _ layout: StoreLayout) -> Problem {
+  static func replaced(_ flaw: RecordFlaw, _ layout: StoreLayout) -> Problem {
     problem(flaw, layout, "it was written anew:")
   }
 
-  private static func problem(_ flaw: String, _ layout: StoreLayout, _ deed: String) -> Problem {
+  private static func problem(_ flaw: RecordFlaw, _ layout: StoreLayout, _ deed: String) -> Problem
+  {
     Problem(
       kind: .wrongManifest, path: layout.relativeName(of: layout.rebuiltIDs), checkpoints: [],
       detail:

@@ -10,21 +10,7 @@ enum ManifestFile {
   case tag(TagManifest)
   case checkpoint(Manifest)
   /// It says nothing that a catalog could be made from.
-  case unusable(Flaw)
-
-  /// Why a file says nothing.
-  enum Flaw: CustomStringConvertible {
-    case content(String)
-    /// What it says may be sound: it could not be read, perhaps for now.
-    case unread(FileError)
-
-    var description: String {
-      switch self {
-      case .content(let flaw): flaw
-      case .unread(let error): "\(error)"
-      }
-    }
-  }
+  case unusable(RecordFlaw)
 
   /// Reads `path`, which must be what its name says.
   ///
@@ -52,8 +38,8 @@ enum ManifestFile {
   private static func decoded(
     _ bytes: [UInt8], named name: String, _ history: HistoryID, _ store: StoreID
   ) throws(InvalidText) -> ManifestFile {
-    let other = Flaw.content("it belongs to another store")
-    let misplaced = Flaw.content("it is not what its name says")
+    let other = RecordFlaw.content("it belongs to another store")
+    let misplaced = RecordFlaw.content("it is not what its name says")
     if name == "history" {
       let manifest = try HistoryManifest(decoding: bytes)
       guard manifest.store == store else { return .unusable(other) }
@@ -82,7 +68,7 @@ extension Problem {
   ///   - name: that of its history, if it is known.
   init(
     unusable path: String, of history: HistoryID, named name: HistoryName?,
-    flaw: ManifestFile.Flaw
+    flaw: RecordFlaw
   ) {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let owner = name.map { "history '\($0)'" } ?? "the history in 'manifests/\(history.rawValue)'"

@@ -11,7 +11,7 @@ struct RebuildFindings {
   struct Unusable {
     let path: FilePath
     let history: HistoryID
-    let flaw: ManifestFile.Flaw
+    let flaw: RecordFlaw
 
     /// Of the checkpoint whose manifest it was.
     var number: CheckpointNumber? {
@@ -26,6 +26,8 @@ struct RebuildFindings {
   /// By id; no two have the same.
   private(set) var checkpoints: [Manifest] = []
   private(set) var tags: [TagManifest] = []
+  /// The tags whose checkpoint has no manifest: as its manifest comes before them and goes after them, one was lost.
+  private(set) var tagsOnNothing: [TagRecord] = []
   private(set) var unusable: [Unusable] = []
   /// The files with each content, the newest last.
   private(set) var files: [Digest: [BlobName]] = [:]
@@ -47,12 +49,6 @@ struct RebuildFindings {
 
   /// Every blob's file, be it in quarantine.
   var allFiles: [BlobName] { Array(files.values.joined()) + quarantined.values.joined() }
-
-  /// The tags whose checkpoint has no manifest: as its manifest comes before them and goes after them, one was lost.
-  var tagsOnNothing: [TagRecord] {
-    let present = Set(checkpoints.map(\.checkpoint.id))
-    return tags.map(\.tag).filter { !present.contains($0.checkpoint) }
-  }
 
   // MARK: Manifests
 
@@ -82,6 +78,7 @@ struct RebuildFindings {
       }
     }
     checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
+    tagsOnNothing = tags.map(\.tag).filter { !ids.contains($0.checkpoint) }
   }
 
   /// Reads one file; what is not what its name says is a problem, and no more than that.
@@ -101,7 +98,7 @@ struct RebuildFindings {
           Unusable(
             path: path, history: history, flaw: .content("another checkpoint has its id, too")))
       }
-    case .unusable(.unread(let error)) where error.errno == .permissionDenied: throw error
+    case .unusable(.unread(let error)) where error.concernsCaller: throw error
     case .unusable(let flaw):
       unusable.append(Unusable(path: path, history: history, flaw: flaw))
     }

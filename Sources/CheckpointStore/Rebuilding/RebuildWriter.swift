@@ -119,7 +119,7 @@ struct RebuildWriter {
       case .io: throw error
       case .unreadable:
         // Then somebody else can, who makes the catalog anew.
-        if (error.cause as? FileError)?.errno == .permissionDenied { throw error }
+        if (error.cause as? FileError)?.concernsCaller == true { throw error }
         unread[name.digest] = error.message
         return nil
       default: return nil

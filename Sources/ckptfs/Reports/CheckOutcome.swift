@@ -45,7 +45,8 @@ struct CheckOutcome: Report {
     }
     problems = damaged.map { FindingListing($0) } + FindingListing.byFile(missing)
     repaired = []
-    notices = [FindingListing(outside: try selection.source.outsideFiles())].compactMap(\.self)
+    let outside = try selection.source.outsideFiles(of: selection.checkpoint?.record.id)
+    notices = [FindingListing(outside: outside)].compactMap(\.self)
     clean = problems.isEmpty
     rebuiltCatalog = false
     reading = nil

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxFiles
+
+/// Why a file beside the catalog, which a rebuild goes by, says nothing.
+enum RecordFlaw: CustomStringConvertible {
+  case content(String)
+  /// What it says may be sound: it could not be read, perhaps for now.
+  case unread(FileError)
+
+  var description: String {
+    switch self {
+    case .content(let flaw): flaw
+    case .unread(let error): "\(error)"
+    }
+  }
+}
