@@ -18,6 +18,18 @@ extension LocalBlobStore {
     }
   }
 
+  /// Gives a blob's file another name in the store, beside the one that it has. Durable on return.
+  package func link(_ name: BlobName, as other: BlobName) throws(BlobStoreError) {
+    precondition(name.digest == other.digest, "a blob's name tells its content")
+    let path = path(of: other)
+    do throws(FileError) {
+      try FileSystemCalls.link(self.path(of: name), as: path)
+      try FileSystemCalls.syncDirectory(path.removingLastComponent())
+    } catch {
+      throw BlobStoreError(error)
+    }
+  }
+
   package func refer(to name: BlobName, from path: FilePath) throws(BlobStoreError) {
     let file: FilePath
     do throws(FileError) {

@@ -16,6 +16,13 @@ package protocol Catalog: Sendable {
   /// The number that `begin` would choose now.
   func nextNumber(of history: HistoryName) throws(CatalogError) -> CheckpointNumber
 
+  /// The greatest id that was given to a checkpoint, whatever became of it.
+  func lastBegun() throws(CatalogError) -> CheckpointID
+  /// Those of some numbers that no checkpoint of the history has, completed or dropped.
+  func unknown(
+    among numbers: [CheckpointNumber], of history: HistoryID
+  ) throws(CatalogError) -> [CheckpointNumber]
+
   /// Records a pending checkpoint, and leases its base.
   ///
   /// - Parameter isAlive: whether an owner still holds its lock; a dead one's pending checkpoint of

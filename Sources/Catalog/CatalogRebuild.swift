@@ -123,15 +123,21 @@ package final class CatalogRebuild {
     }
   }
 
+  /// Has a manifest or tag written anew by whoever opens the store.
+  package func post(_ action: OutboxItem.Action) throws(CatalogError) {
+    try run { db in try SQLiteCatalog.post(db, action) }
+  }
+
   /// Completes the catalog. Durable on return.
   ///
   /// - Parameters:
+  ///   - lastCheckpoint: the greatest id that any manifest has, be it of one that was left out.
   ///   - lastIncarnation: the greatest that any file of the store has.
   ///   - previous: beyond which ids the catalog before this one gave its own, if that was made anew, too.
   /// - Throws: code `refused` when there are no ids beyond those that are there.
   /// - Returns: beyond which ids this one gives its own.
   package func finish(
-    lastIncarnation: Incarnation, previous: RebuiltIDs?
+    lastCheckpoint: CheckpointID, lastIncarnation: Incarnation, previous: RebuiltIDs?
   ) throws(CatalogError) -> RebuiltIDs {
     let ids = try run { db in
       try db.execute(sql: "UPDATE history SET least_number = next_number")
@@ -149,12 +155,13 @@ package final class CatalogRebuild {
         return start
       }
       let contents = max(lastIncarnation.rawValue, previous?.content.rawValue ?? 0)
+      let checkpoints = max(lastCheckpoint.rawValue, previous?.checkpoint.rawValue ?? 0)
       let ids = RebuiltIDs(
         history: HistoryID(
           rawValue: try start("history", beyond: previous?.history.rawValue ?? 0)),
         tag: TagID(rawValue: try start("tag", beyond: previous?.tag.rawValue ?? 0)),
         checkpoint: CheckpointID(
-          rawValue: try start("pending", beyond: previous?.checkpoint.rawValue ?? 0)),
+          rawValue: try start("pending", beyond: checkpoints)),
         content: Incarnation(rawValue: try start("blob", beyond: contents)))
       try db.execute(sql: "COMMIT")
       return ids

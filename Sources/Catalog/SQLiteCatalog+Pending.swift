@@ -166,6 +166,36 @@ extension SQLiteCatalog {
     }
   }
 
+  package func lastBegun() throws(CatalogError) -> CheckpointID {
+    try read { db in
+      CheckpointID(
+        rawValue: try db.row("SELECT seq FROM sqlite_sequence WHERE name = 'pending'", []) {
+          $0.integer(0)
+        } ?? 0)
+    }
+  }
+
+  package func unknown(
+    among numbers: [CheckpointNumber], of history: HistoryID
+  ) throws(CatalogError) -> [CheckpointNumber] {
+    try read { db in
+      let visible = Set(
+        try db.rows(
+          "SELECT number FROM checkpoint WHERE history = ? AND state = 0", [history.rawValue]
+        ) {
+          $0.integer(0)
+        })
+      return try numbers.filter { number in
+        // Dropped ones may be very many, and few of these are.
+        try !visible.contains(number.rawValue)
+          && db.row(
+            "SELECT 1 FROM checkpoint WHERE history = ? AND number = ?",
+            [history.rawValue, number.rawValue]
+          ) { _ in true } == nil
+      }
+    }
+  }
+
   /// Refuses to go on for a pending checkpoint that was given up.
   static func checkAlive(_ db: Database, _ pending: PendingRecord) throws {
     let owner = try db.row("SELECT owner FROM pending WHERE id = ?", [pending.id.rawValue]) {

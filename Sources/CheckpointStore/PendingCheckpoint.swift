@@ -71,6 +71,7 @@ extension Store {
     _ history: HistoryName, number: CheckpointNumber? = nil
   ) throws(StoreError) -> BeginResult {
     do {
+      try refuseOlderCatalog()
       let owner = try LiveOwner(layout)
       switch try beginning(number, of: history, owner.token) {
       case .completed(let checkpoint):
@@ -79,7 +80,6 @@ extension Store {
         try outbox.replay()
         return .completed(checkpoint)
       case .pending(let record):
-        try refuseOlderCatalog(record) { try catalog.abort(record) }
         let area = try blobs.makeStagingArea(owner: owner.token)
         let flight = PendingCheckpoint.Flight(
           record: record, area: area, catalog: catalog, owner: owner)

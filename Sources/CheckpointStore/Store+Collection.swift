@@ -29,6 +29,7 @@ extension Store {
   public func collectGarbage() throws(StoreError) -> CollectionReport {
     try translating {
       try outbox.replay()
+      try refuseOlderCatalog()
       try outbox.removeLeftovers()
       var report = CollectionReport()
       let dead = try deadOwners()

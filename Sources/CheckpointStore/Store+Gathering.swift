@@ -69,6 +69,7 @@ extension Store {
       throw StoreError(.invalid, "a checkpoint of \(history) without any shard can never complete")
     }
     return try translating {
+      try refuseOlderCatalog()
       let moment = try bootTime()
       let request = GatheringRequest(
         history: history, number: number, shards: shards, owner: OwnerToken(), period: period)
@@ -76,10 +77,6 @@ extension Store {
         request, now: Timestamp(nanoseconds: WallClock.now()), at: moment, isAlive: isAlive)
       switch beginning {
       case .begun(let gathering):
-        let pending = gathering.pending
-        try refuseOlderCatalog(pending) {
-          try catalog.abort(pending.number, of: pending.historyName, isAlive: isAlive)
-        }
         return (PendingShards(gathering, at: moment), isExisting: false)
       case .existing(let gathering):
         return (PendingShards(gathering, at: moment), isExisting: true)

@@ -12,6 +12,7 @@ extension Store {
   /// - Throws: code `refused` for the latest of a history, and for a tagged one without `force`.
   public func drop(_ checkpoints: [CheckpointRecord], force: Bool) throws(StoreError) {
     try translating {
+      try refuseOlderCatalog()
       try catalog.drop(
         checkpoints, force: force, now: Timestamp(nanoseconds: WallClock.now()))
       try outbox.replay()
@@ -23,6 +24,7 @@ extension Store {
   /// - Throws: code `refused` when it was confirmed, or has a tag beside `unconfirmed-N`.
   package func withdraw(_ checkpoint: CheckpointRecord) throws(StoreError) {
     try translating {
+      try refuseOlderCatalog()
       try catalog.withdraw(checkpoint, now: Timestamp(nanoseconds: WallClock.now()))
       try outbox.replay()
     }
@@ -41,6 +43,7 @@ extension Store {
     _ checkpoint: CheckpointRecord, as name: TagName
   ) throws(StoreError) -> TagRecord {
     try translating {
+      try refuseOlderCatalog()
       let tag = try catalog.tag(
         checkpoint, as: name, now: Timestamp(nanoseconds: WallClock.now()))
       try outbox.replay()
@@ -51,6 +54,7 @@ extension Store {
   /// Takes a tag off. Durable on return.
   public func untag(_ name: TagName, of history: HistoryRecord) throws(StoreError) {
     try translating {
+      try refuseOlderCatalog()
       try catalog.untag(
         name, of: history, now: Timestamp(nanoseconds: WallClock.now()))
       try outbox.replay()
@@ -62,6 +66,7 @@ extension Store {
   /// - Throws: code `exists` when another history has it.
   public func rename(_ history: HistoryRecord, to name: HistoryName) throws(StoreError) {
     try translating {
+      try refuseOlderCatalog()
       try catalog.rename(history, to: name)
       try outbox.replay()
     }

@@ -3,45 +3,56 @@
 import Catalog
 import Checkpoints
 import LinuxFiles
+import Synchronization
 import SystemPackage
 
 extension Store {
-  /// Refuses a checkpoint that was begun beside manifests of which the catalog knows nothing, as when an older catalog was
-  /// put back: its own would be written over one of them, which is the last trace of another checkpoint.
+  /// Refuses to change anything where the catalog knows nothing of a checkpoint whose manifest lies in the store, as when an
+  /// older catalog was put back.
   ///
-  /// - Parameter giveUp: takes back what began it.
+  /// What such a catalog gives, be it a number, an id or a name of a file, may be another checkpoint's already, and what it
+  /// takes for needless may be needed. It is looked at once: a catalog that is in use is not replaced.
+  ///
   /// - Throws: code `damaged`.
-  func refuseOlderCatalog(_ pending: PendingRecord, giveUp: () throws -> Void) throws {
-    guard let unknown = try unknownManifest(beside: pending) else { return }
-    try giveUp()
-    throw StoreError(
-      .damaged,
-      "'\(unknown)' tells of a checkpoint that the catalog does not know, as when an older catalog was put back; "
-        + "'ckptfs fsck --rebuild-catalog' makes one that does")
-  }
-
-  /// Looked for where it costs little: in the pending one's own place, and with a history's first checkpoint anywhere.
-  private func unknownManifest(beside pending: PendingRecord) throws -> FilePath? {
-    let own = layout.manifest(of: pending.history, pending.number)
-    if try FileSystemCalls.exists(own) { return own }
-    guard try catalog.lastCompletion(in: pending.history) == nil,
-      try manifestOfUnknownHistory() != nil
-    else { return nil }
+  func refuseOlderCatalog() throws {
+    guard !knowsManifests.load(ordering: .relaxed) else { return }
     // Others may be completing some, or dropping them.
-    return try outbox.settled { try manifestOfUnknownHistory() }
+    if try unknownManifest() != nil, let unknown = try outbox.settled({ try unknownManifest() }) {
+      throw StoreError(
+        .damaged,
+        "'\(unknown)' tells of a checkpoint that the catalog does not know, as when an older catalog was put back, so nothing is "
+          + "changed; run 'ckptfs fsck --rebuild-catalog', which takes it in")
+    }
+    knowsManifests.store(true, ordering: .relaxed)
   }
 
-  private func manifestOfUnknownHistory() throws -> FilePath? {
+  private func unknownManifest() throws -> FilePath? {
+    // Lost, it is made anew by whoever writes a manifest.
     guard try FileSystemCalls.exists(layout.manifests) else { return nil }
-    let ids = try DirectoryListing.names(in: layout.manifests)
-      .compactMap { Int64(String(decoding: $0, as: UTF8.self)) }.sorted()
-    for history in ids.map(HistoryID.init(rawValue:)) {
-      // Where it knows some of a history it gives the next number, and that one's place is looked at.
-      guard try catalog.lastCompletion(in: history) == nil else { continue }
-      let numbers = try DirectoryListing.names(in: layout.directory(of: history))
+    for name in try DirectoryListing.names(in: layout.manifests) {
+      let directory = layout.manifests.appending(bytes: name)
+      guard let id = Int64(String(decoding: name, as: UTF8.self)),
+        try FileStatus(ifPresent: directory)?.kind == .directory
+      else { continue }
+      let history = HistoryID(rawValue: id)
+      let numbers = try DirectoryListing.names(in: directory)
         .compactMap { CheckpointNumber(directoryName: String(decoding: $0, as: UTF8.self)) }
-      if let unknown = numbers.min() { return layout.manifest(of: history, unknown) }
+      for number in try catalog.unknown(among: numbers, of: history) {
+        let path = layout.manifest(of: history, number)
+        if try isNews(path, of: history) { return path }
+      }
     }
     return nil
+  }
+
+  /// Whether a manifest was written by another catalog after this one: a rebuild leaves some out, and knows what it did.
+  private func isNews(_ path: FilePath, of history: HistoryID) throws -> Bool {
+    guard case .checkpoint(let manifest) = try ManifestFile(path, of: history, in: id) else {
+      return false
+    }
+    guard let last = try IDFile(layout).ids?.checkpoint else { return true }
+    // What is not greater than that was there when a catalog was made anew; and this is one that came of it, if it has
+    // given what is not less.
+    return try manifest.checkpoint.id > last || catalog.lastBegun() < last
   }
 }

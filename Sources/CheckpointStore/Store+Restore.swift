@@ -85,7 +85,8 @@ private struct Restore {
       try sync(place.parent)
       return report
     } catch {
-      try place.removeStaged()
+      // What cannot be removed now is by whoever collects next; why it failed says more.
+      try? place.removeStaged()
       throw error
     }
   }

@@ -35,6 +35,7 @@ extension Store {
     _ shard: ShardName, of checkpoint: CheckpointReference
   ) throws(StoreError) -> ShardBeginning {
     do {
+      try refuseOlderCatalog()
       // Names of shards are components of paths.
       let directory = try EntryPath(shard.rawValue)
       guard let gathering = try catalog.gathering(checkpoint.number, of: checkpoint.history) else {

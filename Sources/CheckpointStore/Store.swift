@@ -5,6 +5,7 @@ package import Catalog
 public import Checkpoints
 import DurabilitySteps
 import LinuxFiles
+import Synchronization
 public import SystemPackage
 
 /// A directory that keeps histories of checkpoints, each distinct file once.
@@ -20,6 +21,8 @@ public final class Store: Sendable {
   let outbox: Outbox
   /// Of blobs that were opened: a record stays right for as long as its file is there.
   let openedBlobs = BoundedCache<Digest, BlobRecord>(capacity: 4096)
+  /// Whether the catalog was found to know of every manifest (``refuseOlderCatalog()``).
+  let knowsManifests = Atomic(false)
   /// Keeps the catalog from being replaced beneath this process; who only reads does without.
   private let use: StoreUse?
 

@@ -41,6 +41,13 @@ public struct CheckpointRecord: Hashable, Sendable {
     self.fullBytes = fullBytes
     self.newBytes = newBytes
   }
+
+  /// The same, with another id.
+  package func identified(by id: CheckpointID) -> CheckpointRecord {
+    CheckpointRecord(
+      id: id, history: history, number: number, completed: completed, owner: owner, files: files,
+      fullBytes: fullBytes, newBytes: newBytes)
+  }
 }
 
 /// What a listing tells of a tag.

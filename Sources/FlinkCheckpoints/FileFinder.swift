@@ -55,6 +55,11 @@ struct FileFinder {
     }
   }
 
+  /// Whether a place lies in what is shown, or where a mapping leads.
+  func isInside(_ path: FilePath) -> Bool {
+    path.starts(with: root) || mappings.contains { path.starts(with: $0.new) }
+  }
+
   private mutating func find(_ components: [String]) -> Place {
     let name = components[components.count - 1]
     let candidates = candidates(for: Array(components.dropLast()))

@@ -11,7 +11,8 @@ extension FlinkSource {
     case .file(let key):
       let index = try current()
       guard let place = index.files.index(of: SharedInode(key)) else { return nil }
-      let file = index.files.records[place].lookedFor(with: finder)
+      var finder = finder
+      let file = index.files.records[place].lookedFor(with: &finder)
       return file.key == key && file.references > 0 ? try open(file, Int32(place), index) : nil
     case .own(let id, let ordinal):
       guard let checkpoint = try current().checkpoint(id),
@@ -32,7 +33,8 @@ extension FlinkSource {
     guard case .file(let key) = ContentKey(digest) else { return nil }
     let files = try current().files
     guard let place = files.index(of: SharedInode(key)) else { return nil }
-    let record = files.records[place].lookedFor(with: finder)
+    var finder = finder
+    let record = files.records[place].lookedFor(with: &finder)
     guard !record.isPart, case .file(let path) = record.place else { return nil }
     return path
   }

@@ -12,7 +12,7 @@ extension FlinkSource {
   package var reports: [SourceReport] { SourceReport.allCases }
 
   /// Lines of fields that tabs divide. Unreferenced: size, age in seconds, path; before them checkpoints that were not read,
-  /// whose files may be among these, with "-" for size and age, and why. Missing: where it would
+  /// whose files may be among these, with "-" for size and age, no path, their directory, and why. Missing: where it would
   /// be shown, what it is, the recorded path, why; and checkpoints that cannot be read as a whole.
   ///
   /// They are of a moment ago: a mount makes them for each look at their size, and each makes the source
@@ -29,7 +29,7 @@ extension FlinkSource {
       let found = try unreferenced(minimumAge: Self.defaultMinimumAge, now: now)
       for checkpoint in found.unread {
         let path = checkpoint.directory.string.printable
-        text += "-\t-\t\(path)\t\(checkpoint.message.printable)\n"
+        text += "-\t-\t\t\(path)\t\(checkpoint.message.printable)\n"
       }
       for file in found.files {
         let age = max(0, now.nanoseconds - file.modified.nanoseconds) / 1_000_000_000
@@ -63,16 +63,20 @@ extension FlinkSource {
     minimumAge: Duration, now: Timestamp
   ) throws(SourceError) -> Unreferenced {
     let age = minimumAge.components.seconds * 1_000_000_000
-    let index = try current()
+    let latest = Timestamp(nanoseconds: now.nanoseconds - age)
+    let before = try lookedAtNow()
+    var search: UnreferencedSearch
     do throws(FileError) {
-      let latest = Timestamp(nanoseconds: now.nanoseconds - age)
-      let search = try UnreferencedSearch(index, root: root, latest: latest)
-      return Unreferenced(
-        files: search.found, checkpoints: index.checkpoints.values.reduce(0) { $0 + $1.count },
-        unread: index.damaged + search.unseen)
+      search = try UnreferencedSearch(FilesInUse(before), root: root, latest: latest)
     } catch {
       throw SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
     }
+    // What took longer than the age to complete has files that were found, and may have completed meanwhile.
+    let after = try lookedAtNow()
+    search.leaveOut(FilesInUse(after))
+    return Unreferenced(
+      files: search.found, checkpoints: after.checkpoints.values.reduce(0) { $0 + $1.count },
+      unread: after.damaged + search.unseen)
   }
 
   /// Files outside the directory, and where no mapping leads, that checkpoints are shown from, sorted by path: as where only
@@ -87,10 +91,9 @@ extension FlinkSource {
       } else {
         index.files.records.filter { $0.references > 0 }
       }
-    let places = [finder.root] + finder.mappings.map(\.new)
     let paths = records.compactMap { record -> FilePath? in
-      guard case .file(let path) = record.place else { return nil }
-      return places.contains { path.starts(with: $0) } ? nil : path
+      guard case .file(let path) = record.place, !finder.isInside(path) else { return nil }
+      return path
     }
     return Set(paths).sorted { $0.string < $1.string }
   }
@@ -101,8 +104,9 @@ extension FlinkSource {
   package func missingFiles() throws(SourceError) -> [MissingFile] {
     let index = try current()
     var reasons: [Int32: String] = [:]
+    var finder = finder
     for (number, record) in index.files.records.enumerated() where record.references > 0 {
-      reasons[Int32(number)] = record.lookedFor(with: finder).problemNow()
+      reasons[Int32(number)] = record.lookedFor(with: &finder).problemNow()
     }
     var missing: [MissingFile] = []
     guard !reasons.isEmpty else { return missing }

@@ -82,6 +82,31 @@ package final class FlinkSource: Source {
     return try look(with: taken, instead: index)
   }
 
+  /// What is there now.
+  func lookedAtNow() throws(SourceError) -> FlinkIndex {
+    let (known, index) = state.withLock { ($0.builder, $0.index) }
+    // Somebody is looking; what comes of that is older than this may be.
+    guard var builder = known else {
+      var builder = IndexBuilder(root: root, finder: finder)
+      return try updated(&builder) ?? .empty(finder)
+    }
+    return try updated(&builder) ?? index
+  }
+
+  private func updated(_ builder: inout IndexBuilder) throws(SourceError) -> FlinkIndex? {
+    let changed: FlinkIndex?
+    let isInPlace: Bool
+    do throws(FileError) {
+      changed = try builder.update()
+      // Afterwards, since it may have been replaced in the middle.
+      isInPlace = try directory.isInPlace()
+    } catch {
+      throw SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
+    }
+    guard isInPlace else { throw replaced }
+    return changed
+  }
+
   /// Only one thread is here at a time: others answer from the last look.
   private func look(
     with taken: IndexBuilder, instead index: FlinkIndex
@@ -90,12 +115,10 @@ package final class FlinkSource: Source {
     let started = ContinuousClock.now
     var changed: FlinkIndex?
     var failure: SourceError?
-    do throws(FileError) {
-      changed = try builder.update()
-      // Afterwards, since it may have been replaced in the middle.
-      if try !directory.isInPlace() { failure = replaced }
+    do throws(SourceError) {
+      changed = try updated(&builder)
     } catch {
-      failure = SourceError(.unavailable, "cannot look into '\(root)': \(error)", cause: error)
+      failure = error
     }
     // What was seen meanwhile may be another directory's: an empty one would empty its mirrors.
     if failure != nil { (builder, changed) = (taken, nil) }

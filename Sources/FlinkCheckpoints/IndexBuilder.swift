@@ -25,7 +25,7 @@ struct IndexBuilder {
   private let finder: FileFinder
   private var files: FileTable
   private var outcomes: [FoundCheckpoint: Outcome] = [:]
-  private var forbidden: [DamagedCheckpoint] = []
+  private var passedOver: [DamagedCheckpoint] = []
 
   /// - Parameters:
   ///   - root: what is shown.
@@ -44,12 +44,12 @@ struct IndexBuilder {
     let found = discovery.found
     let present = Set(found)
     outcomes = outcomes.filter { $0.value.isFinal }
-    if !outcomes.isEmpty, present.count == outcomes.count, discovery.forbidden == forbidden,
+    if !outcomes.isEmpty, present.count == outcomes.count, discovery.passedOver == passedOver,
       present.allSatisfy({ outcomes[$0] != nil })
     {
       return nil
     }
-    forbidden = discovery.forbidden
+    passedOver = discovery.passedOver
     outcomes = outcomes.filter { present.contains($0.key) }
     read(found.filter { outcomes[$0] == nil })
     try countFiles()
@@ -99,7 +99,7 @@ extension IndexBuilder {
   private func index(of found: [FoundCheckpoint]) -> FlinkIndex {
     var histories: [HistoryRecord] = []
     var checkpoints: [HistoryID: [FlinkCheckpoint]] = [:]
-    var damaged = forbidden
+    var damaged = passedOver
     let groups = Dictionary(grouping: found, by: \.history)
     let names = HistoryNames(groups.keys.map { (path: $0, name: name(of: $0)) })
     var ids: Set<Int64> = []

@@ -27,10 +27,10 @@ struct StateFileRecord {
     Content(digest: key, size: size, modified: modified ?? Timestamp(nanoseconds: 0))
   }
 
-  /// With the place where it is now, if it was nowhere before: a copy may have been completed since.
-  func lookedFor(with finder: FileFinder) -> StateFileRecord {
-    guard case .unreachable = place else { return self }
-    var finder = finder
+  /// With the place where it is now, if it was nowhere before, or was taken from elsewhere than the directory that is shown: a copy
+  /// may have been completed since.
+  func lookedFor(with finder: inout FileFinder) -> StateFileRecord {
+    if case .file(let path) = place, finder.isInside(path) { return self }
     guard case .file(let path) = finder.find(recorded) else { return self }
     var record = self
     record.place = .file(path)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a search for files that no checkpoint uses came to. All of it is of one look at the checkpoints.
+/// What a search for files that no checkpoint uses came to. It is of the moment when it ended.
 package struct Unreferenced: Sendable {
   /// Sorted by path; none has the name of a file that a checkpoint refers to. Another job that was restored from here may use them.
   package let files: [UnreferencedFile]

@@ -5,48 +5,48 @@ import FlinkMetadata
 import LinuxFiles
 import SystemPackage
 
-/// Walks a directory for files that no checkpoint of an index uses.
+/// Walks a directory for files that no checkpoint uses.
 struct UnreferencedSearch {
   let root: FilePath
   /// Younger files may belong to a checkpoint that is being taken: it has no `_metadata` yet.
   let latest: Timestamp
-  private let used: Set<FilePath>
-  /// The names of files that checkpoints refer to: one that has such a name may be meant, wherever it lies, as where it was
-  /// copied, or where its recorded place leads nowhere.
-  private let usedNames: Set<String>
-  /// Directories of checkpoints that others refer to as a whole, or that cannot be read.
-  private let kept: Set<FilePath>
-  private(set) var found: [UnreferencedFile] = []
-  /// Checkpoints that the index cannot know, as they lie where nobody looks for one.
+  private let used: FilesInUse
+  /// Where they are, from the file system's root.
+  private var paths: [(path: FilePath, status: FileStatus)] = []
+  /// What the index does not know, and may use files: checkpoints that lie where nobody looks for one or have completed since, and
+  /// links to directories elsewhere.
   private(set) var unseen: [DamagedCheckpoint] = []
 
-  init(_ index: FlinkIndex, root: FilePath, latest: Timestamp) throws(FileError) {
+  init(_ used: FilesInUse, root: FilePath, latest: Timestamp) throws(FileError) {
     self.root = root
     self.latest = latest
-    let records = index.files.records.filter { $0.references > 0 }
-    used = Set(
-      records.compactMap { if case .file(let path) = $0.place { path } else { nil } })
-    usedNames = Set(records.compactMap { $0.recorded.split(separator: "/").last.map(String.init) })
-    var kept = Set(index.damaged.map(\.directory))
-    for checkpoint in index.checkpoints.values.joined() {
-      let job = checkpoint.found.directory.removingLastComponent()
-      for number in checkpoint.summary.referencedCheckpoints {
-        kept.insert(job.appending("chk-\(number)"))
-      }
-    }
-    self.kept = kept
+    self.used = used
     try walk(root)
-    found.sort { $0.path.string < $1.path.string }
+  }
+
+  /// Takes back what checkpoints use that have completed during the search.
+  mutating func leaveOut(_ later: FilesInUse) {
+    paths.removeAll { later.mayIncludeAnywhere($0.path) }
+    unseen.removeAll { later.checkpoints.contains($0.directory) }
+  }
+
+  /// Sorted by path.
+  var found: [UnreferencedFile] {
+    paths.sorted { $0.path.string < $1.path.string }.map { file in
+      var below = file.path
+      _ = below.removePrefix(root)
+      return UnreferencedFile(
+        path: below, size: file.status.size,
+        modified: Timestamp(nanoseconds: file.status.modified))
+    }
   }
 
   private mutating func walk(_ top: FilePath) throws(FileError) {
-    var directories = [(path: top, reach: CheckpointDiscovery.Reach.root)]
-    while let (directory, reach) = directories.popLast() {
+    var directories = [top]
+    while let directory = directories.popLast() {
+      guard !used.keepsAll(in: directory) else { continue }
       let names = try names(in: directory)
-      let hasMetadata =
-        try names.contains(Array(MetadataFile.name.utf8))
-        && CheckpointDiscovery.metadata(in: directory) != nil
-      if hasMetadata, case .unseen = reach {
+      if !used.checkpoints.contains(directory), names.contains(Array(MetadataFile.name.utf8)) {
         unseen.append(Self.unseen(directory))
         continue
       }
@@ -54,15 +54,33 @@ struct UnreferencedSearch {
         let path = directory.appending(bytes: name)
         guard let status = try FileStatus(ifPresent: path) else { continue }
         switch status.kind {
-        case .directory:
-          if !kept.contains(path) {
-            directories.append((path, hasMetadata ? .unseen : reach.below(name)))
-          }
+        case .directory: directories.append(path)
         case .regular: consider(path, status)
-        case .symbolicLink, .special: break
+        case .symbolicLink: considerLink(path)
+        case .special: break
         }
       }
     }
+  }
+
+  private mutating func consider(_ path: FilePath, _ status: FileStatus) {
+    guard Timestamp(nanoseconds: status.modified) <= latest,
+      path.lastComponent?.string != MetadataFile.name, !used.mayInclude(path)
+    else { return }
+    paths.append((path, status))
+  }
+
+  /// A link that leads nowhere, or may not be followed, hides no checkpoint that anybody could read.
+  private mutating func considerLink(_ path: FilePath) {
+    guard !used.checkpoints.contains(path), CheckpointDiscovery.isSearched(path),
+      let target = try? FileSystemCalls.resolve(path), !target.starts(with: root),
+      (try? FileStatus(at: target).kind) == .directory
+    else { return }
+    unseen.append(
+      DamagedCheckpoint(
+        directory: path,
+        message: "'\(path)' is a link to the directory '\(target)', which was not looked into",
+        isTruncated: false))
   }
 
   private static func unseen(_ directory: FilePath) -> DamagedCheckpoint {
@@ -81,15 +99,5 @@ struct UnreferencedSearch {
       if error.errno == .noSuchFileOrDirectory { return [] }
       throw error
     }
-  }
-
-  private mutating func consider(_ path: FilePath, _ status: FileStatus) {
-    let modified = Timestamp(nanoseconds: status.modified)
-    guard modified <= latest, path.lastComponent?.string != MetadataFile.name,
-      !used.contains(path), !usedNames.contains(path.lastComponent?.string ?? "")
-    else { return }
-    var below = path
-    _ = below.removePrefix(root)
-    found.append(UnreferencedFile(path: below, size: status.size, modified: modified))
   }
 }

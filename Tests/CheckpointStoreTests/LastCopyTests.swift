@@ -148,51 +148,6 @@ struct LastCopyTests {
     #expect(try store.tags(of: history).map(\.name.rawValue) == ["keep"])
   }
 
-  @Test(
-    "a commit beside manifests that an older catalog does not know is refused, and changes none")
-  func olderCatalog() throws {
-    let (scratch, path) = try filled()
-    let catalog = path.appending("catalog.sqlite")
-    let older = try FileSystemCalls.contents(of: catalog, limit: 1 << 26)
-    let new = try scratch.directory("new")
-    try new.appending("1.sst").write("new")
-    func commit(to history: String) throws {
-      let store = try Store(at: path)
-      guard case .pending(let pending) = try store.begin(HistoryName(history)) else {
-        throw Unexpected(what: "a new number was used before")
-      }
-      let file = SourceFile(
-        path: try EntryPath("1.sst"), location: new.appending("1.sst"), kind: .shared)
-      let entries = try pending.ingest([file], policy: .copy)
-      _ = try pending.complete(entries, owner: Ownership(user: 0, group: 0))
-    }
-    for history in ["orders", "others"] { try commit(to: history) }
-    let manifests = try ["1/chk-3", "2/chk-1", "2/history"].map {
-      try FileSystemCalls.contents(of: path.appending("manifests/\($0)"), limit: 1 << 20)
-    }
-    try removeCatalog(of: path)
-    try catalog.write(older)
-    for history in ["orders", "strangers"] {
-      let error = #expect(throws: StoreError.self) { try commit(to: history) }
-      #expect(error?.code == .damaged && error?.message.contains("--rebuild-catalog") == true)
-      let gathering = #expect(throws: StoreError.self) {
-        _ = try Store(at: path).begin(
-          HistoryName(history), shards: [ShardName("x")], for: .seconds(60))
-      }
-      #expect(gathering?.code == .damaged)
-    }
-    let kept = try ["1/chk-3", "2/chk-1", "2/history"].map {
-      try FileSystemCalls.contents(of: path.appending("manifests/\($0)"), limit: 1 << 20)
-    }
-    #expect(kept == manifests)
-    #expect(try Store(at: path).statistics().pendingCheckpoints == 0)
-    #expect(try Store.rebuildCatalog(at: path).isClean)
-    for history in ["orders", "strangers"] { try commit(to: history) }
-    let store = try Store(at: path)
-    #expect(try store.check(readData: true, repair: false).isClean)
-    #expect(try store.checkpoint(CheckpointSelector("orders/latest")).number.rawValue == 4)
-  }
-
   @Test("no number is given again of a checkpoint of which only the tag is left")
   func takenNumber() throws {
     let (scratch, path) = try filled()

@@ -21,6 +21,13 @@ final class StoreFixture: Sendable {
     store = try Store(at: path)
   }
 
+  /// One that is there already.
+  init(_ path: FilePath, in scratch: ScratchDirectory) throws {
+    self.scratch = scratch
+    self.path = path
+    store = try Store(at: path)
+  }
+
   /// Makes a directory with these files; names that end in `.sst` are shared ones.
   func source(_ name: String, _ files: [String: String]) throws -> [SourceFile] {
     let directory = try scratch.directory(name)

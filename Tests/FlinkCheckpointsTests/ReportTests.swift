@@ -167,7 +167,83 @@ import Testing
     #expect(found.files.map(\.path) == (isUnseen ? [] : [FilePath("\(place)/state")]))
     let text = String(
       decoding: try FlinkSource(job.path).text(of: .unreferenced), as: UTF8.self)
-    #expect(text.hasPrefix("-\t-\t\(directory)\t") == isUnseen, "\(text)")
+    #expect(text.hasPrefix("-\t-\t\t\(directory)\t") == isUnseen, "\(text)")
+  }
+
+  @Test("what completed since the last look, or during the search, is in use")
+  func completedMeanwhile() throws {
+    let job = try MadeJob()
+    for name in ["used", "late", "left"] { try job.write(name, "1") }
+    let source = try FlinkSource(job.path)
+    func complete(_ number: Int64, using name: String) throws {
+      try job.complete(
+        number,
+        MadeJob.metadata(
+          number, [(name: "000001.sst", path: "file:\(job.path)/shared/\(name)", size: 1)]))
+    }
+    try complete(1, using: "used")
+    let found = try source.unreferenced(minimumAge: .zero, now: now)
+    #expect(found.files.map(\.path) == ["shared/late", "shared/left"])
+    #expect(found.checkpoints == 1 && found.unread.isEmpty)
+    var search = try UnreferencedSearch(
+      FilesInUse(source.lookedAtNow()), root: job.path, latest: now)
+    #expect(search.found == found.files)
+    try complete(2, using: "late")
+    search.leaveOut(FilesInUse(try source.lookedAtNow()))
+    #expect(search.found.map(\.path) == ["shared/left"])
+  }
+
+  @Test("a link to what may be a checkpoint elsewhere is told of, one to what is seen anyway is not")
+  func links() throws {
+    let job = try MadeJob()
+    let elsewhere = try ScratchDirectory()
+    try job.complete(1, MadeJob.metadata(1, []))
+    let (checkpoint, shared) = (job.path.appending("chk-1"), job.path.appending("shared"))
+    try FileSystemCalls.makeSymbolicLink(job.path.appending("latest"), to: checkpoint)
+    try FileSystemCalls.makeSymbolicLink(job.path.appending("none"), to: "/nowhere")
+    try FileSystemCalls.makeSymbolicLink(shared.appending("shared"), to: elsewhere.path)
+    #expect(try FlinkSource(job.path).unreferenced(minimumAge: .zero, now: now).unread.isEmpty)
+    let link = job.path.appending("moved")
+    try FileSystemCalls.makeSymbolicLink(link, to: elsewhere.path)
+    let found = try FlinkSource(job.path).unreferenced(minimumAge: .zero, now: now)
+    #expect(found.unread.map(\.directory) == [link])
+    let metadata = checkpoint.appending("_metadata")
+    try FileSystemCalls.rename(metadata, to: elsewhere.path.appending("m"))
+    try FileSystemCalls.makeSymbolicLink(metadata, to: elsewhere.path.appending("m"))
+    let source = try FlinkSource(job.path)
+    #expect(try source.damaged.map(\.directory) == [checkpoint])
+    let unread = try source.unreferenced(minimumAge: .zero, now: now).unread.map(\.directory)
+    #expect(Set(unread) == [checkpoint, link])
+  }
+
+  @Test("of a checkpoint that is named itself and cannot be read no file is listed")
+  func damagedItself() throws {
+    let job = try MadeJob()
+    try job.complete(1, [1, 2, 3, 4, 5, 6, 7, 8])
+    let directory = job.path.appending("chk-1")
+    try directory.appending("own").write("1")
+    let found = try FlinkSource(directory).unreferenced(minimumAge: .zero, now: now)
+    #expect(found.files.isEmpty && found.unread.map(\.directory) == [directory])
+  }
+
+  @Test("a file that arrives in a copy is read there, though it was taken from the original before")
+  func arriving() throws {
+    let (original, copy) = (try MadeJob(), try MadeJob())
+    let name = "0f0e0d0c-1111-2222-3333-444455556666"
+    try original.write(name, "1")
+    try copy.complete(
+      1,
+      MadeJob.metadata(
+        1, [(name: "000001.sst", path: "file:\(original.path)/shared/\(name)", size: 1)]))
+    let source = try FlinkSource(copy.path)
+    let record = try #require(try source.all().first).checkpoint
+    let path = try EntryPath("\(MadeJob.operatorID)/0/000001.sst")
+    let entry = try #require(try source.entry(at: path, of: record.id))
+    #expect(try source.read(entry) == Array("1".utf8))
+    try copy.write(name, "2")
+    try FileSystemCalls.unlink(original.path.appending("shared/\(name)"))
+    #expect(try source.read(entry) == Array("2".utf8))
+    #expect(try source.missingFiles().isEmpty)
   }
 
   @Test(
@@ -192,9 +268,11 @@ import Testing
     try copy.complete(2, MadeJob.metadata(2, []))
     let lacking = try FlinkSource(copy.path)
     let (first, second) = (record.id, try #require(try lacking.all().last).checkpoint.id)
-    #expect(try lacking.outsideFiles() == [original.path.appending("shared/\(name)")])
-    #expect(try lacking.outsideFiles(of: first) == lacking.outsideFiles())
-    #expect(try lacking.outsideFiles(of: second).isEmpty && first != second)
+    let outside = [original.path.appending("shared/\(name)")]
+    #expect(try lacking.outsideFiles() == outside)
+    #expect(try lacking.outsideFiles(of: first) == outside)
+    #expect(try lacking.outsideFiles(of: second).isEmpty)
+    #expect(first != second)
     #expect(try lacking.missingFiles().isEmpty)
   }
 

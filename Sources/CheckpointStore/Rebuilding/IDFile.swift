@@ -22,7 +22,7 @@ enum IDFile {
       bytes = try FileSystemCalls.contents(of: layout.rebuiltIDs, limit: 4096)
     } catch {
       guard error.concernsFile, !error.concernsCaller else { throw error }
-      self = .unusable(.unread(error))
+      self = .unusable(RecordFlaw(error))
       return
     }
     do throws(InvalidText) {

@@ -21,7 +21,7 @@ enum ManifestFile {
       self = Self.decode(bytes, named: path.lastComponent?.string ?? "", history, store)
     } catch {
       guard error.concernsFile else { throw error }
-      self = .unusable(.unread(error))
+      self = .unusable(RecordFlaw(error))
     }
   }
 
@@ -77,7 +77,11 @@ extension Problem {
       switch flaw {
       case .content:
         ("lost", "used", "put it back from a backup, or remove it to accept that, and then run")
-      case .unread: ("not known", "read", "once it can be read, or was put back from a backup, run")
+      case .unread:
+        (
+          "not known", "read",
+          "once it can be read, was put back from a backup, or was moved out of the store to accept that, run"
+        )
       }
     let loss =
       if let number {

@@ -67,7 +67,17 @@ struct Rebuild {
     if problems.isEmpty, !written.isEmpty {
       for name in found.allFiles where !writer.used.contains(name) { try catalog.addRemoval(name) }
     }
-    let ids = try catalog.finish(lastIncarnation: writer.lastIncarnation, previous: earlier)
+    for checkpoint in found.checkpoints.map(\.checkpoint)
+    where written.contains(checkpoint.id) && found.renumbered.contains(checkpoint.id) {
+      try catalog.post(
+        .placeManifest(
+          history: checkpoint.history.rawValue, number: checkpoint.number.rawValue,
+          checkpoint: checkpoint.id.rawValue))
+    }
+    for tag in found.renumberedTags { try catalog.post(.writeTag(tag.rawValue)) }
+    let ids = try catalog.finish(
+      lastCheckpoint: found.lastCheckpoint, lastIncarnation: writer.lastIncarnation,
+      previous: earlier)
     return (ids, problems)
   }
 

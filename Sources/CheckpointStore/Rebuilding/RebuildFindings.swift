@@ -25,7 +25,11 @@ struct RebuildFindings {
   private(set) var histories: [HistoryManifest] = []
   /// By id; no two have the same.
   private(set) var checkpoints: [Manifest] = []
+  /// No two have the same id.
   private(set) var tags: [TagManifest] = []
+  /// Those that have another id than their manifests say, which are to be written anew.
+  private(set) var renumbered: Set<CheckpointID> = []
+  private(set) var renumberedTags: Set<TagID> = []
   /// The tags whose checkpoint has no manifest: as its manifest comes before them and goes after them, one was lost.
   private(set) var tagsOnNothing: [TagRecord] = []
   private(set) var unusable: [Unusable] = []
@@ -47,13 +51,17 @@ struct RebuildFindings {
     try listBlobs(blobs, layout)
   }
 
+  /// The greatest that is used.
+  var lastCheckpoint: CheckpointID {
+    checkpoints.last?.checkpoint.id ?? CheckpointID(rawValue: 0)
+  }
+
   /// Every blob's file, be it in quarantine.
   var allFiles: [BlobName] { Array(files.values.joined()) + quarantined.values.joined() }
 
   // MARK: Manifests
 
   private mutating func readManifests(_ layout: StoreLayout, _ store: StoreID) throws {
-    var ids: Set<CheckpointID> = []
     guard try FileSystemCalls.exists(layout.manifests) else {
       throw StoreError(
         .damaged,
@@ -74,34 +82,76 @@ struct RebuildFindings {
       }
       let history = HistoryID(rawValue: id)
       for name in try DirectoryListing.names(in: path) {
-        try read(path.appending(bytes: name), of: history, store, &ids)
+        try read(path.appending(bytes: name), of: history, store)
       }
     }
-    checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
-    tagsOnNothing = tags.map(\.tag).filter { !ids.contains($0.checkpoint) }
+    giveOwnIDs()
+    let present = Set(checkpoints.map(\.checkpoint.id))
+    tagsOnNothing = tags.map(\.tag).filter { !present.contains($0.checkpoint) }
   }
 
   /// Reads one file; what is not what its name says is a problem, and no more than that.
   ///
   /// - Throws: where who makes the catalog anew may not read it: then somebody else can.
   private mutating func read(
-    _ path: FilePath, of history: HistoryID, _ store: StoreID, _ ids: inout Set<CheckpointID>
+    _ path: FilePath, of history: HistoryID, _ store: StoreID
   ) throws {
     switch try ManifestFile(path, of: history, in: store) {
     case .history(let manifest): named.append(manifest)
     case .tag(let manifest): tags.append(manifest)
-    case .checkpoint(let manifest):
-      if ids.insert(manifest.checkpoint.id).inserted {
-        checkpoints.append(manifest)
-      } else {
-        unusable.append(
-          Unusable(
-            path: path, history: history, flaw: .content("another checkpoint has its id, too")))
-      }
+    case .checkpoint(let manifest): checkpoints.append(manifest)
     case .unusable(.unread(let error)) where error.concernsCaller: throw error
     case .unusable(let flaw):
       unusable.append(Unusable(path: path, history: history, flaw: flaw))
     }
+  }
+
+  /// Gives another id to what has that of another, which only an older catalog gives, or one of a copy of the store.
+  ///
+  /// What completed first keeps it. Greater ids than those that are there were never seen by anybody, as the latest checkpoint
+  /// of a history is not dropped.
+  private mutating func giveOwnIDs() {
+    checkpoints.sort {
+      ($0.checkpoint.id, $0.checkpoint.completed) < ($1.checkpoint.id, $1.checkpoint.completed)
+    }
+    var last = lastCheckpoint.rawValue
+    var given: Set<CheckpointID> = []
+    for index in checkpoints.indices {
+      let manifest = checkpoints[index]
+      let old = manifest.checkpoint
+      if given.insert(old.id).inserted { continue }
+      last &+= 1
+      let new = CheckpointID(rawValue: last)
+      checkpoints[index] = Manifest(
+        store: manifest.store, checkpoint: old.identified(by: new), pages: manifest.pages)
+      renumbered.insert(new)
+      for tag in tags.indices
+      where tags[tag].tag.history == old.history && tags[tag].tag.number == old.number {
+        change(tag, id: tags[tag].tag.id, checkpoint: new)
+      }
+    }
+    checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
+    giveOwnTagIDs()
+  }
+
+  private mutating func giveOwnTagIDs() {
+    tags.sort { ($0.tag.id, $0.tag.created) < ($1.tag.id, $1.tag.created) }
+    var last = tags.last?.tag.id.rawValue ?? 0
+    var given: Set<TagID> = []
+    for index in tags.indices where !given.insert(tags[index].tag.id).inserted {
+      last &+= 1
+      change(index, id: TagID(rawValue: last), checkpoint: tags[index].tag.checkpoint)
+    }
+  }
+
+  private mutating func change(_ index: Int, id: TagID, checkpoint: CheckpointID) {
+    let old = tags[index].tag
+    let new = TagRecord(
+      id: id, name: old.name, history: old.history, checkpoint: checkpoint, number: old.number,
+      created: old.created)
+    renumberedTags.remove(old.id)
+    renumberedTags.insert(id)
+    tags[index] = TagManifest(store: tags[index].store, tag: new)
   }
 
   /// Tells what could not be used, when the names of all histories are known.

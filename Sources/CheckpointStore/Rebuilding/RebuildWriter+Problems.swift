@@ -34,7 +34,8 @@ extension RebuildWriter {
       kind: .missingManifest, path: "manifests/\(checkpoint.history.rawValue)/history",
       checkpoints: [],
       detail:
-        "the history's name is not known, so its \(checkpoint.number.directoryName) is left out")
+        "the history's name is not known, so its \(checkpoint.number.directoryName) is left out; put this file back from a backup, "
+        + "or move its directory out of the store to accept that, and rebuild again")
   }
 
   static func pageless(

@@ -15,7 +15,8 @@ struct RebuildWriter {
 
   /// A file that is named after a content.
   private struct FoundFile {
-    let name: BlobName
+    /// As the catalog has it, once it does.
+    var name: BlobName
     let status: BlobStatus
     /// Why it is not the content, if that is known.
     var flaw: BlobFlaw?
@@ -46,6 +47,8 @@ struct RebuildWriter {
   private var unread: [Digest: String] = [:]
   /// The files that are blobs of the catalog.
   private(set) var used: Set<BlobName> = []
+  /// Theirs: no two blobs have the same.
+  private var incarnations: Set<Incarnation> = []
   private(set) var lastIncarnation: Incarnation
   /// What checkpoints need and the store lacks.
   private(set) var problems: [Problem] = []
@@ -82,10 +85,12 @@ struct RebuildWriter {
       return false
     }
     for found in all where pages[found.page.digest] == nil {
-      pages[found.page.digest] = found
-      try add(found, of: checkpoint, reference)
+      let name = try add(found, of: checkpoint, reference)
+      pages[found.page.digest] = FoundPage(page: found.page, name: name)
     }
-    try catalog.add(checkpoint, pages: all.map { ($0.page, $0.name) })
+    try catalog.add(
+      checkpoint,
+      pages: manifest.pages.compactMap { pages[$0] }.map { ($0.page, $0.name) })
     return true
   }
 
@@ -115,21 +120,27 @@ struct RebuildWriter {
     do throws(BlobStoreError) {
       return try blobs.contents(of: name, limit: StoreLayout.recordLimit)
     } catch {
-      switch error.code {
-      case .io: throw error
-      case .unreadable:
-        // Then somebody else can, who makes the catalog anew.
-        if (error.cause as? FileError)?.concernsCaller == true { throw error }
-        unread[name.digest] = error.message
-        return nil
-      default: return nil
-      }
+      unread[name.digest] = try Self.reason(error)
+      return nil
     }
   }
 
+  /// - Throws: `error`, where another process can do better: then somebody else makes the catalog anew, or this one again.
+  /// - Returns: why the file could not be read; `nil` when it is gone, or no such file as is looked for.
+  private static func reason(_ error: BlobStoreError) throws(BlobStoreError) -> String? {
+    switch error.code {
+    case .io: throw error
+    case .unreadable:
+      if (error.cause as? FileError)?.concernsCaller == true { throw error }
+      return error.message
+    default: return nil
+    }
+  }
+
+  /// - Returns: the name of its blob.
   private mutating func add(
     _ found: FoundPage, of checkpoint: CheckpointRecord, _ reference: CheckpointReference
-  ) throws {
+  ) throws -> BlobName {
     for entry in found.page.entries {
       guard let content = entry.content else { continue }
       if contents.insert(content.digest).inserted {
@@ -141,16 +152,39 @@ struct RebuildWriter {
         otherTimes[content.digest] = nil
       }
     }
-    guard let status = try blobs.status(of: found.name) else {
+    let name = try claim(found.name, isSound: true)
+    guard let status = try blobs.status(of: name) else {
       throw StoreError(
-        .damaged, "the page \(found.name) was removed while the catalog was made anew; try again")
+        .damaged, "the page \(name) was removed while the catalog was made anew; try again")
     }
     try catalog.add(
       BlobRecord(
-        name: found.name, size: status.size, modified: status.modified,
+        name: name, size: status.size, modified: status.modified,
         owner: status.access.owner, access: status.access), .page)
-    try catalog.add(found.page, as: found.name)
-    used.insert(found.name)
+    try catalog.add(found.page, as: name)
+    return name
+  }
+
+  // MARK: Names
+
+  /// Makes a file a blob of the catalog: under its own name, or, where another blob has that one's incarnation, which is its id
+  /// there, under a new one that a sound file is given, too.
+  ///
+  /// Only an older catalog gives an incarnation again. The file's old name goes when it is found to be needless.
+  private mutating func claim(_ file: BlobName, isSound: Bool) throws -> BlobName {
+    var name = file
+    if incarnations.contains(file.incarnation) {
+      name = nextName(of: file.digest)
+      if isSound { try blobs.link(file, as: name) }
+    }
+    incarnations.insert(name.incarnation)
+    used.insert(name)
+    return name
+  }
+
+  private mutating func nextName(of digest: Digest) -> BlobName {
+    lastIncarnation = Incarnation(rawValue: lastIncarnation.rawValue + 1)
+    return BlobName(digest: digest, incarnation: lastIncarnation)
   }
 
   // MARK: Contents
@@ -159,12 +193,13 @@ struct RebuildWriter {
     _ content: Content, of entry: Entry, _ owner: Ownership, _ reference: CheckpointReference
   ) throws {
     let found = try file(with: content)
-    let sound = found.flatMap { $0.flaw == nil ? $0 : nil }
+    var sound = found.flatMap { $0.flaw == nil ? $0 : nil }
     if let found, let flaw = found.flaw {
       problems.append(Self.spoilt(found.name, flaw, entry.path, reference))
     }
-    let name = found?.name ?? lostName(of: content, entry.path, reference)
-    used.insert(name)
+    let name = try claim(
+      found?.name ?? lostName(of: content, entry.path, reference), isSound: sound != nil)
+    sound?.name = name
     // The time of an own file is that of its path, not of the blob's file.
     let modified =
       if let sound, !entry.isShared || sound.isProven {
@@ -196,22 +231,23 @@ struct RebuildWriter {
       sound.filter { $0.status.modified == content.modified }
       + sound.filter { $0.status.modified != content.modified }
     guard candidates.count > 1 else { return candidates.first ?? found.last }
-    guard var chosen = try candidates.first(where: { try isRight($0.name) }) else {
-      var bad = candidates.last
-      bad?.flaw = .content
-      return bad
+    var bad: FoundFile?
+    for var candidate in candidates {
+      candidate.flaw = try flaw(of: candidate.name)
+      candidate.isProven = candidate.flaw == nil
+      if candidate.isProven { return candidate }
+      // What could not be read may be right.
+      if bad?.flaw == nil || bad?.flaw == .content { bad = candidate }
     }
-    chosen.isProven = true
-    return chosen
+    return bad
   }
 
-  /// Whether a file has the bytes that its name says; not, when it cannot be read to its end.
-  private func isRight(_ name: BlobName) throws(BlobStoreError) -> Bool {
+  /// What reading a file to its end tells.
+  private func flaw(of name: BlobName) throws(BlobStoreError) -> BlobFlaw? {
     do throws(BlobStoreError) {
-      return try blobs.digest(of: name) { _ in } == name.digest
+      return try blobs.digest(of: name) { _ in } == name.digest ? nil : .content
     } catch {
-      guard error.code == .unreadable else { throw error }
-      return false
+      return try Self.reason(error).map { .unreadable($0) } ?? .missing
     }
   }
 
@@ -227,8 +263,7 @@ struct RebuildWriter {
           detail: "the content of '\(path)' was found bad and lies in quarantine\(Self.remedy)"))
       return bad
     }
-    lastIncarnation = Incarnation(rawValue: lastIncarnation.rawValue + 1)
-    let name = BlobName(digest: content.digest, incarnation: lastIncarnation)
+    let name = nextName(of: content.digest)
     problems.append(
       Problem(
         kind: .missingBlob, path: Self.path(of: name), checkpoints: [reference],

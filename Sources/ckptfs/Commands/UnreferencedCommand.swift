@@ -13,7 +13,7 @@ struct UnreferencedCommand: ParsableCommand {
     discussion: """
       It does not say that they may be deleted: a job elsewhere that was restored from here may use them. Files \
       younger than --min-age may belong to a checkpoint that is being taken. \
-      Where a checkpoint is not read, what only that uses is listed, too: the status is 2 then.
+      Where a checkpoint is not read, what only that uses is listed, too, and where there is none, all: the status is 2 then.
 
       Example: ckptfs unreferenced flink:/flink/checkpoints/JOB --min-age 2h
       """)
@@ -45,7 +45,8 @@ struct UnreferencedCommand: ParsableCommand {
         files: found.files.map { UnreferencedListing($0, now: now) },
         unreadable: found.unread.map(\.message)))
     // A script that takes the list for what nothing uses must not go on.
-    if !found.unread.isEmpty { throw EarlyEnd(status: .damaged) }
+    let isDoubtful = !found.unread.isEmpty || (found.checkpoints == 0 && !found.files.isEmpty)
+    if isDoubtful { throw EarlyEnd(status: .damaged) }
   }
 }
 

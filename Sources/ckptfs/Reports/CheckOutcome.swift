@@ -26,7 +26,10 @@ struct CheckOutcome: Report {
       return problem.hurting(all)
     }
     let told = Set(problems.map(\.path))
-    problems += checked.problems.filter { !told.contains($0.path) }
+    problems += checked.problems.filter {
+      // What a rebuild took no manifest in for, it told.
+      !told.contains($0.path) && (rebuilt == nil || $0.kind != .strayManifest)
+    }
     self.problems = problems.map { FindingListing($0) }
     repaired = checked.repaired.map { FindingListing($0) }
     // What reading would tell is known where all was read.

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CheckpointStore
+import Checkpoints
+import LinuxFiles
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("P8: an older catalog that is put back takes nothing away")
+struct OlderCatalogTests {
+  private let scratch: ScratchDirectory
+  private let path: FilePath
+  private var catalog: FilePath { path.appending("catalog.sqlite") }
+
+  /// Two histories of one checkpoint each.
+  init() throws {
+    let fixture = try StoreFixture()
+    try fixture.commit(try fixture.source("a", ["1.sst": "one", "CURRENT": "c"]), policy: .copy)
+    try fixture.commit(
+      try fixture.source("b", ["1.sst": "two"]), to: "others", tag: "keep", policy: .copy)
+    (scratch, path) = (fixture.scratch, fixture.path)
+  }
+
+  /// Opens the store for a moment: a catalog is not exchanged while somebody has it open.
+  private func with<Result>(_ body: (StoreFixture) throws -> Result) throws -> Result {
+    try body(StoreFixture(path, in: scratch))
+  }
+
+  private func commit(_ text: String, to history: String, tag: String? = nil) throws {
+    try with { fixture in
+      let files = try fixture.source(
+        "\(text)-\(UInt32.random(in: .min ... .max))", ["1.sst": text, "2.sst": "\(text)2"])
+      try fixture.commit(files, to: history, tag: tag, policy: .copy)
+    }
+  }
+
+  private func catalogNow() throws -> [UInt8] {
+    try FileSystemCalls.contents(of: catalog, limit: 1 << 26)
+  }
+
+  private func removeCatalog() throws {
+    for suffix in ["", "-wal", "-shm"] {
+      try FileSystemCalls.unlinkIfPresent(FilePath(catalog.string + suffix))
+    }
+  }
+
+  private func putBack(_ older: [UInt8]) throws {
+    try removeCatalog()
+    try catalog.write(older)
+  }
+
+  /// All manifests, by path.
+  private func manifests() throws -> [String: [UInt8]] {
+    var found: [String: [UInt8]] = [:]
+    let directory = path.appending("manifests")
+    for history in try directory.names {
+      for name in try directory.appending(history).names {
+        let file = directory.appending(history).appending(name)
+        found["\(history)/\(name)"] = try file.status.kind == .regular ? file.read() : []
+      }
+    }
+    return found
+  }
+
+  private func expectRefusal(
+    _ what: Comment, at location: SourceLocation = #_sourceLocation,
+    _ body: (StoreFixture) throws -> Void
+  ) throws {
+    let error = #expect(throws: StoreError.self, what, sourceLocation: location) {
+      try with(body)
+    }
+    #expect(
+      error?.code == .damaged && error?.message.contains("--rebuild-catalog") == true, what,
+      sourceLocation: location)
+  }
+
+  @Test("whatever would change the store is refused until it is rebuilt, and changes nothing")
+  func refused() throws {
+    let pending = try with { fixture in
+      try fixture.store.begin(HistoryName("sharded"), shards: [ShardName("x")], for: .seconds(600))
+        .pending.reference
+    }
+    let older = try catalogNow()
+    try with { fixture in
+      let files = try fixture.source("x", ["1.sst": "x"])
+      guard case .pending(let shard) = try fixture.store.begin(ShardName("x"), of: pending) else {
+        throw Unexpected(what: "it was committed before")
+      }
+      let entries = try shard.ingest(files, of: scratch.path.appending("x"), policy: .copy)
+      _ = try shard.commit(entries, owner: Ownership(user: 0, group: 0))
+    }
+    for text in ["n", "o", "p"] { try commit(text, to: "orders") }
+    try with { try $0.store.drop([$0.checkpoint("orders/chk-2")], force: false) }
+    let before = try manifests()
+    try putBack(older)
+    for history in ["orders", "others", "strangers"] {
+      // More often than there are numbers that it does not know.
+      for _ in 0..<5 {
+        try expectRefusal("a commit to \(history)") { _ = try $0.begin(history) }
+        try expectRefusal("shards of \(history)") {
+          _ = try $0.store.begin(
+            HistoryName(history), shards: [ShardName("y")], for: .seconds(60))
+        }
+      }
+    }
+    try expectRefusal("a chosen number") { _ = try $0.begin("orders", number: 77) }
+    try expectRefusal("a shard of what is complete") {
+      _ = try $0.store.begin(ShardName("x"), of: pending)
+    }
+    try expectRefusal("a collection") { _ = try $0.store.collectGarbage() }
+    try expectRefusal("a tag") {
+      try $0.store.tag($0.checkpoint("orders/chk-1"), as: TagName("t"))
+    }
+    let others = try HistoryName("others")
+    try expectRefusal("a tag that goes") {
+      try $0.store.untag(TagName("keep"), of: $0.store.history(named: others))
+    }
+    try expectRefusal("another name") {
+      try $0.store.rename($0.store.history(named: others), to: HistoryName("more"))
+    }
+    try expectRefusal("a drop") {
+      try $0.store.drop([$0.checkpoint("orders/chk-1")], force: true)
+    }
+    #expect(try manifests() == before)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    for history in ["orders", "others", "strangers"] { try commit("q", to: history) }
+    try with { fixture in
+      try fixture.expectSound()
+      #expect(try fixture.checkpoint("orders/latest").number.rawValue == 5)
+      #expect(try fixture.entries("sharded/chk-1").count == 2)
+    }
+  }
+
+  @Test("one of before a rebuild is known as older, too")
+  func olderThanRebuilt() throws {
+    let older = try catalogNow()
+    try commit("n", to: "orders")
+    try removeCatalog()
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try putBack(older)
+    try expectRefusal("a commit") { _ = try $0.begin("others") }
+  }
+
+  @Test(
+    "what a rebuild has left out keeps nobody from going on",
+    arguments: ["page", "history", "cut", "directory"])
+  func leftOut(_ loss: String) throws {
+    let manifest = path.appending("manifests/1/chk-1")
+    switch loss {
+    case "page":
+      let page = try #require(try Manifest(decoding: manifest.read()).pages.first)
+      let shelf = path.appending("blobs/\(page.hexadecimal.prefix(2))")
+      for name in try shelf.names where name.hasPrefix(page.hexadecimal) {
+        try FileSystemCalls.unlink(shelf.appending(name))
+      }
+    case "history": try FileSystemCalls.unlink(path.appending("manifests/1/history"))
+    case "cut": try manifest.write(Array(manifest.read().dropLast(10)))
+    default:
+      try FileSystemCalls.unlink(manifest)
+      try FileSystemCalls.makeDirectory(manifest)
+    }
+    try removeCatalog()
+    let report = try Store.rebuildCatalog(at: path)
+    #expect(!report.isClean)
+    // What may be done about it is said.
+    #expect(report.problems.allSatisfy { $0.detail.contains("put") }, "\(report.problems)")
+    let left = try manifests()
+    for history in ["orders", "others", "strangers"] { try commit("n", to: history) }
+    try with { fixture in
+      _ = try fixture.store.collectGarbage()
+      #expect(try fixture.entries("strangers/latest").count == 2)
+    }
+    let now = try manifests()
+    #expect(left.filter { $0.key == "1/chk-1" } == now.filter { $0.key == "1/chk-1" })
+  }
+
+  @Test("what has the id of another, since an older catalog gave it again, is there after a rebuild")
+  func givenTwice() throws {
+    let older = try catalogNow()
+    try commit("first", to: "orders", tag: "t")
+    // Hidden from the older catalog, which takes it for the latest.
+    let (news, hidden) = (path.appending("manifests/1"), scratch.path.appending("hidden"))
+    let manifest = news.appending("chk-2")
+    try FileSystemCalls.makeDirectory(hidden)
+    for name in ["chk-2", "tag-t"] {
+      try FileSystemCalls.rename(news.appending(name), to: hidden.appending(name))
+    }
+    try putBack(older)
+    try commit("second", to: "others", tag: "t")
+    for name in ["chk-2", "tag-t"] {
+      try FileSystemCalls.rename(hidden.appending(name), to: news.appending(name))
+    }
+    let ids = try ["1", "2"].map {
+      try Manifest(decoding: path.appending("manifests/\($0)/chk-2").read()).checkpoint.id
+    }
+    try #require(ids[0] == ids[1])
+    let names = try path.appending("blobs").names.flatMap {
+      try path.appending("blobs").appending($0).names.compactMap { BlobName($0) }
+    }
+    try #require(Set(names.map(\.incarnation)).count < names.count)
+    // Again, the same comes out.
+    for _ in 0..<2 {
+      try removeCatalog()
+      let report = try Store.rebuildCatalog(at: path)
+      #expect(report.problems == [])
+      try with { fixture in
+        let report = try fixture.store.check(readData: true, repair: false)
+        #expect(report.problems == [])
+        for (history, text) in [("orders", "first"), ("others", "second")] {
+          #expect(try fixture.checkpoint("\(history)/tags/t").number.rawValue == 2)
+          let entry = try fixture.entries("\(history)/chk-2")["1.sst"]?.entry
+          #expect(entry?.content?.digest == Digest(hashing: Array(text.utf8)))
+        }
+      }
+    }
+    #expect(try Manifest(decoding: manifest.read()).checkpoint.id == ids[0])
+    try commit("third", to: "orders")
+    try with { try $0.expectSound() }
+  }
+}
