@@ -16,6 +16,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -49,10 +50,11 @@ let package = Package(
       name: "BlobStore",
       dependencies: ["Checkpoints", "DurabilitySteps", "LinuxFiles", crypto, system],
       swiftSettings: strict),
+    .target(name: "SQLiteLog", dependencies: [grdb, sqlite], swiftSettings: strict),
     .target(
       name: "Catalog",
       dependencies: [
-        "BlobStore", "Checkpoints", "DurabilitySteps", "LinuxFiles", grdb, system,
+        "BlobStore", "Checkpoints", "DurabilitySteps", "LinuxFiles", "SQLiteLog", grdb, system,
       ],
       swiftSettings: strict),
     .target(

@@ -4,6 +4,7 @@ package import Checkpoints
 import DurabilitySteps
 import GRDB
 import LinuxFiles
+import SQLiteLog
 package import SystemPackage
 
 /// The catalog in an SQLite database, used by any number of processes at once.
@@ -65,6 +66,8 @@ package final class SQLiteCatalog: Catalog {
     configuration.label = "catalog"
     configuration.readonly = access == .readOnly
     configuration.prepareDatabase { db in
+      // What a killed process left in the log may be nowhere else.
+      if !db.configuration.readonly { try db.keepLog(true) }
       try distrust(db)
       if !db.configuration.readonly {
         // Another program's database, or a later version's, is refused before anything is written to it.
@@ -79,6 +82,7 @@ package final class SQLiteCatalog: Catalog {
       let found = try checkFormat(db, path)
       if access == .readWrite { try migrate(db) }
       try checkShape(db, path)
+      if access == .readWrite { try db.keepLog(false) }
       return found
     }
     return (pool, found)

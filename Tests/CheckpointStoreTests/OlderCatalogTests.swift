@@ -175,7 +175,8 @@ struct OlderCatalogTests {
     #expect(left.filter { $0.key == "1/chk-1" } == now.filter { $0.key == "1/chk-1" })
   }
 
-  @Test("what has the id of another, since an older catalog gave it again, is there after a rebuild")
+  @Test(
+    "what has the id of another, since an older catalog gave it again, is there after a rebuild")
   func givenTwice() throws {
     let older = try catalogNow()
     try commit("first", to: "orders", tag: "t")

@@ -155,15 +155,16 @@ package struct Scene: Sendable {
     // earlier one kept, with a log of its own, is there, too.
     Scene(
       "rebuild-beside-old", .rebuild,
-      logged: [
-        .tag(history: "a", number: 1, name: "once"), .tag(history: "a", number: 1, name: "twice"),
-      ]),
+      logged: [logged, .tag(history: "a", number: 1, name: "twice")]),
     Scene("repair", .repair, damage: Damage(copiesGood: true)),
     Scene("read-all", .readAll),
     Scene(
       "collect", .collect, after: [.drop(history: "a", numbers: [1, 2], force: true)],
       hasLeftovers: true),
   ]
+
+  /// What a log is left with.
+  static let logged = Operation.tag(history: "a", number: 1, name: "once")
 
   /// The same commit, to be confirmed yet.
   private static func unconfirmed(_ operation: Operation) -> Operation {

@@ -83,6 +83,30 @@ struct FaultTests {
   }
 
   @Test(
+    "P1: what only the log of a catalog has is there still where that cannot be opened",
+    .timeLimit(.minutes(60)),
+    arguments: [
+      Case(command: "logged-tag", kind: .noSpace, stride: 1, isPersistent: true),
+      Case(command: "logged-tag", kind: .brokenDevice, stride: 17),
+      Case(command: "logged-ls", kind: .tooManyFiles, stride: 1),
+      Case(command: "gc", kind: .noSpace, stride: 4, isPersistent: true),
+    ])
+  func logged(_ one: Case) throws {
+    let run = FailingEveryCall(.named(one.command), one.kind, isPersistent: one.isPersistent)
+    let count = try run.run(stride: one.stride)
+    #expect(count.failed + count.untouched > 0)
+  }
+
+  @Test(
+    "P6: what a restore has begun and cannot remove goes with the next collection",
+    .timeLimit(.minutes(60)))
+  func restoring() throws {
+    let count = try FailingEveryCall(.named("restore"), .tooManyFiles, isPersistent: true)
+      .run(stride: 1)
+    #expect(count.failed > 0)
+  }
+
+  @Test(
     "P6: a command that reads and whose n-th call fails says so, or prints what it prints undisturbed",
     .timeLimit(.minutes(60)),
     arguments: [

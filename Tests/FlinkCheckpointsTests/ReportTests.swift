@@ -193,7 +193,8 @@ import Testing
     #expect(search.found.map(\.path) == ["shared/left"])
   }
 
-  @Test("a link to what may be a checkpoint elsewhere is told of, one to what is seen anyway is not")
+  @Test(
+    "a link to what may be a checkpoint elsewhere is told of, one to what is seen anyway is not")
   func links() throws {
     let job = try MadeJob()
     let elsewhere = try ScratchDirectory()

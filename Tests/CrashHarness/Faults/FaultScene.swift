@@ -98,6 +98,9 @@ package struct FaultScene: Sendable {
     FaultScene("begin") { _ in ["begin", "a", "--shards", "x,x-y", "--number", "4"] },
     FaultScene("abort", after: [Scene.begin, Scene.firstShard]) { _ in ["abort", "a/chk-4"] },
     FaultScene("tag") { _ in ["tag", "a/chk-1", "new"] },
+    // Of what was committed last, all is in the log of the catalog, which nobody has open.
+    FaultScene("logged-tag", logged: [Scene.logged]) { _ in ["tag", "a/chk-1", "new"] },
+    FaultScene("logged-ls", logged: [Scene.logged], isReader: true) { _ in ["ls", "a/chk-2"] },
     FaultScene("untag") { _ in ["untag", "a/tags/keep"] },
     FaultScene("rename") { _ in ["rename", "a", "z"] },
     FaultScene("drop") { _ in ["drop", "a/chk-1"] },
