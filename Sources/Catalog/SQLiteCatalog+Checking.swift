@@ -164,6 +164,12 @@ extension SQLiteCatalog {
         LEFT JOIN blob ON blob.id = page_blob.blob WHERE blob.id IS NULL
         """
       ) { "blob \($0.integer(0)) is referred to, but missing" }
+      + db.rows(
+        """
+        SELECT tag.id FROM tag LEFT JOIN checkpoint ON checkpoint.id = tag.checkpoint
+        WHERE tag.history IS NOT checkpoint.history
+        """
+      ) { "tag \($0.integer(0)) leads to a checkpoint of another history" }
   }
 
   package func storedBlobs(

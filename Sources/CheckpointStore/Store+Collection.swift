@@ -28,8 +28,8 @@ extension Store {
   /// Safe at any time, beside anything; killed, it goes on where it was when it runs next.
   public func collectGarbage() throws(StoreError) -> CollectionReport {
     try translating {
-      try outbox.replay()
       try refuseOlderCatalog()
+      try outbox.replay()
       try outbox.removeLeftovers()
       var report = CollectionReport()
       let dead = try deadOwners()

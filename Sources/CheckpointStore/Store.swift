@@ -39,7 +39,15 @@ public final class Store: Sendable {
     if freeing { try translating { try StoreReserve(layout).spendIfNeeded() } }
     let use = try StoreUse.take(.shared, layout)
     try self.init(layout, marker, .readWrite, use)
-    try Steps.perform(.recover) { () throws(StoreError) in try outbox.replay() }
+    try Steps.perform(.recover) { () throws(StoreError) in try recover() }
+  }
+
+  /// Completes what a crash left half done; not by an older catalog that was put back, which would undo what came after it.
+  func recover() throws(StoreError) {
+    try translating {
+      guard try !catalog.outbox().isEmpty, try unknownManifest() == nil else { return }
+      try outbox.replay()
+    }
   }
 
   /// Opens a store only to read it, for as long as one likes: its catalog may be rebuilt meanwhile, after which this

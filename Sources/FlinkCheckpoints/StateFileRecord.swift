@@ -34,6 +34,8 @@ struct StateFileRecord {
     guard case .file(let path) = finder.find(recorded) else { return self }
     var record = self
     record.place = .file(path)
+    // It may be being written; what was found before goes on to be shown until it is whole.
+    if case .file = place, record.problemNow() != nil { return self }
     return record
   }
 

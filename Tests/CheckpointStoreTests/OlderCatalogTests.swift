@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Catalog
 import CheckpointStore
 import Checkpoints
 import LinuxFiles
@@ -178,45 +179,132 @@ struct OlderCatalogTests {
   @Test(
     "what has the id of another, since an older catalog gave it again, is there after a rebuild")
   func givenTwice() throws {
+    // So that the numbers differ of what gets the same id.
+    try commit("more", to: "orders")
     let older = try catalogNow()
     try commit("first", to: "orders", tag: "t")
     // Hidden from the older catalog, which takes it for the latest.
     let (news, hidden) = (path.appending("manifests/1"), scratch.path.appending("hidden"))
-    let manifest = news.appending("chk-2")
+    let manifest = news.appending("chk-3")
     try FileSystemCalls.makeDirectory(hidden)
-    for name in ["chk-2", "tag-t"] {
+    for name in ["chk-3", "tag-t"] {
       try FileSystemCalls.rename(news.appending(name), to: hidden.appending(name))
     }
     try putBack(older)
     try commit("second", to: "others", tag: "t")
-    for name in ["chk-2", "tag-t"] {
+    for name in ["chk-3", "tag-t"] {
       try FileSystemCalls.rename(hidden.appending(name), to: news.appending(name))
     }
-    let ids = try ["1", "2"].map {
-      try Manifest(decoding: path.appending("manifests/\($0)/chk-2").read()).checkpoint.id
-    }
+    let (second, tag) = (
+      path.appending("manifests/2/chk-2"), path.appending("manifests/2/tag-t")
+    )
+    let ids = try [manifest, second].map { try Manifest(decoding: $0.read()).checkpoint.id }
+    let oldTag = try tag.read()
     try #require(ids[0] == ids[1])
     let names = try path.appending("blobs").names.flatMap {
       try path.appending("blobs").appending($0).names.compactMap { BlobName($0) }
     }
     try #require(Set(names.map(\.incarnation)).count < names.count)
-    // Again, the same comes out.
-    for _ in 0..<2 {
+    // Again, the same comes out; and where the tag was not written anew, since the process was killed. Other problems leave
+    // needless files where they are, but no more of them each time.
+    for turn in 0..<4 {
       try removeCatalog()
+      if turn == 1 { try tag.write(oldTag) }
       let report = try Store.rebuildCatalog(at: path)
       #expect(report.problems == [])
       try with { fixture in
         let report = try fixture.store.check(readData: true, repair: false)
         #expect(report.problems == [])
-        for (history, text) in [("orders", "first"), ("others", "second")] {
-          #expect(try fixture.checkpoint("\(history)/tags/t").number.rawValue == 2)
-          let entry = try fixture.entries("\(history)/chk-2")["1.sst"]?.entry
+        for (history, number, text) in [("orders", 3, "first"), ("others", 2, "second")] {
+          let checkpoint = try fixture.checkpoint("\(history)/chk-\(number)")
+          #expect(try fixture.checkpoint("\(history)/tags/t") == checkpoint)
+          let entry = try fixture.entries("\(history)/tags/t")["1.sst"]?.entry
           #expect(entry?.content?.digest == Digest(hashing: Array(text.utf8)))
         }
       }
     }
     #expect(try Manifest(decoding: manifest.read()).checkpoint.id == ids[0])
+    try with { fixture in
+      _ = try fixture.store.collectableGarbage()
+      try fixture.expectSound()
+    }
     try commit("third", to: "orders")
     try with { try $0.expectSound() }
+  }
+
+  @Test("a file that is found under a new name is not found under another with each rebuild")
+  func namedOnce() throws {
+    let shelves = path.appending("blobs")
+    let names = try shelves.names.flatMap {
+      try shelves.appending($0).names.compactMap { BlobName($0) }
+    }.sorted { $0.description < $1.description }
+    // Both as if an older catalog had given one incarnation twice.
+    let (one, other) = (names[0], names[1])
+    let shelf = shelves.appending(String(other.description.prefix(2)))
+    let twice = BlobName(digest: other.digest, incarnation: one.incarnation)
+    try FileSystemCalls.rename(
+      shelf.appending(other.description), to: shelf.appending(twice.description))
+    // Something else is wrong, so that nothing needless is removed.
+    try path.appending("manifests/1/chk-9").write("no manifest")
+    func count() throws -> Int {
+      try shelves.names.reduce(0) { try $0 + shelves.appending($1).names.count }
+    }
+    for _ in 0..<3 {
+      try removeCatalog()
+      #expect(try Store.rebuildCatalog(at: path).problems.map(\.kind) == [.strayManifest])
+      #expect(try count() == names.count + 1)
+    }
+    try FileSystemCalls.unlink(path.appending("manifests/1/chk-9"))
+    try removeCatalog()
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try with { try $0.expectSound() }
+    #expect(try count() == names.count)
+  }
+
+  @Test("a manifest that says nothing is not written over by an older catalog either")
+  func unusable() throws {
+    let older = try catalogNow()
+    try commit("n", to: "orders")
+    let manifest = path.appending("manifests/1/chk-2")
+    try manifest.write(Array(manifest.read().dropLast(3)))
+    try putBack(older)
+    try expectRefusal("a commit") { _ = try $0.begin("orders") }
+    try expectRefusal("a repair") { _ = try $0.store.check(readData: false, repair: true) }
+  }
+
+  @Test("an older catalog does not do again what it had still to do, be it opened to read")
+  func olderOutbox() throws {
+    try with { fixture in
+      let others = try fixture.store.history(named: HistoryName("others"))
+      try fixture.store.catalog.untag(
+        TagName("keep"), of: others, now: Timestamp(nanoseconds: 1))
+    }
+    // As it is without a replay.
+    let older = try catalogNow()
+    try with { _ in }
+    try commit("n", to: "others", tag: "keep")
+    let before = try manifests()
+    try putBack(older)
+    #expect(try with { try $0.store.histories().count } == 2)
+    #expect(try manifests() == before)
+  }
+
+  @Test("a rebuild that did not come to its end refuses nobody")
+  func interruptedRebuild() throws {
+    let page = try #require(
+      try Manifest(decoding: path.appending("manifests/1/chk-1").read()).pages.first)
+    let shelf = path.appending("blobs/\(page.hexadecimal.prefix(2))")
+    for name in try shelf.names where name.hasPrefix(page.hexadecimal) {
+      try FileSystemCalls.unlink(shelf.appending(name))
+    }
+    try removeCatalog()
+    #expect(try !Store.rebuildCatalog(at: path).isClean)
+    try commit("n", to: "others")
+    let kept = try catalogNow()
+    #expect(try !Store.rebuildCatalog(at: path).isClean)
+    // As where it was killed when the ids were there, and the new catalog not in its place.
+    try FileSystemCalls.rename(catalog, to: path.appending("catalog.sqlite.rebuilt"))
+    try putBack(kept)
+    try commit("o", to: "others")
   }
 }

@@ -71,7 +71,7 @@ extension Store {
     try translating {
       var options = options
       options.sources = try options.checkSources(besides: path)
-      try outbox.replay()
+      try recover()
       var report = CheckReport()
       do {
         try check(options, progress, &report)
@@ -87,6 +87,8 @@ extension Store {
     _ options: CheckOptions, _ progress: ProgressHandler?, _ report: inout CheckReport
   ) throws {
     guard try checkCatalog(options, &report) else { return }
+    // It would write dropped checkpoints back.
+    if options.repairs { try refuseOlderCatalog() }
     try StoreCheck(store: self, options: options).run(progress, &report)
     guard report.reading?.isComplete != false else { return }
     try ManifestCheck(store: self, repairs: options.repairs).run(&report)

@@ -19,10 +19,11 @@ struct Rebuild {
       try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
     }
     let earlier = try IDFile(layout)
-    var (ids, problems) = try write(found, beyond: earlier.ids)
+    var (ids, needless, problems) = try write(found, beyond: earlier.ids)
     // Known before any of them is given.
     try layout.place(ids.encoded, at: layout.rebuiltIDs)
     try replace()
+    try blobs.remove(needless)
     if problems.isEmpty { try removeNeedless(found) }
     if case .unusable(let flaw) = earlier { problems.append(IDFile.replaced(flaw, layout)) }
     var report = CheckReport(problems: problems)
@@ -38,10 +39,11 @@ struct Rebuild {
 
   // MARK: Writing
 
-  /// - Returns: beyond which ids the new catalog gives its own, and what is wrong with the store.
+  /// - Returns: beyond which ids the new catalog gives its own; files that nobody needs and that it cannot hand to a collection; and
+  ///   what is wrong with the store.
   private func write(
     _ found: RebuildFindings, beyond earlier: RebuiltIDs?
-  ) throws -> (ids: RebuiltIDs, problems: [Problem]) {
+  ) throws -> (ids: RebuiltIDs, needless: [BlobName], problems: [Problem]) {
     let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
     for history in found.histories { try catalog.add(history) }
     var writer = RebuildWriter(catalog, blobs, found)
@@ -58,14 +60,20 @@ struct Rebuild {
       if let number = file.number { try catalog.useUp(number, of: file.history) }
     }
     for tag in found.tagsOnNothing { try catalog.useUp(tag.number, of: tag.history) }
-    for tag in found.tags.map(\.tag).sorted(by: { $0.id < $1.id })
-    where written.contains(tag.checkpoint) {
-      try catalog.add(tag)
-    }
+    for tag in found.tags where written.contains(tag.checkpoint) { try catalog.add(tag) }
     let problems = found.problems + writer.problems
+    var needless: [BlobName] = []
     // With something missing, or all of it, a file that seems needless may be a piece of it.
     if problems.isEmpty, !written.isEmpty {
-      for name in found.allFiles where !writer.used.contains(name) { try catalog.addRemoval(name) }
+      var incarnations = Set(writer.used.map(\.incarnation))
+      for name in found.allFiles where !writer.used.contains(name) {
+        // The catalog knows files by their incarnations.
+        if incarnations.insert(name.incarnation).inserted {
+          try catalog.addRemoval(name)
+        } else {
+          needless.append(name)
+        }
+      }
     }
     for checkpoint in found.checkpoints.map(\.checkpoint)
     where written.contains(checkpoint.id) && found.renumbered.contains(checkpoint.id) {
@@ -78,7 +86,7 @@ struct Rebuild {
     let ids = try catalog.finish(
       lastCheckpoint: found.lastCheckpoint, lastIncarnation: writer.lastIncarnation,
       previous: earlier)
-    return (ids, problems)
+    return (ids, needless, problems)
   }
 
   // MARK: Replacing

@@ -25,13 +25,13 @@ struct RebuildFindings {
   private(set) var histories: [HistoryManifest] = []
   /// By id; no two have the same.
   private(set) var checkpoints: [Manifest] = []
-  /// No two have the same id.
-  private(set) var tags: [TagManifest] = []
-  /// Those that have another id than their manifests say, which are to be written anew.
+  /// Those of checkpoints that have a manifest, by id; no two have the same.
+  private(set) var tags: [TagRecord] = []
+  /// The others: as a checkpoint's manifest comes before its tags and goes after them, one was lost.
+  private(set) var tagsOnNothing: [TagRecord] = []
+  /// What has another id than its file says, or leads to one that has: the file is to be written anew.
   private(set) var renumbered: Set<CheckpointID> = []
   private(set) var renumberedTags: Set<TagID> = []
-  /// The tags whose checkpoint has no manifest: as its manifest comes before them and goes after them, one was lost.
-  private(set) var tagsOnNothing: [TagRecord] = []
   private(set) var unusable: [Unusable] = []
   /// The files with each content, the newest last.
   private(set) var files: [Digest: [BlobName]] = [:]
@@ -69,6 +69,7 @@ struct RebuildFindings {
           + "lost+found: while there is a catalog, 'ckptfs fsck --repair' writes the manifests anew"
       )
     }
+    var readTags: [TagRecord] = []
     for directory in try DirectoryListing.names(in: layout.manifests) {
       let path = layout.manifests.appending(bytes: directory)
       guard let id = Int64(String(decoding: directory, as: UTF8.self)),
@@ -82,23 +83,22 @@ struct RebuildFindings {
       }
       let history = HistoryID(rawValue: id)
       for name in try DirectoryListing.names(in: path) {
-        try read(path.appending(bytes: name), of: history, store)
+        try read(path.appending(bytes: name), of: history, store, &readTags)
       }
     }
     giveOwnIDs()
-    let present = Set(checkpoints.map(\.checkpoint.id))
-    tagsOnNothing = tags.map(\.tag).filter { !present.contains($0.checkpoint) }
+    tell(of: readTags)
   }
 
   /// Reads one file; what is not what its name says is a problem, and no more than that.
   ///
   /// - Throws: where who makes the catalog anew may not read it: then somebody else can.
   private mutating func read(
-    _ path: FilePath, of history: HistoryID, _ store: StoreID
+    _ path: FilePath, of history: HistoryID, _ store: StoreID, _ readTags: inout [TagRecord]
   ) throws {
     switch try ManifestFile(path, of: history, in: store) {
     case .history(let manifest): named.append(manifest)
-    case .tag(let manifest): tags.append(manifest)
+    case .tag(let manifest): readTags.append(manifest.tag)
     case .checkpoint(let manifest): checkpoints.append(manifest)
     case .unusable(.unread(let error)) where error.concernsCaller: throw error
     case .unusable(let flaw):
@@ -106,10 +106,9 @@ struct RebuildFindings {
     }
   }
 
-  /// Gives another id to what has that of another, which only an older catalog gives, or one of a copy of the store.
+  /// Gives another id to checkpoints that have that of another, which only an older catalog gives, or one of a copy of the store.
   ///
-  /// What completed first keeps it. Greater ids than those that are there were never seen by anybody, as the latest checkpoint
-  /// of a history is not dropped.
+  /// What completed first keeps it.
   private mutating func giveOwnIDs() {
     checkpoints.sort {
       ($0.checkpoint.id, $0.checkpoint.completed) < ($1.checkpoint.id, $1.checkpoint.completed)
@@ -118,40 +117,43 @@ struct RebuildFindings {
     var given: Set<CheckpointID> = []
     for index in checkpoints.indices {
       let manifest = checkpoints[index]
-      let old = manifest.checkpoint
-      if given.insert(old.id).inserted { continue }
-      last &+= 1
+      if given.insert(manifest.checkpoint.id).inserted { continue }
+      last += 1
       let new = CheckpointID(rawValue: last)
       checkpoints[index] = Manifest(
-        store: manifest.store, checkpoint: old.identified(by: new), pages: manifest.pages)
+        store: manifest.store, checkpoint: manifest.checkpoint.identified(by: new),
+        pages: manifest.pages)
       renumbered.insert(new)
-      for tag in tags.indices
-      where tags[tag].tag.history == old.history && tags[tag].tag.number == old.number {
-        change(tag, id: tags[tag].tag.id, checkpoint: new)
-      }
     }
     checkpoints.sort { $0.checkpoint.id < $1.checkpoint.id }
-    giveOwnTagIDs()
   }
 
-  private mutating func giveOwnTagIDs() {
-    tags.sort { ($0.tag.id, $0.tag.created) < ($1.tag.id, $1.tag.created) }
-    var last = tags.last?.tag.id.rawValue ?? 0
-    var given: Set<TagID> = []
-    for index in tags.indices where !given.insert(tags[index].tag.id).inserted {
-      last &+= 1
-      change(index, id: TagID(rawValue: last), checkpoint: tags[index].tag.checkpoint)
+  /// Tells tags by what their names say, the history and the number: an id in one may be that of another checkpoint, where the
+  /// rebuild that was to write it anew was killed.
+  private mutating func tell(of readTags: [TagRecord]) {
+    var ids: [HistoryID: [CheckpointNumber: CheckpointID]] = [:]
+    for checkpoint in checkpoints.map(\.checkpoint) {
+      ids[checkpoint.history, default: [:]][checkpoint.number] = checkpoint.id
     }
-  }
-
-  private mutating func change(_ index: Int, id: TagID, checkpoint: CheckpointID) {
-    let old = tags[index].tag
-    let new = TagRecord(
-      id: id, name: old.name, history: old.history, checkpoint: checkpoint, number: old.number,
-      created: old.created)
-    renumberedTags.remove(old.id)
-    renumberedTags.insert(id)
-    tags[index] = TagManifest(store: tags[index].store, tag: new)
+    var last = readTags.map(\.id.rawValue).max() ?? 0
+    var given: Set<TagID> = []
+    for tag in readTags.sorted(by: { ($0.id, $0.created) < ($1.id, $1.created) }) {
+      guard let checkpoint = ids[tag.history]?[tag.number] else {
+        tagsOnNothing.append(tag)
+        continue
+      }
+      var id = tag.id
+      if !given.insert(id).inserted {
+        last += 1
+        id = TagID(rawValue: last)
+      }
+      let told = TagRecord(
+        id: id, name: tag.name, history: tag.history, checkpoint: checkpoint, number: tag.number,
+        created: tag.created)
+      if told != tag { renumberedTags.insert(id) }
+      tags.append(told)
+    }
+    tags.sort { $0.id < $1.id }
   }
 
   /// Tells what could not be used, when the names of all histories are known.

@@ -107,7 +107,7 @@ struct RebuildWriter {
   /// The page with this digest, from whichever file holds it intact.
   private mutating func page(_ digest: Digest) throws -> FoundPage? {
     unread[digest] = nil
-    for name in files[digest] ?? [] where !used.contains(name) {
+    for name in preferred(files[digest] ?? []) {
       guard let bytes = try contents(of: name), Digest(hashing: bytes) == digest else { continue }
       // With these bytes it was written so: it is no page, or none of this version's.
       if let page = try? Page(decoding: bytes) { return FoundPage(page: page, name: name) }
@@ -152,7 +152,9 @@ struct RebuildWriter {
         otherTimes[content.digest] = nil
       }
     }
-    let name = try claim(found.name, isSound: true)
+    // A content may have taken its incarnation by now.
+    let file = incarnations.contains(found.name.incarnation) ? try page(found.page.digest) : nil
+    let name = try claim((file ?? found).name, isThere: true)
     guard let status = try blobs.status(of: name) else {
       throw StoreError(
         .damaged, "the page \(name) was removed while the catalog was made anew; try again")
@@ -168,18 +170,25 @@ struct RebuildWriter {
   // MARK: Names
 
   /// Makes a file a blob of the catalog: under its own name, or, where another blob has that one's incarnation, which is its id
-  /// there, under a new one that a sound file is given, too.
+  /// there, under a new one that the file is given, too.
   ///
   /// Only an older catalog gives an incarnation again. The file's old name goes when it is found to be needless.
-  private mutating func claim(_ file: BlobName, isSound: Bool) throws -> BlobName {
+  private mutating func claim(_ file: BlobName, isThere: Bool) throws -> BlobName {
     var name = file
     if incarnations.contains(file.incarnation) {
       name = nextName(of: file.digest)
-      if isSound { try blobs.link(file, as: name) }
+      if isThere { try blobs.link(file, as: name) }
     }
     incarnations.insert(name.incarnation)
     used.insert(name)
     return name
+  }
+
+  /// The names that are no blob's yet, those first that can be one's as they are.
+  private func preferred(_ names: [BlobName]) -> [BlobName] {
+    let free = names.filter { !used.contains($0) }
+    return free.filter { !incarnations.contains($0.incarnation) }
+      + free.filter { incarnations.contains($0.incarnation) }
   }
 
   private mutating func nextName(of digest: Digest) -> BlobName {
@@ -198,7 +207,8 @@ struct RebuildWriter {
       problems.append(Self.spoilt(found.name, flaw, entry.path, reference))
     }
     let name = try claim(
-      found?.name ?? lostName(of: content, entry.path, reference), isSound: sound != nil)
+      found?.name ?? lostName(of: content, entry.path, reference),
+      isThere: found?.status.isRegular == true)
     sound?.name = name
     // The time of an own file is that of its path, not of the blob's file.
     let modified =
@@ -222,10 +232,9 @@ struct RebuildWriter {
   /// Where several do, as where a bad one was replaced by a commit and is not collected yet, they are read: what was known of
   /// them is lost with the catalog, and what is not chosen is removed.
   private func file(with content: Content) throws -> FoundFile? {
-    let found = try (files[content.digest] ?? []).filter { !used.contains($0) }
-      .compactMap { name in
-        try blobs.status(of: name).map { FoundFile(name, $0, of: content) }
-      }
+    let found = try preferred(files[content.digest] ?? []).compactMap { name in
+      try blobs.status(of: name).map { FoundFile(name, $0, of: content) }
+    }
     let sound = found.filter { $0.flaw == nil }
     let candidates =
       sound.filter { $0.status.modified == content.modified }
