@@ -16,8 +16,10 @@ package protocol Catalog: Sendable {
   /// The number that `begin` would choose now.
   func nextNumber(of history: HistoryName) throws(CatalogError) -> CheckpointNumber
 
-  /// The greatest id that was given to a checkpoint, whatever became of it.
-  func lastBegun() throws(CatalogError) -> CheckpointID
+  /// The greatest ids that were given, whatever became of what has them.
+  func lastIDs() throws(CatalogError) -> RebuiltIDs
+  /// Whether a number is never given again, as it, or a greater one, was used; `nil` when there is no such history.
+  func hasPassed(_ number: CheckpointNumber, in history: HistoryID) throws(CatalogError) -> Bool?
   /// Those of some numbers that no checkpoint of the history has, completed or dropped.
   func unknown(
     among numbers: [CheckpointNumber], of history: HistoryID

@@ -131,38 +131,38 @@ package final class CatalogRebuild {
   /// Completes the catalog. Durable on return.
   ///
   /// - Parameters:
-  ///   - lastCheckpoint: the greatest id that any manifest has, be it of one that was left out.
-  ///   - lastIncarnation: the greatest that any file of the store has.
+  ///   - used: the greatest ids that anything in the store has, be it left out.
   ///   - previous: beyond which ids the catalog before this one gave its own, if that was made anew, too.
   /// - Throws: code `refused` when there are no ids beyond those that are there.
   /// - Returns: beyond which ids this one gives its own.
   package func finish(
-    lastCheckpoint: CheckpointID, lastIncarnation: Incarnation, previous: RebuiltIDs?
+    beyond used: RebuiltIDs, previous: RebuiltIDs?
   ) throws(CatalogError) -> RebuiltIDs {
     let ids = try run { db in
       try db.execute(sql: "UPDATE history SET least_number = next_number")
-      func start(_ table: String, beyond other: Int64) throws -> Int64 {
+      func start(_ table: String, beyond used: Int64, _ previous: Int64?) throws -> Int64 {
         let counted = table == "pending" ? "checkpoint" : table
         let greatest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(counted)") ?? 0
-        let used = max(greatest, other)
+        let last = max(greatest, used, previous ?? 0)
         // Another stretch is for the ids that will be given.
-        guard table == "blob" || used < Self.idLimit - 2 * Self.idStretch else {
-          throw Self.exhausted(counted, used)
+        guard table == "blob" || last < Self.idLimit - 2 * Self.idStretch else {
+          throw Self.exhausted(counted, last)
         }
-        let start = used + Self.idStretch
+        let start = last + Self.idStretch
         try db.run("DELETE FROM sqlite_sequence WHERE name = ?", [table])
         try db.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, start])
         return start
       }
-      let contents = max(lastIncarnation.rawValue, previous?.content.rawValue ?? 0)
-      let checkpoints = max(lastCheckpoint.rawValue, previous?.checkpoint.rawValue ?? 0)
       let ids = RebuiltIDs(
         history: HistoryID(
-          rawValue: try start("history", beyond: previous?.history.rawValue ?? 0)),
-        tag: TagID(rawValue: try start("tag", beyond: previous?.tag.rawValue ?? 0)),
+          rawValue: try start(
+            "history", beyond: used.history.rawValue, previous?.history.rawValue)),
+        tag: TagID(rawValue: try start("tag", beyond: used.tag.rawValue, previous?.tag.rawValue)),
         checkpoint: CheckpointID(
-          rawValue: try start("pending", beyond: checkpoints)),
-        content: Incarnation(rawValue: try start("blob", beyond: contents)))
+          rawValue: try start(
+            "pending", beyond: used.checkpoint.rawValue, previous?.checkpoint.rawValue)),
+        content: Incarnation(
+          rawValue: try start("blob", beyond: used.content.rawValue, previous?.content.rawValue)))
       try db.execute(sql: "COMMIT")
       return ids
     }

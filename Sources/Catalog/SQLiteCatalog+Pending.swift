@@ -166,12 +166,27 @@ extension SQLiteCatalog {
     }
   }
 
-  package func lastBegun() throws(CatalogError) -> CheckpointID {
+  package func lastIDs() throws(CatalogError) -> RebuiltIDs {
     try read { db in
-      CheckpointID(
-        rawValue: try db.row("SELECT seq FROM sqlite_sequence WHERE name = 'pending'", []) {
-          $0.integer(0)
-        } ?? 0)
+      var last: [String: Int64] = [:]
+      let rows = try db.rows("SELECT name, seq FROM sqlite_sequence") {
+        ($0[0] as String, $0.integer(1))
+      }
+      for (table, id) in rows { last[table] = id }
+      return RebuiltIDs(
+        history: HistoryID(rawValue: last["history"] ?? 0), tag: TagID(rawValue: last["tag"] ?? 0),
+        checkpoint: CheckpointID(rawValue: last["pending"] ?? 0),
+        content: Incarnation(rawValue: last["blob"] ?? 0))
+    }
+  }
+
+  package func hasPassed(
+    _ number: CheckpointNumber, in history: HistoryID
+  ) throws(CatalogError) -> Bool? {
+    try read { db in
+      try db.row("SELECT next_number FROM history WHERE id = ?", [history.rawValue]) {
+        number.rawValue < $0.integer(0)
+      }
     }
   }
 

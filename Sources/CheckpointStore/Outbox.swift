@@ -16,18 +16,23 @@ final class Outbox: Sendable {
   private let store: StoreID
   private let layout: StoreLayout
   private let catalog: any Catalog
+  private let knowledge: ManifestKnowledge
 
-  init(store: StoreID, layout: StoreLayout, catalog: any Catalog) {
+  init(
+    store: StoreID, layout: StoreLayout, catalog: any Catalog, _ knowledge: ManifestKnowledge
+  ) {
     self.store = store
     self.layout = layout
     self.catalog = catalog
+    self.knowledge = knowledge
   }
 
-  /// Does everything that transactions before this call have decided. Durable on return.
+  /// Does everything that transactions before this call have decided. Durable on return. Nothing of an older catalog that was put
+  /// back, which was done once, and would undo what came after it.
   func replay() throws(StoreError) {
     try translating {
       guard try !catalog.outbox().isEmpty else { return }
-      try FileLock.withExclusive(layout.outboxLock) { try performAll() }
+      _ = try FileLock.withExclusive(layout.outboxLock) { try performAll() }
     }
   }
 
@@ -37,19 +42,24 @@ final class Outbox: Sendable {
   func settled<Result>(_ body: () throws -> Result) throws -> Result {
     try FileLock.withExclusive(layout.outboxLock) {
       while true {
-        try performAll()
+        let isDone = try performAll()
         let result = try body()
-        if try catalog.outbox().isEmpty { return result }
+        if try !isDone || catalog.outbox().isEmpty { return result }
       }
     }
   }
 
-  private func performAll() throws {
+  /// - Returns: `false` when nothing is to be done of this catalog.
+  @discardableResult
+  private func performAll() throws -> Bool {
     let items = try catalog.outbox()
+    if items.isEmpty { return true }
+    guard try knowledge.unknown() == nil else { return false }
     for item in items {
       try Steps.perform(.replayOutbox) { try perform(item.action) }
     }
-    if !items.isEmpty { try catalog.finish(items) }
+    try catalog.finish(items)
+    return true
   }
 
   /// Removes what a crash left on its way into the manifests.

@@ -5,7 +5,6 @@ package import Catalog
 public import Checkpoints
 import DurabilitySteps
 import LinuxFiles
-import Synchronization
 public import SystemPackage
 
 /// A directory that keeps histories of checkpoints, each distinct file once.
@@ -21,8 +20,7 @@ public final class Store: Sendable {
   let outbox: Outbox
   /// Of blobs that were opened: a record stays right for as long as its file is there.
   let openedBlobs = BoundedCache<Digest, BlobRecord>(capacity: 4096)
-  /// Whether the catalog was found to know of every manifest (``refuseOlderCatalog()``).
-  let knowsManifests = Atomic(false)
+  let knowledge: ManifestKnowledge
   /// Keeps the catalog from being replaced beneath this process; who only reads does without.
   private let use: StoreUse?
 
@@ -39,15 +37,7 @@ public final class Store: Sendable {
     if freeing { try translating { try StoreReserve(layout).spendIfNeeded() } }
     let use = try StoreUse.take(.shared, layout)
     try self.init(layout, marker, .readWrite, use)
-    try Steps.perform(.recover) { () throws(StoreError) in try recover() }
-  }
-
-  /// Completes what a crash left half done; not by an older catalog that was put back, which would undo what came after it.
-  func recover() throws(StoreError) {
-    try translating {
-      guard try !catalog.outbox().isEmpty, try unknownManifest() == nil else { return }
-      try outbox.replay()
-    }
+    try Steps.perform(.recover) { () throws(StoreError) in try outbox.replay() }
   }
 
   /// Opens a store only to read it, for as long as one likes: its catalog may be rebuilt meanwhile, after which this
@@ -83,7 +73,8 @@ public final class Store: Sendable {
     self.blobs = blobs
     let catalog = try Self.openCatalog(layout, access)
     self.catalog = catalog
-    outbox = Outbox(store: marker.store, layout: layout, catalog: catalog)
+    knowledge = ManifestKnowledge(catalog, of: marker.store, layout)
+    outbox = Outbox(store: marker.store, layout: layout, catalog: catalog, knowledge)
     guard catalog.store == marker.store else {
       throw StoreError(
         .damaged,

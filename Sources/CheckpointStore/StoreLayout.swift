@@ -70,6 +70,13 @@ struct StoreLayout: Sendable {
 
   /// Puts a small file into the store's directory, or in the place of the one that is there. Durable on return.
   func place(_ content: [UInt8], at path: FilePath) throws {
+    try place(staged: stage(content, for: path), at: path)
+  }
+
+  /// Writes a small file that is to come to `path`, durably.
+  ///
+  /// - Returns: where it is, for ``place(staged:at:)``.
+  func stage(_ content: [UInt8], for path: FilePath) throws -> FilePath {
     guard let name = path.lastComponent else { preconditionFailure("a store's file has a name") }
     let staged = pending.appending(name.string)
     try makePending()
@@ -77,6 +84,10 @@ struct StoreLayout: Sendable {
       try file.write(all: content[...], path: staged)
       try Steps.perform(.syncMarker) { try file.sync(staged) }
     }
+    return staged
+  }
+
+  func place(staged: FilePath, at path: FilePath) throws {
     try Steps.perform(.placeMarker) { try FileSystemCalls.rename(staged, to: path) }
     try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(root) }
   }

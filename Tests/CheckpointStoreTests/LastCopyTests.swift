@@ -148,6 +148,34 @@ struct LastCopyTests {
     #expect(try store.tags(of: history).map(\.name.rawValue) == ["keep"])
   }
 
+  @Test(
+    "a history whose name was lost, and put back when another had it, is there again beside that one"
+  )
+  func nameTwice() throws {
+    let (scratch, path) = try filled()
+    let name = path.appending("manifests/1/history")
+    let lost = try name.read()
+    try FileSystemCalls.unlink(name)
+    try removeCatalog(of: path)
+    #expect(try !Store.rebuildCatalog(at: path).isClean)
+    do {
+      let fixture = try StoreFixture(path, in: scratch)
+      try fixture.commit(try fixture.source("new", ["1.sst": "new"]), policy: .copy)
+    }
+    try name.write(lost)
+    for turn in 0..<2 {
+      try removeCatalog(of: path)
+      let report = try Store.rebuildCatalog(at: path)
+      #expect(report.isClean)
+      #expect(report.notices.contains { $0.kind == .renamedHistory } == (turn == 0))
+      let fixture = try StoreFixture(path, in: scratch)
+      #expect(try fixture.entries("orders/latest").keys.sorted() == ["1.sst"])
+      #expect(try fixture.entries("orders-1/latest").keys.sorted() == ["1.sst", "2.sst"])
+      #expect(try fixture.checkpoint("orders-1/tags/keep").number.rawValue == 2)
+      #expect(try fixture.store.check(readData: true, repair: false).isClean)
+    }
+  }
+
   @Test("no number is given again of a checkpoint of which only the tag is left")
   func takenNumber() throws {
     let (scratch, path) = try filled()

@@ -289,8 +289,25 @@ struct OlderCatalogTests {
     #expect(try manifests() == before)
   }
 
-  @Test("a rebuild that did not come to its end refuses nobody")
-  func interruptedRebuild() throws {
+  @Test("it is known as older, too, after a rebuild that failed")
+  func failedRebuild() throws {
+    let older = try catalogNow()
+    try commit("n", to: "orders")
+    try putBack(older)
+    let before = try manifests()
+    // Where the old catalog is to go, and cannot.
+    let replaced = path.appending("catalog.sqlite.replaced")
+    try FileSystemCalls.makeDirectory(replaced)
+    #expect(throws: StoreError.self) { try Store.rebuildCatalog(at: path) }
+    try expectRefusal("a commit") { _ = try $0.begin("orders") }
+    #expect(try manifests() == before)
+    try FileSystemCalls.removeDirectory(replaced)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try commit("o", to: "orders")
+  }
+
+  @Test("a rebuild that failed refuses nobody who has the right catalog")
+  func failedBesideTheRight() throws {
     let page = try #require(
       try Manifest(decoding: path.appending("manifests/1/chk-1").read()).pages.first)
     let shelf = path.appending("blobs/\(page.hexadecimal.prefix(2))")
@@ -300,11 +317,48 @@ struct OlderCatalogTests {
     try removeCatalog()
     #expect(try !Store.rebuildCatalog(at: path).isClean)
     try commit("n", to: "others")
-    let kept = try catalogNow()
-    #expect(try !Store.rebuildCatalog(at: path).isClean)
-    // As where it was killed when the ids were there, and the new catalog not in its place.
-    try FileSystemCalls.rename(catalog, to: path.appending("catalog.sqlite.rebuilt"))
-    try putBack(kept)
+    try FileSystemCalls.makeDirectory(path.appending("catalog.sqlite.replaced"))
+    #expect(throws: StoreError.self) { try Store.rebuildCatalog(at: path) }
     try commit("o", to: "others")
+  }
+
+  @Test("one that does not know a tag drops nothing")
+  func newerTag() throws {
+    try commit("n", to: "orders")
+    let older = try catalogNow()
+    _ = try with { try $0.store.tag($0.checkpoint("orders/chk-1"), as: TagName("t")) }
+    try putBack(older)
+    try expectRefusal("a drop") {
+      try $0.store.drop([$0.checkpoint("orders/chk-1")], force: false)
+    }
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try with { fixture in
+      let error = #expect(throws: StoreError.self) {
+        try fixture.store.drop([fixture.checkpoint("orders/chk-1")], force: false)
+      }
+      #expect(error?.code == .refused)
+      // One that is gone is known.
+      try fixture.store.untag(TagName("t"), of: fixture.store.history(named: HistoryName("orders")))
+    }
+    try commit("o", to: "orders")
+  }
+
+  @Test(
+    "what says nothing, and has a number or an id that is far beyond, is refused until the next rebuild only",
+    arguments: ["1/chk-4611686018427387903", "99999999/chk-1"])
+  func far(_ name: String) throws {
+    let file = path.appending("manifests/\(name)")
+    let directory = file.removingLastComponent()
+    if try !directory.exists { try FileSystemCalls.makeDirectory(directory) }
+    try file.write("no manifest")
+    try expectRefusal("a commit") { _ = try $0.begin("others") }
+    try removeCatalog()
+    #expect(try !Store.rebuildCatalog(at: path).isClean)
+    try commit("n", to: "others")
+    try commit("n", to: "strangers")
+    try with { fixture in
+      _ = try fixture.store.collectGarbage()
+      #expect(try fixture.store.history(named: HistoryName("strangers")).id.rawValue > 1000)
+    }
   }
 }

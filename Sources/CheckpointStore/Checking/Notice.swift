@@ -15,6 +15,8 @@ public struct Notice: Hashable, Sendable {
     case forgottenReadings = "forgotten-readings"
     /// What was read could not be noted.
     case unnotedReading = "unnoted-reading"
+    /// A rebuild found two histories of one name.
+    case renamedHistory = "renamed-history"
   }
 
   public let kind: Kind
@@ -25,4 +27,15 @@ public struct Notice: Hashable, Sendable {
   /// The completed checkpoints that need it, by name.
   public let checkpoints: [CheckpointReference]
   public let detail: String
+}
+
+extension Notice {
+  /// - Parameter history: with the name that it has now.
+  init(renamed old: HistoryName, to history: HistoryManifest) {
+    self.init(
+      kind: .renamedHistory, path: "manifests/\(history.id.rawValue)/history", checkpoints: [],
+      detail:
+        "another history, which was committed to later, is named '\(old)', too, so this one is '\(history.name)' now; 'ckptfs rename' "
+        + "gives it a name of your choice")
+  }
 }

@@ -71,7 +71,7 @@ extension Store {
     try translating {
       var options = options
       options.sources = try options.checkSources(besides: path)
-      try recover()
+      try outbox.replay()
       var report = CheckReport()
       do {
         try check(options, progress, &report)

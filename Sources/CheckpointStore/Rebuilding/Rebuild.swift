@@ -20,14 +20,13 @@ struct Rebuild {
     }
     let earlier = try IDFile(layout)
     var (ids, needless, problems) = try write(found, beyond: earlier.ids)
-    // Known before any of them is given.
-    try layout.place(ids.encoded, at: layout.rebuiltIDs)
-    try replace()
+    try replace(knowing: layout.stage(ids.encoded, for: layout.rebuiltIDs))
     try blobs.remove(needless)
     if problems.isEmpty { try removeNeedless(found) }
     if case .unusable(let flaw) = earlier { problems.append(IDFile.replaced(flaw, layout)) }
     var report = CheckReport(problems: problems)
     if !found.checkpoints.isEmpty { report.notices.append(Self.forgotten) }
+    report.notices += found.renamedHistories.map { Notice(renamed: $0.old, to: $0.new) }
     return report
   }
 
@@ -82,10 +81,14 @@ struct Rebuild {
           history: checkpoint.history.rawValue, number: checkpoint.number.rawValue,
           checkpoint: checkpoint.id.rawValue))
     }
+    for history in found.renamedHistories {
+      try catalog.post(.writeHistory(history.new.id.rawValue))
+    }
     for tag in found.renumberedTags { try catalog.post(.writeTag(tag.rawValue)) }
     let ids = try catalog.finish(
-      lastCheckpoint: found.lastCheckpoint, lastIncarnation: writer.lastIncarnation,
-      previous: earlier)
+      beyond: RebuiltIDs(
+        history: found.lastHistory, tag: found.lastTag, checkpoint: found.lastCheckpoint,
+        content: writer.lastIncarnation), previous: earlier)
     return (ids, needless, problems)
   }
 
@@ -95,7 +98,10 @@ struct Rebuild {
   ///
   /// The old database goes first: without it, whatever a crash leaves is a lost catalog again, and never a
   /// database beside the log or journal of another.
-  private func replace() throws {
+  ///
+  /// - Parameter ids: the staged file of them. They are known before any of them is given, and not while an older catalog is there
+  ///   still, which would be taken for the new one by them.
+  private func replace(knowing ids: FilePath) throws {
     // A journal is there when nobody has opened the catalog since it was made anew, but for one who died of it.
     let suffixes = ["", "-wal", "-journal", "-shm"]
     // What an earlier rebuild kept goes as a whole, lest its log should lie beside the database that is kept now.
@@ -114,6 +120,7 @@ struct Rebuild {
       // A power cut must not bring the database back without its log, nor its log beside the new one.
       try Steps.perform(.syncReplacedCatalog) { try FileSystemCalls.syncDirectory(layout.root) }
     }
+    try layout.place(staged: ids, at: layout.rebuiltIDs)
     try Steps.perform(.replaceCatalog) {
       try FileSystemCalls.rename(layout.rebuiltCatalog, to: layout.catalog)
     }

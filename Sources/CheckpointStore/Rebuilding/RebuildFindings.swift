@@ -23,6 +23,8 @@ struct RebuildFindings {
   private(set) var named: [HistoryManifest] = []
   /// The histories that have a checkpoint: the name of one alone is what a crash left of a first commit.
   private(set) var histories: [HistoryManifest] = []
+  /// Those of them that have another name than their files say, with the name in that.
+  private(set) var renamedHistories: [(old: HistoryName, new: HistoryManifest)] = []
   /// By id; no two have the same.
   private(set) var checkpoints: [Manifest] = []
   /// Those of checkpoints that have a manifest, by id; no two have the same.
@@ -51,7 +53,9 @@ struct RebuildFindings {
     try listBlobs(blobs, layout)
   }
 
-  /// The greatest that is used.
+  /// The greatest ids that anything has, be it left out.
+  private(set) var lastHistory = HistoryID(rawValue: 0)
+  private(set) var lastTag = TagID(rawValue: 0)
   var lastCheckpoint: CheckpointID {
     checkpoints.last?.checkpoint.id ?? CheckpointID(rawValue: 0)
   }
@@ -82,6 +86,7 @@ struct RebuildFindings {
         continue
       }
       let history = HistoryID(rawValue: id)
+      lastHistory = max(lastHistory, history)
       for name in try DirectoryListing.names(in: path) {
         try read(path.appending(bytes: name), of: history, store, &readTags)
       }
@@ -136,6 +141,7 @@ struct RebuildFindings {
       ids[checkpoint.history, default: [:]][checkpoint.number] = checkpoint.id
     }
     var last = readTags.map(\.id.rawValue).max() ?? 0
+    defer { lastTag = TagID(rawValue: last) }
     var given: Set<TagID> = []
     for tag in readTags.sorted(by: { ($0.id, $0.created) < ($1.id, $1.created) }) {
       guard let checkpoint = ids[tag.history]?[tag.number] else {
@@ -171,21 +177,42 @@ struct RebuildFindings {
     }.map { Problem(tagOnNothing: $0, of: names[$0.history]) }
   }
 
+  /// Of two histories with one name, as where the name of one was lost, and put back when another had it, that keeps it which was
+  /// committed to last.
   private mutating func chooseHistories() {
-    let used = Set(checkpoints.map(\.checkpoint.history))
-    var names: Set<HistoryName> = []
-    for history in named.sorted(by: { $0.id < $1.id }) where used.contains(history.id) {
-      if names.insert(history.name).inserted {
+    var last: [HistoryID: Timestamp] = [:]
+    for checkpoint in checkpoints.map(\.checkpoint) {
+      last[checkpoint.history] = max(
+        last[checkpoint.history] ?? checkpoint.completed, checkpoint.completed)
+    }
+    let chosen = named.compactMap { history in last[history.id].map { (history: history, last: $0) }
+    }
+    var names = Set(chosen.map(\.history.name))
+    var given: Set<HistoryName> = []
+    for (history, _) in chosen.sorted(by: { ($0.last, $0.history.id) > ($1.last, $1.history.id) }) {
+      if given.insert(history.name).inserted {
         histories.append(history)
       } else {
-        problems.append(
-          Problem(
-            kind: .wrongManifest, path: "manifests/\(history.id.rawValue)/history",
-            checkpoints: [],
-            detail:
-              "another history is named '\(history.name)', too; put another name into this file and "
-              + "rebuild again to see its checkpoints"))
+        let name = Self.freeName(for: history, besides: names)
+        names.insert(name)
+        let renamed = HistoryManifest(store: history.store, id: history.id, name: name)
+        histories.append(renamed)
+        renamedHistories.append((history.name, renamed))
       }
+    }
+    histories.sort { $0.id < $1.id }
+  }
+
+  private static func freeName(
+    for history: HistoryManifest, besides names: Set<HistoryName>
+  ) -> HistoryName {
+    // With room for what follows; names are of ASCII.
+    let start = "\(history.name.rawValue.prefix(80))-\(history.id.rawValue)"
+    var (end, attempt) = ("", 1)
+    while true {
+      if let name = try? HistoryName(start + end), !names.contains(name) { return name }
+      attempt += 1
+      end = "-\(attempt)"
     }
   }
 
