@@ -43,7 +43,7 @@ public final class Database: Sendable {
     let names = existing + adding.filter { !existing.contains($0) }
     var pointers = unsafe [OpaquePointer?](repeating: nil, count: names.count)
     let database = try LockFileGate.withLock { () throws(RocksDBError) in
-      try unsafe Self.open(path, names, handles, &pointers, readOnly: readOnly)
+      try unsafe Self.openUninterrupted(path, names, handles, &pointers, readOnly: readOnly)
     }
     var families: [String: ColumnFamily] = [:]
     for (index, name) in names.enumerated() {
@@ -55,6 +55,22 @@ public final class Database: Sendable {
     self.options = options
     core = database
     self.families = Mutex(families)
+  }
+
+  /// Asks again where the opening of a directory was interrupted by a signal, as it may be on NFS or FUSE: RocksDB does not.
+  private static func openUninterrupted(
+    _ path: FilePath, _ names: [String], _ options: borrowing OptionsHandle,
+    _ handles: inout [OpaquePointer?], readOnly: Bool
+  ) throws(RocksDBError) -> OpenDatabase {
+    var attempts = 8
+    while true {
+      do throws(RocksDBError) {
+        return try unsafe open(path, names, options, &handles, readOnly: readOnly)
+      } catch {
+        attempts -= 1
+        guard error.isInterruption, attempts > 0 else { throw error }
+      }
+    }
   }
 
   private static func open(

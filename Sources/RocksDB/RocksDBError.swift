@@ -19,6 +19,8 @@ extension RocksDBError {
   package var isCorruption: Bool { message.hasPrefix("Corruption: ") && !isOfInput }
   /// Whether a call on a file failed.
   package var isOfInput: Bool { message.contains("IO error: ") }
+  /// Whether it could succeed at once if it was tried again.
+  var isInterruption: Bool { isOfInput && message.hasSuffix("\(Errno.interrupted)") }
 }
 
 extension RocksDBError: CustomStringConvertible {

@@ -56,6 +56,7 @@ struct FaultTests {
       Case(command: "rebuild", kind: .interrupted, stride: 3, classes: .openToRead),
       Case(command: "rebuild-beside-old", kind: .brokenDevice, stride: 97),
       Case(command: "verify", kind: .brokenDevice, stride: 67),
+      Case(command: "verify", kind: .interrupted, stride: 1, classes: .openToRead),
       Case(command: "link-commit", kind: .readOnly, stride: 71),
       Case(command: "live-snapshot", kind: .brokenDevice, stride: 113),
       Case(command: "init", kind: .noSpace, stride: 83),
