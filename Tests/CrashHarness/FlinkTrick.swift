@@ -27,10 +27,8 @@ package enum FlinkTrick: String, Codable, CaseIterable, Hashable, Sendable {
   var refusal: StoreError.Code? {
     switch self {
     case .outsidePath, .parentPath, .parentName, .overlongName, .fileLink, .pipe, .shorterFile,
-      .nothing, .borrowedFile, .borrowedMetadata, .cutMetadata, .foreignMetadata:
+      .nothing, .borrowedFile, .borrowedMetadata, .metadataLink, .cutMetadata, .foreignMetadata:
       .damaged
-    // What has no `_metadata` of its own is no checkpoint.
-    case .metadataLink: .noSuchCheckpoint
     case .sharedLink, .strangeNames, .longName: nil
     }
   }
