@@ -48,12 +48,13 @@ extension Interleaving {
     meanwhile: [.drop(history: "a", numbers: [1], force: false), .collect],
     mayFail: ["noSuchCheckpoint", "noSuchHistory"])
 
-  /// A commit that was given up while it was stopped: it can no longer complete.
+  /// A commit that was given up while it was stopped: it can no longer complete. Where the other had to wait for it, what
+  /// it stages can go while it is staging.
   package static let forsakenCommit = Interleaving(
     name: "commit that is given up", preparation: Scene.histories,
     stopped: .commit(
       history: "a", number: 4, files: Scene.files(of: Scene.histories[4]), tag: nil),
-    meanwhile: [.forsake], mayFail: ["expired"],
+    meanwhile: [.forsake], mayFail: ["expired", "io"],
     mustFailAt: [
       "reserve-transaction", "place-blob", "sync-blob-directory", "sync-staged-file",
       "settle-transaction", "recheck-source",
