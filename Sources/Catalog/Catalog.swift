@@ -16,6 +16,9 @@ package protocol Catalog: Sendable {
   /// The number that `begin` would choose now.
   func nextNumber(of history: HistoryName) throws(CatalogError) -> CheckpointNumber
 
+  /// How often it was changed: a catalog of the same store that counted less is an older one.
+  func changes() throws(CatalogError) -> Int64
+
   /// The greatest ids that were given, whatever became of what has them.
   func lastIDs() throws(CatalogError) -> RebuiltIDs
   /// Whether a number is never given again, as it, or a greater one, was used; `nil` when there is no such history.

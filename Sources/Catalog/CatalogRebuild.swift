@@ -131,15 +131,17 @@ package final class CatalogRebuild {
   /// Completes the catalog. Durable on return.
   ///
   /// - Parameters:
+  ///   - changes: how many it has counted already, beyond those of the lost one.
   ///   - used: the greatest ids that anything in the store has, be it left out.
   ///   - previous: beyond which ids the catalog before this one gave its own, if that was made anew, too.
   /// - Throws: code `refused` when there are no ids beyond those that are there.
   /// - Returns: beyond which ids this one gives its own.
   package func finish(
-    beyond used: RebuiltIDs, previous: RebuiltIDs?
+    counting changes: Int64, beyond used: RebuiltIDs, previous: RebuiltIDs?
   ) throws(CatalogError) -> RebuiltIDs {
     let ids = try run { db in
       try db.execute(sql: "UPDATE history SET least_number = next_number")
+      try SQLiteCatalog.startCounting(db, from: changes)
       func start(_ table: String, beyond used: Int64, _ previous: Int64?) throws -> Int64 {
         let counted = table == "pending" ? "checkpoint" : table
         let greatest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(counted)") ?? 0

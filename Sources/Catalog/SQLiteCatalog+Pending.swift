@@ -169,9 +169,12 @@ extension SQLiteCatalog {
   package func lastIDs() throws(CatalogError) -> RebuiltIDs {
     try read { db in
       var last: [String: Int64] = [:]
-      let rows = try db.rows("SELECT name, seq FROM sqlite_sequence") {
-        ($0[0] as String, $0.integer(1))
-      }
+      let rows = try db.rows(
+        """
+        SELECT name, CAST(coalesce(seq, 0) AS INTEGER) FROM sqlite_sequence
+        WHERE typeof(name) = 'text'
+        """
+      ) { ($0[0] as String, $0.integer(1)) }
       for (table, id) in rows { last[table] = id }
       return RebuiltIDs(
         history: HistoryID(rawValue: last["history"] ?? 0), tag: TagID(rawValue: last["tag"] ?? 0),

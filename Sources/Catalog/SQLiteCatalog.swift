@@ -14,6 +14,7 @@ package import SystemPackage
 package final class SQLiteCatalog: Catalog {
   package let store: StoreID
   private let pool: DatabasePool
+  private let mark: ChangeMark?
   let path: FilePath
   let pageCache = PageCache(capacity: 256)
   let outlineCache = OutlineCache(capacity: 16)
@@ -27,9 +28,13 @@ package final class SQLiteCatalog: Catalog {
 
   /// Opens a catalog that `create(at:store:)` made.
   ///
+  /// - Parameter mark: where each change is told of.
   /// - Throws: code `unusable` when it is of another format, or broken.
-  package init(at path: FilePath, access: Access = .readWrite) throws(CatalogError) {
+  package init(
+    at path: FilePath, access: Access = .readWrite, mark: ChangeMark? = nil
+  ) throws(CatalogError) {
     self.path = path
+    self.mark = mark
     do {
       (pool, store) = try Self.open(path, access, creating: nil)
     } catch {
@@ -77,12 +82,15 @@ package final class SQLiteCatalog: Catalog {
     }
     let pool = try DatabasePool(path: path.string, configuration: configuration)
     let found = try pool.writeWithoutTransaction { db in
-      if access == .readWrite { try prepareWriting(db, path) }
+      if access == .readWrite { try prepareSyncing(db, path) }
       if let store { try createSchema(db, store: store) }
       let found = try checkFormat(db, path)
       if access == .readWrite { try migrate(db) }
       try checkShape(db, path)
-      if access == .readWrite { try db.keepLog(false) }
+      if access == .readWrite {
+        try db.keepLog(false)
+        try limitLog(db)
+      }
       return found
     }
     return (pool, found)
@@ -108,7 +116,7 @@ package final class SQLiteCatalog: Catalog {
     }
   }
 
-  private static func prepareWriting(_ db: Database, _ path: FilePath) throws {
+  private static func prepareSyncing(_ db: Database, _ path: FilePath) throws {
     // GRDB sets NORMAL for every pool, which may lose committed transactions with the power.
     try Steps.perform(.syncCatalog) {
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -116,6 +124,10 @@ package final class SQLiteCatalog: Catalog {
         throw CatalogError(.unusable, "the catalog '\(path)' cannot be opened with full syncing")
       }
     }
+  }
+
+  /// Not before the log was read: closing cuts one that it keeps to nothing, where it has a limit.
+  private static func limitLog(_ db: Database) throws {
     try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
     // One large commit must not leave a large log for as long as others read.
     try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
@@ -130,13 +142,7 @@ package final class SQLiteCatalog: Catalog {
         try pool.writeWithoutTransaction { db in
           Steps.enterTransaction(step)
           if Steps.isLeftOut(step) { return try body(db) }
-          var result: Result?
-          try db.inTransaction(.immediate) {
-            result = try body(db)
-            return .commit
-          }
-          guard let result else { preconditionFailure("a committed transaction has a result") }
-          return result
+          return try counting(db) { (try body(db), .commit) }
         }
       }
     } catch {
@@ -165,19 +171,27 @@ package final class SQLiteCatalog: Catalog {
     _ body: (Database) throws -> (Result, Database.TransactionCompletion)
   ) throws(CatalogError) -> Result {
     do {
-      return try pool.writeWithoutTransaction { db in
-        var result: Result?
-        try db.inTransaction(.immediate) {
-          let (outcome, completion) = try body(db)
-          result = outcome
-          return completion
-        }
-        guard let result else { preconditionFailure("a transaction that ended has a result") }
-        return result
-      }
+      return try pool.writeWithoutTransaction { db in try counting(db) { try body(db) } }
     } catch {
       throw Self.translated(error, path)
     }
+  }
+
+  /// Runs a transaction, which is counted if it changes something.
+  private func counting<Result>(
+    _ db: Database, _ body: () throws -> (Result, Database.TransactionCompletion)
+  ) throws -> Result {
+    var ended: (result: Result, changes: Int64?)?
+    let before = db.totalChangesCount
+    try db.inTransaction(.immediate) {
+      let (result, completion) = try body()
+      let isChange = completion == .commit && db.totalChangesCount > before
+      ended = (result, isChange ? try Self.countChange(db) : nil)
+      return completion
+    }
+    guard let ended else { preconditionFailure("a transaction that ended has a result") }
+    if let changes = ended.changes { mark?.write(changes) }
+    return ended.result
   }
 
   /// Runs a transaction that reads one committed state.

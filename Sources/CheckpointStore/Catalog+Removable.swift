@@ -20,10 +20,13 @@ extension Catalog {
     return total
   }
 
-  /// The files in quarantine whose blobs are sound again; until then they stay, as the last that is left of a content.
+  /// The files in quarantine whose blobs are sound again, and there; until then they stay, as the last that is left of a content.
   func releasable(from blobs: any BlobStore) throws -> [BlobName] {
     try blobs.quarantined().filter { name in
-      try blob(name.digest).map { $0.name == name && !$0.isCondemned } ?? false
+      guard let blob = try blob(name.digest), blob.name == name, !blob.isCondemned else {
+        return false
+      }
+      return try blobs.status(of: name)?.isRegular == true
     }
   }
 

@@ -6,15 +6,23 @@ import LinuxFiles
 import Synchronization
 import SystemPackage
 
-/// Whether a catalog knows of all that lies among the manifests of its store.
+/// Whether a catalog is the newest of its store: it has counted all changes, and knows of all that lies among the manifests.
 ///
-/// An older one that was put back does not. What it gives, be it a number, an id or a name of a file, may be another
+/// An older one that was put back is not. What it gives, be it a number, an id or a name of a file, may be another
 /// checkpoint's already, what it takes for needless may be needed, and what it had still to do was done.
 final class ManifestKnowledge: Sendable {
   private let store: StoreID
   private let layout: StoreLayout
   private let catalog: any Catalog
   /// It was looked at: a catalog that is in use is not replaced.
+  enum Lack {
+    /// The last changes.
+    case changes
+    /// What a manifest tells of that was not written of this catalog, as where a store was copied while it was in use, or lost the
+    /// count of changes with its power.
+    case manifest(FilePath)
+  }
+
   private let isComplete = Atomic(false)
 
   init(_ catalog: any Catalog, of store: StoreID, _ layout: StoreLayout) {
@@ -23,21 +31,58 @@ final class ManifestKnowledge: Sendable {
     self.layout = layout
   }
 
+  /// - Returns: `nil` of the newest catalog.
+  func lack() throws -> Lack? {
+    if isComplete.load(ordering: .relaxed) { return nil }
+    if try lacksChanges() { return .changes }
+    if let path = try unknown() { return .manifest(path) }
+    isComplete.store(true, ordering: .relaxed)
+    return nil
+  }
+
+  /// Whether it has counted less than was told of, or is one of before it was made anew.
+  func lacksChanges() throws -> Bool {
+    // First: whoever changes the catalog counts that before it tells of it.
+    let told = try layout.changeMark.changes() ?? 0
+    let rebuilt = try IDFile(layout).ids
+    if try catalog.changes() < told { return true }
+    if let rebuilt, try !catalog.lastIDs().follow(rebuilt) { return true }
+    return false
+  }
+
   /// The manifest of a checkpoint or tag that was not written of this catalog, nor left out by the rebuild that this one came of.
   ///
   /// Others may be at work: what has a manifest is in the catalog before that is placed; a checkpoint stays there for its number
   /// when it is dropped, and a tag has given its id.
-  func unknown() throws -> FilePath? {
-    if isComplete.load(ordering: .relaxed) { return nil }
-    // Lost, they are made anew by whoever writes one.
-    if try FileSystemCalls.exists(layout.manifests) {
-      for name in try DirectoryListing.names(in: layout.manifests) {
-        guard let id = Int64(String(decoding: name, as: UTF8.self)) else { continue }
-        if let unknown = try unknown(in: HistoryID(rawValue: id)) { return unknown }
+  private func unknown() throws -> FilePath? {
+    for history in try histories() {
+      if let unknown = try unknown(in: history) { return unknown }
+    }
+    return nil
+  }
+
+  /// The manifest of a checkpoint that the rebuild left out which the newest catalog came of: what it needs is not known to that.
+  ///
+  /// Only where nothing is half done: what is dropped has a manifest for a moment more.
+  func leftOut() throws -> FilePath? {
+    for history in try histories() {
+      let numbers = try names(in: history).compactMap { CheckpointNumber(directoryName: $0) }
+      if let number = try catalog.unknown(among: numbers, of: history).first {
+        return layout.manifest(of: history, number)
       }
     }
-    isComplete.store(true, ordering: .relaxed)
     return nil
+  }
+
+  /// Those of which there is a directory.
+  private func histories() throws -> [HistoryID] {
+    // Lost, they are made anew by whoever writes one.
+    guard try FileSystemCalls.exists(layout.manifests) else { return [] }
+    return try DirectoryListing.names(in: layout.manifests).compactMap { name in
+      guard let history = StoreLayout.history(ofDirectory: name) else { return nil }
+      let kind = try FileStatus(ifPresent: layout.directory(of: history))?.kind
+      return kind == .directory ? history : nil
+    }
   }
 
   private func unknown(in history: HistoryID) throws -> FilePath? {
@@ -90,11 +135,16 @@ final class ManifestKnowledge: Sendable {
   private func isNews<ID: Comparable>(
     _ id: ID, _ kind: KeyPath<RebuiltIDs, ID>, isKept: Bool = true
   ) throws -> Bool {
-    let given = try catalog.lastIDs()[keyPath: kind]
-    guard let last = try IDFile(layout).ids?[keyPath: kind], id <= last else {
-      return isKept || id > given
-    }
-    // What is not greater was there when a catalog was made anew, and this is one that came of that, if it has given that.
-    return given < last
+    // What is not greater was there when a catalog was made anew, and this is one that came of that.
+    if let last = try IDFile(layout).ids?[keyPath: kind], id <= last { return false }
+    return try isKept || id > catalog.lastIDs()[keyPath: kind]
+  }
+}
+
+extension RebuiltIDs {
+  /// Whether a catalog that has given these came of the rebuild after which others began.
+  fileprivate func follow(_ first: RebuiltIDs) -> Bool {
+    history >= first.history && tag >= first.tag && checkpoint >= first.checkpoint
+      && content >= first.content
   }
 }

@@ -54,7 +54,7 @@ final class Outbox: Sendable {
   private func performAll() throws -> Bool {
     let items = try catalog.outbox()
     if items.isEmpty { return true }
-    guard try knowledge.unknown() == nil else { return false }
+    guard try knowledge.lack() == nil else { return false }
     for item in items {
       try Steps.perform(.replayOutbox) { try perform(item.action) }
     }

@@ -46,6 +46,7 @@ struct Completion {
 
   func run() throws -> CommitResult {
     try checkNumberOfOwnFiles()
+    if let tag { try store.refuseLeftOut(tag, of: flight.record.history) }
     let placed = try place(ingested.pages)
     while true {
       let draft = CompletionDraft(

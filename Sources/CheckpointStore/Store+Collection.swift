@@ -30,6 +30,7 @@ extension Store {
     try translating {
       try refuseOlderCatalog()
       try outbox.replay()
+      try refuseLeftOut()
       try outbox.removeLeftovers()
       var report = CollectionReport()
       let dead = try deadOwners()
@@ -60,6 +61,7 @@ extension Store {
   /// What `collectGarbage` would remove, with nothing changed.
   public func collectableGarbage() throws(StoreError) -> CollectionReport {
     try translating {
+      try refuseLeftOut()
       let found = try catalog.collectable(dead: try deadOwners())
       var report = CollectionReport()
       report.add(FileTotal(files: found.contents, bytes: found.bytes))

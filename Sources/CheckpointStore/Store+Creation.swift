@@ -91,6 +91,7 @@ extension Store {
     }
     var generator = SystemRandomNumberGenerator()
     let store = StoreID(random: &generator)
+    layout.changeMark.write(0)
     try Steps.mark(.createCatalog) { try SQLiteCatalog.create(at: layout.catalog, store: store) }
     try Steps.perform(.syncStoreDirectory) { try FileSystemCalls.syncDirectory(layout.root) }
     try layout.write(StoreMarker(store))

@@ -94,6 +94,7 @@ extension Store {
   ///   that lives is taking it.
   public func abort(_ checkpoint: CheckpointReference) throws(StoreError) {
     try translating {
+      try refuseOlderCatalog()
       try catalog.abort(checkpoint.number, of: checkpoint.history, isAlive: isAlive)
     }
   }

@@ -44,6 +44,7 @@ extension Store {
   ) throws(StoreError) -> TagRecord {
     try translating {
       try refuseOlderCatalog()
+      try refuseLeftOut(name, of: checkpoint.history)
       let tag = try catalog.tag(
         checkpoint, as: name, now: Timestamp(nanoseconds: WallClock.now()))
       try outbox.replay()

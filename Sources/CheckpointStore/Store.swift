@@ -107,7 +107,7 @@ public final class Store: Sendable {
     _ layout: StoreLayout, _ access: SQLiteCatalog.Access
   ) throws -> any Catalog {
     do throws(CatalogError) {
-      return try SQLiteCatalog(at: layout.catalog, access: access)
+      return try SQLiteCatalog(at: layout.catalog, access: access, mark: layout.changeMark)
     } catch {
       // Whether the disk is full may not be told either: the first failure is the one to tell.
       guard (try? StoreReserve(layout).isNeeded()) == true else { throw error }
@@ -120,7 +120,8 @@ public final class Store: Sendable {
   ) throws(StoreError) -> any Catalog {
     // The first failure is the one to tell.
     if (try? StoreReserve(layout).lend()) == true,
-      let catalog = try? SQLiteCatalog(at: layout.catalog, access: access)
+      let catalog = try? SQLiteCatalog(
+        at: layout.catalog, access: access, mark: layout.changeMark)
     {
       return catalog
     }

@@ -62,7 +62,9 @@ extension StoreLayout {
     }
     guard let store else {
       return StoreError(
-        .notAStore, "'\(root)' is no ckptfs store; 'ckptfs init --store \(root)' makes one")
+        .notAStore,
+        "'\(root)' is no ckptfs store; 'ckptfs init --store DIR' makes one in a directory that is new or empty"
+      )
     }
     return StoreError(
       .damaged,

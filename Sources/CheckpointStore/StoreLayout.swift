@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BlobStore
+import Catalog
 import Checkpoints
 import DurabilitySteps
 import LinuxFiles
@@ -17,6 +18,8 @@ struct StoreLayout: Sendable {
   var marker: FilePath { blobs.marker }
   /// Beyond which ids a catalog gives its own that was made anew; absent before the first time.
   var rebuiltIDs: FilePath { root.appending("ids") }
+  /// How often the catalog was changed.
+  var changes: FilePath { root.appending("changes") }
   var catalog: FilePath { root.appending("catalog.sqlite") }
   var rebuiltCatalog: FilePath { root.appending("catalog.sqlite.rebuilt") }
   /// What a rebuild put aside.
@@ -24,6 +27,7 @@ struct StoreLayout: Sendable {
   var manifests: FilePath { root.appending("manifests") }
   /// Files on their way into `manifests`; whoever holds `outboxLock` owns all of them.
   var pending: FilePath { root.appending("pending") }
+  var changeMark: ChangeMark { ChangeMark(at: changes) }
   var reserve: FilePath { root.appending("reserve") }
   var blobs: BlobLayout { BlobLayout(root: root) }
   var locks: FilePath { root.appending("locks") }
@@ -46,7 +50,7 @@ struct StoreLayout: Sendable {
     ]
     for (paths, kind) in [
       (directories, FileStatus.Kind.directory), (shelves, .directory),
-      ([catalog, reserve, rebuiltIDs], .regular),
+      ([catalog, changes, reserve, rebuiltIDs], .regular),
     ] {
       for path in paths {
         let found = try translating { try FileStatus(ifPresent: path)?.kind }
@@ -109,6 +113,13 @@ struct StoreLayout: Sendable {
 
   func lock(of owner: OwnerToken) -> FilePath { locks.appending(owner.description) }
 
+  /// The history that a directory among the manifests is of; `nil` where it has the name of none, or that in another spelling.
+  static func history(ofDirectory name: [UInt8]) -> HistoryID? {
+    let name = String(decoding: name, as: UTF8.self)
+    guard let id = Int64(name), id > 0, String(id) == name else { return nil }
+    return HistoryID(rawValue: id)
+  }
+
   func directory(of history: HistoryID) -> FilePath {
     manifests.appending(String(history.rawValue))
   }
@@ -126,6 +137,6 @@ struct StoreLayout: Sendable {
   /// The files and directories that a store's directory has; what SQLite adds begins with `catalog.sqlite`.
   static let names = [
     "ckptfs-store", "blobs", "staging", "manifests", "pending", "locks", "reserve", "quarantine",
-    "ids",
+    "ids", "changes",
   ]
 }

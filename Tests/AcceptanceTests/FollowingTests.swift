@@ -149,7 +149,7 @@ struct FollowingTests {
         ckptfs commit cp --history orders --number 3 --unchecked >&2
         until exec {held}<$MNT/orders/chk-3/CURRENT; do :; done 2>/dev/null
         cat $MNT/orders/chk-3/CURRENT
-        rm -r $STORE/catalog.sqlite* $STORE/manifests; cp -a backup/catalog.sqlite* backup/manifests $STORE
+        rm -r $STORE/catalog.sqlite* $STORE/manifests; cp -a backup/catalog.sqlite* backup/changes backup/manifests $STORE
         timeout 10 bash -c "while test -e $MNT/orders/chk-3; do :; done"
         echo MANIFEST-000006 > cp/CURRENT; ckptfs commit cp --history orders --number 3 --unchecked >&2
         timeout 10 bash -c "until test -e $MNT/orders/chk-3; do :; done"

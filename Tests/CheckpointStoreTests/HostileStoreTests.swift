@@ -209,6 +209,9 @@ struct HostileStoreTests {
     let path = try rebuilt(pages: pages)
     let store = try Store(at: path)
     #expect(try store.histories().isEmpty)
+    let collected = #expect(throws: StoreError.self) { try store.collectGarbage() }
+    #expect(collected?.code == .refused)
+    try FileSystemCalls.unlink(path.appending("manifests/1/chk-1"))
     _ = try store.collectGarbage()
     try expectUnharmed()
   }

@@ -46,9 +46,12 @@ struct OlderCatalogTests {
     }
   }
 
-  private func putBack(_ older: [UInt8]) throws {
+  /// - Parameter isCounted: whether the count of changes is there still, as it is not where a store was copied while it was in use,
+  ///   or has lost it with its power.
+  private func putBack(_ older: [UInt8], isCounted: Bool = true) throws {
     try removeCatalog()
     try catalog.write(older)
+    if !isCounted { try FileSystemCalls.unlink(path.appending("changes")) }
   }
 
   /// All manifests, by path.
@@ -76,8 +79,10 @@ struct OlderCatalogTests {
       sourceLocation: location)
   }
 
-  @Test("whatever would change the store is refused until it is rebuilt, and changes nothing")
-  func refused() throws {
+  @Test(
+    "whatever would change the store is refused until it is rebuilt, and changes nothing",
+    arguments: [true, false])
+  func refused(_ isCounted: Bool) throws {
     let pending = try with { fixture in
       try fixture.store.begin(HistoryName("sharded"), shards: [ShardName("x")], for: .seconds(600))
         .pending.reference
@@ -94,7 +99,7 @@ struct OlderCatalogTests {
     for text in ["n", "o", "p"] { try commit(text, to: "orders") }
     try with { try $0.store.drop([$0.checkpoint("orders/chk-2")], force: false) }
     let before = try manifests()
-    try putBack(older)
+    try putBack(older, isCounted: isCounted)
     for history in ["orders", "others", "strangers"] {
       // More often than there are numbers that it does not know.
       for _ in 0..<5 {
@@ -169,11 +174,19 @@ struct OlderCatalogTests {
     let left = try manifests()
     for history in ["orders", "others", "strangers"] { try commit("n", to: history) }
     try with { fixture in
-      _ = try fixture.store.collectGarbage()
-      #expect(try fixture.entries("strangers/latest").count == 2)
+      // It may need what nobody else does any more.
+      let error = #expect(throws: StoreError.self) { try fixture.store.collectGarbage() }
+      #expect(error?.code == .refused && error?.message.contains("\(manifest)") == true)
+      let entries = try fixture.entries("strangers/latest")
+      #expect(entries.count == 2)
     }
     let now = try manifests()
     #expect(left.filter { $0.key == "1/chk-1" } == now.filter { $0.key == "1/chk-1" })
+    try FileSystemCalls.removeTree(manifest)
+    try with { fixture in
+      _ = try fixture.store.collectGarbage()
+      #expect(try fixture.entries("strangers/latest").count == 2)
+    }
   }
 
   @Test(
@@ -190,7 +203,7 @@ struct OlderCatalogTests {
     for name in ["chk-3", "tag-t"] {
       try FileSystemCalls.rename(news.appending(name), to: hidden.appending(name))
     }
-    try putBack(older)
+    try putBack(older, isCounted: false)
     try commit("second", to: "others", tag: "t")
     for name in ["chk-3", "tag-t"] {
       try FileSystemCalls.rename(hidden.appending(name), to: news.appending(name))
@@ -261,19 +274,23 @@ struct OlderCatalogTests {
     #expect(try count() == names.count)
   }
 
-  @Test("a manifest that says nothing is not written over by an older catalog either")
-  func unusable() throws {
+  @Test(
+    "a manifest that says nothing is not written over by an older catalog either",
+    arguments: [true, false])
+  func unusable(_ isCounted: Bool) throws {
     let older = try catalogNow()
     try commit("n", to: "orders")
     let manifest = path.appending("manifests/1/chk-2")
     try manifest.write(Array(manifest.read().dropLast(3)))
-    try putBack(older)
+    try putBack(older, isCounted: isCounted)
     try expectRefusal("a commit") { _ = try $0.begin("orders") }
     try expectRefusal("a repair") { _ = try $0.store.check(readData: false, repair: true) }
   }
 
-  @Test("an older catalog does not do again what it had still to do, be it opened to read")
-  func olderOutbox() throws {
+  @Test(
+    "an older catalog does not do again what it had still to do, be it opened to read",
+    arguments: [true, false])
+  func olderOutbox(_ isCounted: Bool) throws {
     try with { fixture in
       let others = try fixture.store.history(named: HistoryName("others"))
       try fixture.store.catalog.untag(
@@ -284,16 +301,16 @@ struct OlderCatalogTests {
     try with { _ in }
     try commit("n", to: "others", tag: "keep")
     let before = try manifests()
-    try putBack(older)
+    try putBack(older, isCounted: isCounted)
     #expect(try with { try $0.store.histories().count } == 2)
     #expect(try manifests() == before)
   }
 
-  @Test("it is known as older, too, after a rebuild that failed")
-  func failedRebuild() throws {
+  @Test("it is known as older, too, after a rebuild that failed", arguments: [true, false])
+  func failedRebuild(_ isCounted: Bool) throws {
     let older = try catalogNow()
     try commit("n", to: "orders")
-    try putBack(older)
+    try putBack(older, isCounted: isCounted)
     let before = try manifests()
     // Where the old catalog is to go, and cannot.
     let replaced = path.appending("catalog.sqlite.replaced")
@@ -322,12 +339,169 @@ struct OlderCatalogTests {
     try commit("o", to: "others")
   }
 
-  @Test("one that does not know a tag drops nothing")
-  func newerTag() throws {
+  @Test("one that has a tag on another checkpoint drops nothing, nor puts the tag back")
+  func movedTag() throws {
+    try commit("n", to: "orders")
+    try with { fixture in
+      _ = try fixture.store.catalog.tag(
+        fixture.checkpoint("orders/chk-1"), as: TagName("t"), now: Timestamp(nanoseconds: 1))
+    }
+    // Its tag is still to be written.
+    let older = try catalogNow()
+    try with { fixture in
+      let orders = try fixture.store.history(named: HistoryName("orders"))
+      try fixture.store.untag(TagName("t"), of: orders)
+      try fixture.store.tag(fixture.checkpoint("orders/chk-2"), as: TagName("t"))
+    }
+    try commit("o", to: "orders")
+    let before = try manifests()
+    try putBack(older)
+    try expectRefusal("a drop") {
+      try $0.store.drop([$0.checkpoint("orders/chk-2")], force: false)
+    }
+    #expect(try manifests() == before)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try with { try $0.checkpoint("orders/tags/t").number.rawValue } == 2)
+  }
+
+  @Test("one whose blobs were repaired since collects and repairs nothing")
+  func repaired() throws {
+    let older = try catalogNow()
+    let shelf = path.appending("blobs/\(Digest(hashing: Array("one".utf8)).hexadecimal.prefix(2))")
+    for name in try shelf.names { try FileSystemCalls.unlink(shelf.appending(name)) }
+    let options = CheckOptions(repairs: true, sources: [scratch.path.appending("a")])
+    let report = try with { try $0.store.check(options) }
+    #expect(report.repaired.count == 1)
+    let files = try shelf.names
+    try putBack(older)
+    try expectRefusal("a repair") { _ = try $0.store.check(options) }
+    try expectRefusal("a collection") { _ = try $0.store.collectGarbage() }
+    #expect(try shelf.names == files)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try with { try $0.expectSound() }
+  }
+
+  @Test(
+    "one that knows a pending checkpoint of which everything was collected neither completes nor aborts it"
+  )
+  func collectedShards() throws {
+    let names = [try ShardName("x"), try ShardName("y")]
+    let pending = try with {
+      try $0.store.begin(HistoryName("sharded"), shards: Set(names), for: .seconds(600)).pending
+        .reference
+    }
+    try with { fixture in
+      let files = try fixture.source("shard", ["1.sst": "shard's"])
+      guard case .pending(let shard) = try fixture.store.begin(names[0], of: pending) else {
+        throw Unexpected(what: "it was committed before")
+      }
+      let entries = try shard.ingest(files, of: scratch.path.appending("shard"), policy: .copy)
+      _ = try shard.commit(entries, owner: Ownership(user: 0, group: 0))
+    }
+    let older = try catalogNow()
+    try with { fixture in
+      try fixture.store.abort(pending)
+      #expect(try fixture.store.collectGarbage().removedBlobs > 0)
+    }
+    try putBack(older)
+    try expectRefusal("the last shard") { _ = try $0.store.begin(names[1], of: pending) }
+    try expectRefusal("an abort") { try $0.store.abort(pending) }
+  }
+
+  @Test("one of before a rebuild is known as older by its ids, where the count of changes is lost")
+  func olderThanRebuiltWithoutCount() throws {
+    let older = try catalogNow()
+    try removeCatalog()
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    try putBack(older, isCounted: false)
+    try expectRefusal("a commit") { _ = try $0.begin("others") }
+  }
+
+  @Test(
+    "a store without a count of changes, or with one that says nothing, is used as ever and gets one",
+    arguments: ["", "no number", "00000000000000000x3\n", "12345678901234567890\n"])
+  func withoutCount(_ content: String) throws {
+    let count = path.appending("changes")
+    try FileSystemCalls.unlink(count)
+    if !content.isEmpty { try count.write(content) }
+    let older = try catalogNow()
+    try commit("n", to: "orders")
+    try with { try $0.expectSound() }
+    #expect(try count.read() != Array(content.utf8))
+    #expect(try count.read().count == 20)
+    try putBack(older)
+    try expectRefusal("a commit") { _ = try $0.begin("orders") }
+  }
+
+  @Test("a tag of a checkpoint that a rebuild has left out is not written over")
+  func tagOfLeftOut() throws {
+    try commit("n", to: "others")
+    let manifest = path.appending("manifests/2/chk-1")
+    let content = try manifest.read()
+    try manifest.write(Array(content.dropLast(10)))
+    try removeCatalog()
+    #expect(try !Store.rebuildCatalog(at: path).isClean)
+    let before = try path.appending("manifests/2/tag-keep").read()
+    try with { fixture in
+      let error = #expect(throws: StoreError.self) {
+        try fixture.store.tag(fixture.checkpoint("others/chk-2"), as: TagName("keep"))
+      }
+      #expect(error?.code == .exists)
+    }
+    let error = #expect(throws: StoreError.self) { try commit("o", to: "others", tag: "keep") }
+    #expect(error?.code == .exists)
+    #expect(try path.appending("manifests/2/tag-keep").read() == before)
+    try manifest.write(content)
+    #expect(try Store.rebuildCatalog(at: path).isClean)
+    #expect(try with { try $0.checkpoint("others/tags/keep").number.rawValue } == 1)
+  }
+
+  @Test(
+    "what lies in the place of a history's directory is told of, and keeps nobody from anything")
+  func noHistory() throws {
+    let elsewhere = scratch.path.appending("elsewhere")
+    try FileSystemCalls.makeDirectory(elsewhere)
+    try elsewhere.appending("chk-1").write("no manifest")
+    let directory = path.appending("manifests")
+    try FileSystemCalls.makeSymbolicLink(directory.appending("77"), to: elsewhere)
+    for name in ["01", "+2", "-3", "x"] {
+      try FileSystemCalls.makeDirectory(directory.appending(name))
+      try directory.appending(name).appending("chk-1").write("no manifest")
+    }
+    let strays = Set(["77", "01", "+2", "-3", "x"].map { "manifests/\($0)" })
+    func check(_ report: CheckReport) {
+      #expect(Set(report.problems.map(\.path)) == strays)
+      #expect(report.problems.allSatisfy { $0.detail.contains("move it out") })
+    }
+    try commit("n", to: "orders")
+    try with { check(try $0.store.check(readData: false, repair: false)) }
+    try removeCatalog()
+    check(try Store.rebuildCatalog(at: path))
+    try commit("o", to: "orders")
+    try with { _ = try $0.store.collectGarbage() }
+  }
+
+  @Test("what lies in quarantine stays while the content is nowhere else")
+  func lastInQuarantine() throws {
+    let digest = Digest(hashing: Array("one".utf8)).hexadecimal
+    let shelf = path.appending("blobs/\(digest.prefix(2))")
+    let name = try #require(try shelf.names.first { $0.hasPrefix(digest) })
+    let quarantine = path.appending("quarantine")
+    try FileSystemCalls.makeDirectory(quarantine)
+    try FileSystemCalls.rename(shelf.appending(name), to: quarantine.appending(name))
+    try with { _ = try $0.store.collectGarbage() }
+    #expect(try quarantine.names == [name])
+    try FileSystemCalls.link(quarantine.appending(name), as: shelf.appending(name))
+    try with { _ = try $0.store.collectGarbage() }
+    #expect(try quarantine.names == [])
+  }
+
+  @Test("one that does not know a tag drops nothing", arguments: [true, false])
+  func newerTag(_ isCounted: Bool) throws {
     try commit("n", to: "orders")
     let older = try catalogNow()
     _ = try with { try $0.store.tag($0.checkpoint("orders/chk-1"), as: TagName("t")) }
-    try putBack(older)
+    try putBack(older, isCounted: isCounted)
     try expectRefusal("a drop") {
       try $0.store.drop([$0.checkpoint("orders/chk-1")], force: false)
     }
@@ -356,9 +530,7 @@ struct OlderCatalogTests {
     #expect(try !Store.rebuildCatalog(at: path).isClean)
     try commit("n", to: "others")
     try commit("n", to: "strangers")
-    try with { fixture in
-      _ = try fixture.store.collectGarbage()
-      #expect(try fixture.store.history(named: HistoryName("strangers")).id.rawValue > 1000)
-    }
+    let strangers = try with { try $0.store.history(named: HistoryName("strangers")) }
+    #expect(strangers.id.rawValue > 1000)
   }
 }

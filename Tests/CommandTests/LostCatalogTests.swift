@@ -130,7 +130,7 @@ struct LostCatalogTests {
     let outcome = try whileMounted(
       """
       cat mnt/orders/chk-1/CURRENT > /dev/null; ls mnt/orders > /dev/null; kill -STOP $daemon
-      rm store/manifests/*/chk-1
+      rm store/manifests/*/chk-1 store/catalog.sqlite*
       ckptfs fsck --rebuild-catalog | tail -1
       kill -CONT $daemon
       until_ '! cat mnt/orders/chk-1/CURRENT'

@@ -119,7 +119,11 @@ struct ManifestCheck {
     _ expected: Set<FilePath>, _ report: inout CheckReport
   ) throws {
     for directory in try names(in: store.layout.manifests, &report) {
-      guard try FileStatus(ifPresent: directory)?.kind == .directory else { continue }
+      guard let found = try FileStatus(ifPresent: directory)?.kind else { continue }
+      guard found == .directory, Self.history(of: directory) != nil else {
+        report.problems.append(Problem(noHistory: store.layout.relativeName(of: directory)))
+        continue
+      }
       for path in try names(in: directory, &report) {
         if try expected.contains(path) || isNew(path) { continue }
         let problem = try stray(path)
@@ -146,11 +150,9 @@ struct ManifestCheck {
   private func stray(_ path: FilePath) throws -> Problem {
     let name = store.layout.relativeName(of: path)
     // A rebuild would leave such a file out again.
-    if let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) }),
-      case .unusable(let flaw) = try ManifestFile(
-        path, of: HistoryID(rawValue: id), in: store.id)
+    if let history = Self.history(of: path.removingLastComponent()),
+      case .unusable(let flaw) = try ManifestFile(path, of: history, in: store.id)
     {
-      let history = HistoryID(rawValue: id)
       return Problem(
         unusable: name, of: history, named: try store.catalog.history(history)?.name, flaw: flaw)
     }
@@ -161,12 +163,15 @@ struct ManifestCheck {
     )
   }
 
+  private static func history(of directory: FilePath) -> HistoryID? {
+    directory.lastComponent.flatMap { StoreLayout.history(ofDirectory: Array($0.string.utf8)) }
+  }
+
   /// Whether a file belongs to something that came after the catalog was listed.
   private func isNew(_ path: FilePath) throws -> Bool {
     guard let name = path.lastComponent?.string,
-      let id = path.removingLastComponent().lastComponent.flatMap({ Int64($0.string) })
+      let history = Self.history(of: path.removingLastComponent())
     else { return false }
-    let history = HistoryID(rawValue: id)
     if name == "history" { return try store.catalog.history(history) != nil }
     if let number = CheckpointNumber(directoryName: name) {
       return try store.catalog.checkpoint(number, of: history) != nil

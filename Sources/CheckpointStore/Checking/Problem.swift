@@ -39,6 +39,13 @@ extension Problem {
     Problem(kind: kind, path: path, checkpoints: checkpoints, detail: detail)
   }
 
+  /// Something in the place of a history's directory.
+  init(noHistory path: String) {
+    self.init(
+      kind: .strayManifest, path: path, checkpoints: [],
+      detail: "it is no history's directory, and was not looked into; move it out of the store")
+  }
+
   init(unlistable path: String, _ reason: String) {
     self.init(
       kind: .unreadableDirectory, path: path, checkpoints: [],

@@ -86,9 +86,15 @@ extension Store {
   private func check(
     _ options: CheckOptions, _ progress: ProgressHandler?, _ report: inout CheckReport
   ) throws {
-    guard try checkCatalog(options, &report) else { return }
     // It would write dropped checkpoints back.
     if options.repairs { try refuseOlderCatalog() }
+    guard try checkCatalog(options, &report) else { return }
+    if try knowledge.lacksChanges() {
+      report.problems.append(
+        Problem(
+          kind: .damagedCatalog, path: "catalog.sqlite", checkpoints: [],
+          detail: Self.text(of: .changes, layout)))
+    }
     try StoreCheck(store: self, options: options).run(progress, &report)
     guard report.reading?.isComplete != false else { return }
     try ManifestCheck(store: self, repairs: options.repairs).run(&report)
@@ -116,7 +122,9 @@ extension Store {
         options.repairs
         ? Self.catalogRemedy
         : "'ckptfs fsck --repair' puts right what pages and manifests tell; else \(Self.catalogRemedy)"
-      report.problems = problems.map { finding("\($0.onOneLine); \(remedy)") }
+      report.problems = problems.map {
+        finding("\($0.onOneLine), and nothing else was checked; \(remedy)")
+      }
     } else {
       report.repaired = deeds.map { finding($0.onOneLine) }
     }

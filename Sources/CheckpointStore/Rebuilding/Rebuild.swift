@@ -15,16 +15,17 @@ struct Rebuild {
 
   func run() throws -> CheckReport {
     let found = try RebuildFindings(in: layout, of: store, blobs)
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-      try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
-    }
+    try removeRebuilt()
     let earlier = try IDFile(layout)
-    var (ids, needless, problems) = try write(found, beyond: earlier.ids)
-    try replace(knowing: layout.stage(ids.encoded, for: layout.rebuiltIDs))
-    try blobs.remove(needless)
-    if problems.isEmpty { try removeNeedless(found) }
-    if case .unusable(let flaw) = earlier { problems.append(IDFile.replaced(flaw, layout)) }
-    var report = CheckReport(problems: problems)
+    var rebuilt = try rebuilt(found, beyond: earlier.ids)
+    try replace(knowing: layout.stage(rebuilt.ids.encoded, for: layout.rebuiltIDs))
+    layout.changeMark.write(rebuilt.changes)
+    try blobs.remove(rebuilt.needless)
+    if rebuilt.problems.isEmpty { try removeNeedless(found) }
+    if case .unusable(let flaw) = earlier {
+      rebuilt.problems.append(IDFile.replaced(flaw, layout))
+    }
+    var report = CheckReport(problems: rebuilt.problems)
     if !found.checkpoints.isEmpty { report.notices.append(Self.forgotten) }
     report.notices += found.renamedHistories.map { Notice(renamed: $0.old, to: $0.new) }
     return report
@@ -38,11 +39,32 @@ struct Rebuild {
 
   // MARK: Writing
 
-  /// - Returns: beyond which ids the new catalog gives its own; files that nobody needs and that it cannot hand to a collection; and
-  ///   what is wrong with the store.
-  private func write(
+  /// - Returns: a catalog that lacks nothing which the one that it is to replace has.
+  private func rebuilt(
     _ found: RebuildFindings, beyond earlier: RebuiltIDs?
-  ) throws -> (ids: RebuiltIDs, needless: [BlobName], problems: [Problem]) {
+  ) throws -> RebuiltCatalog {
+    let before = CatalogBefore(layout, of: store)
+    let changes = max(try layout.changeMark.changes() ?? 0, before?.changes ?? 0)
+    // Somebody may have written there what leaves no greater one.
+    let rebuilt = try write(found, beyond: earlier, counting: min(changes, 1 << 62))
+    do {
+      try before?.refuseLoss(rebuilt)
+    } catch {
+      try removeRebuilt()
+      throw error
+    }
+    return rebuilt
+  }
+
+  private func removeRebuilt() throws(FileError) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      try FileSystemCalls.unlinkIfPresent(FilePath(layout.rebuiltCatalog.string + suffix))
+    }
+  }
+
+  private func write(
+    _ found: RebuildFindings, beyond earlier: RebuiltIDs?, counting changes: Int64
+  ) throws -> RebuiltCatalog {
     let catalog = try CatalogRebuild(at: layout.rebuiltCatalog, store: store)
     for history in found.histories { try catalog.add(history) }
     var writer = RebuildWriter(catalog, blobs, found)
@@ -59,7 +81,8 @@ struct Rebuild {
       if let number = file.number { try catalog.useUp(number, of: file.history) }
     }
     for tag in found.tagsOnNothing { try catalog.useUp(tag.number, of: tag.history) }
-    for tag in found.tags where written.contains(tag.checkpoint) { try catalog.add(tag) }
+    let tags = found.tags.filter { written.contains($0.checkpoint) }
+    for tag in tags { try catalog.add(tag) }
     let problems = found.problems + writer.problems
     var needless: [BlobName] = []
     // With something missing, or all of it, a file that seems needless may be a piece of it.
@@ -86,10 +109,14 @@ struct Rebuild {
     }
     for tag in found.renumberedTags { try catalog.post(.writeTag(tag.rawValue)) }
     let ids = try catalog.finish(
+      counting: changes + 1,
       beyond: RebuiltIDs(
         history: found.lastHistory, tag: found.lastTag, checkpoint: found.lastCheckpoint,
         content: writer.lastIncarnation), previous: earlier)
-    return (ids, needless, problems)
+    return RebuiltCatalog(
+      ids: ids, changes: changes + 1,
+      checkpoints: found.checkpoints.map(\.checkpoint).filter { written.contains($0.id) },
+      tags: tags, needless: needless, problems: problems)
   }
 
   // MARK: Replacing

@@ -76,16 +76,12 @@ struct RebuildFindings {
     var readTags: [TagRecord] = []
     for directory in try DirectoryListing.names(in: layout.manifests) {
       let path = layout.manifests.appending(bytes: directory)
-      guard let id = Int64(String(decoding: directory, as: UTF8.self)),
+      guard let history = StoreLayout.history(ofDirectory: directory),
         try FileStatus(at: path).kind == .directory
       else {
-        problems.append(
-          Problem(
-            kind: .strayManifest, path: layout.relativeName(of: path), checkpoints: [],
-            detail: "it is no history's directory"))
+        problems.append(Problem(noHistory: layout.relativeName(of: path)))
         continue
       }
-      let history = HistoryID(rawValue: id)
       lastHistory = max(lastHistory, history)
       for name in try DirectoryListing.names(in: path) {
         try read(path.appending(bytes: name), of: history, store, &readTags)

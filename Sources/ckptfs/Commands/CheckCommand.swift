@@ -21,7 +21,8 @@ struct CheckCommand: ParsableCommand {
       an old checkpoint's, or another store. A bad file for which there is no other is moved to STORE/quarantine, and stays there \
       until its content comes back, or nothing needs it; mounts refuse exactly that file.
 
-      --rebuild-catalog makes a lost catalog anew from the manifests; nothing may use the store meanwhile.
+      --rebuild-catalog makes a lost catalog anew from the manifests; no other command may use the store meanwhile. \
+      A catalog that can be read and has more than that would give is not replaced: --repair writes the manifests anew.
 
       With flink:DIR, files that Flink's checkpoints refer to are looked for, and compared with the recorded sizes.
 
@@ -73,7 +74,10 @@ struct CheckCommand: ParsableCommand {
         .usage, "usage", "--read-data, --repair and --rebuild-catalog are for stores only")
     }
     guard let selection = try FlinkSelection(checkpoints, mappings: mapping.mappings) else {
-      throw Failure(.usage, "usage", "'\(checkpoints)': give a store by --store, or flink:DIR")
+      throw Failure(
+        .usage, "usage",
+        "'\(checkpoints)': give a store by --store, or flink:DIR; 'ckptfs verify' looks into a store's checkpoint"
+      )
     }
     try selection.requireAny()
     let report = try CheckOutcome(selection)

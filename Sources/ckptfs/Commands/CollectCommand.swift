@@ -9,7 +9,8 @@ struct CollectCommand: ParsableCommand {
     commandName: "gc",
     abstract: "Reclaim the space of what no checkpoint refers to any more.",
     discussion: """
-      Safe at any time, beside anything: what a running commit or restore relies on stays.
+      Safe at any time, beside anything: what a running commit or restore relies on stays. Refused while a catalog that was made \
+      anew lacks a checkpoint whose manifest is there: what that needs is not known.
 
       Example: ckptfs gc --dry-run
       """)

@@ -4,6 +4,7 @@ import ArgumentParser
 import CheckpointStore
 import Checkpoints
 import FoundationEssentials
+import LinuxFiles
 import Snapshots
 import SystemPackage
 
@@ -44,9 +45,14 @@ struct VerifyCommand: ParsableCommand {
     let store = try store.open()
     let selected =
       try all ? everything(in: store) : checkpoints.flatMap { try select($0, in: store) }
-    let environment = ProcessInfo.processInfo.environment
-    let verification = Verification(
-      of: store, workingDirectory: FilePath(environment["TMPDIR"] ?? "/tmp"))
+    let working = FilePath(ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
+    guard (try? FileStatus(following: working).kind) == .directory else {
+      throw Failure(
+        .absent, "no-such-directory",
+        "'\(working)', where checkpoints are to be opened, is no directory; set $TMPDIR to one that can be written to"
+      )
+    }
+    let verification = Verification(of: store, workingDirectory: working)
     var reports: [VerificationReport] = []
     var failure: SnapshotError?
     for (index, (history, checkpoint)) in selected.enumerated() {
