@@ -38,7 +38,23 @@ package struct ChangeMark: Sendable {
     return changes
   }
 
-  /// Tells of a change. One that cannot be told of was made all the same, and the next one tells of it, too.
+  /// The same, for who must go on whatever becomes of it.
+  var changesIfReadable: Int64? { (try? changes()) ?? nil }
+
+  /// Tells of a change, unless a later one was told of meanwhile. One that cannot be told of was made all the same, and the next one
+  /// tells of it, too.
+  func tell(of change: Int64) {
+    if (changesIfReadable ?? 0) < change { write(change) }
+  }
+
+  /// Whether there is none yet, or one without content, as a crash may leave it, or one that tells of changes: nobody else's file.
+  package func isOwn() throws(FileError) -> Bool {
+    guard let status = try FileStatus(ifPresent: path), status.kind == .regular else { return true }
+    if status.size == 0 { return true }
+    return try changes() != nil
+  }
+
+  /// Tells that there were so many.
   package func write(_ changes: Int64) {
     let content = Self.encoded(changes)
     // It is made with the store; in one of before there was such a file it is made now.

@@ -5,12 +5,13 @@ import GRDB
 /// How often a catalog was changed is the sequence of its outbox's ids, which has only grown in any catalog so far.
 extension SQLiteCatalog {
   package func changes() throws(CatalogError) -> Int64 {
-    try read { db in
-      try db.row(
-        "SELECT coalesce(max(CAST(seq AS INTEGER)), 0) FROM sqlite_sequence WHERE name = 'outbox'",
-        []
-      ) { $0.integer(0) } ?? 0
-    }
+    try read { try Self.changes($0) }
+  }
+
+  static func changes(_ db: Database) throws -> Int64 {
+    try db.row(
+      "SELECT coalesce(max(CAST(seq AS INTEGER)), 0) FROM sqlite_sequence WHERE name = 'outbox'", []
+    ) { $0.integer(0) } ?? 0
   }
 
   /// - Returns: how many changes there were, with this one; `nil` where somebody has set that to where it cannot grow.

@@ -177,20 +177,23 @@ package final class SQLiteCatalog: Catalog {
     }
   }
 
-  /// Runs a transaction, which is counted if it changes something.
+  /// Runs a transaction, which is counted if it changes something: not in an older catalog, which would be taken for the newest when it
+  /// has counted as far.
   private func counting<Result>(
     _ db: Database, _ body: () throws -> (Result, Database.TransactionCompletion)
   ) throws -> Result {
-    var ended: (result: Result, changes: Int64?)?
+    var ended: (result: Result, change: Int64?)?
     let before = db.totalChangesCount
     try db.inTransaction(.immediate) {
       let (result, completion) = try body()
-      let isChange = completion == .commit && db.totalChangesCount > before
-      ended = (result, isChange ? try Self.countChange(db) : nil)
+      let isChange = completion == .commit && db.totalChangesCount != before
+      // Nobody else can count one now.
+      let isNewest = try isChange && Self.changes(db) >= mark?.changesIfReadable ?? 0
+      ended = (result, isNewest ? try Self.countChange(db) : nil)
       return completion
     }
     guard let ended else { preconditionFailure("a transaction that ended has a result") }
-    if let changes = ended.changes { mark?.write(changes) }
+    if let change = ended.change { mark?.tell(of: change) }
     return ended.result
   }
 

@@ -42,12 +42,16 @@ final class ManifestKnowledge: Sendable {
 
   /// Whether it has counted less than was told of, or is one of before it was made anew.
   func lacksChanges() throws -> Bool {
+    let rebuilt = try IDFile(layout).ids
+    if let rebuilt, try !catalog.lastIDs().follow(rebuilt) { return true }
+    // Again, as what is read while it is written may be of both, the old and the new.
+    return try hasCountedLess() && hasCountedLess()
+  }
+
+  private func hasCountedLess() throws -> Bool {
     // First: whoever changes the catalog counts that before it tells of it.
     let told = try layout.changeMark.changes() ?? 0
-    let rebuilt = try IDFile(layout).ids
-    if try catalog.changes() < told { return true }
-    if let rebuilt, try !catalog.lastIDs().follow(rebuilt) { return true }
-    return false
+    return try catalog.changes() < told
   }
 
   /// The manifest of a checkpoint or tag that was not written of this catalog, nor left out by the rebuild that this one came of.
@@ -61,14 +65,19 @@ final class ManifestKnowledge: Sendable {
     return nil
   }
 
-  /// The manifest of a checkpoint that the rebuild left out which the newest catalog came of: what it needs is not known to that.
+  /// The manifest, or a tag, of a checkpoint that the rebuild left out which the newest catalog came of: what it needs is not known to
+  /// that.
   ///
-  /// Only where nothing is half done: what is dropped has a manifest for a moment more.
+  /// Only where nothing is half done: what is dropped, or taken off, has its file for a moment more.
   func leftOut() throws -> FilePath? {
     for history in try histories() {
-      let numbers = try names(in: history).compactMap { CheckpointNumber(directoryName: $0) }
+      let names = try names(in: history)
+      let numbers = names.compactMap { CheckpointNumber(directoryName: $0) }
       if let number = try catalog.unknown(among: numbers, of: history).first {
         return layout.manifest(of: history, number)
+      }
+      if let tag = try unknownTags(among: names, of: history).first {
+        return layout.tag(tag, of: history)
       }
     }
     return nil
@@ -92,10 +101,7 @@ final class ManifestKnowledge: Sendable {
       let path = layout.manifest(of: history, number)
       if try isNews(path, number, of: history) { return path }
     }
-    for name in names where name.hasPrefix("tag-") {
-      guard let tag = try? TagName(String(name.dropFirst(4))),
-        try catalog.tag(named: tag, of: history) == nil
-      else { continue }
+    for tag in try unknownTags(among: names, of: history) {
       let path = layout.tag(tag, of: history)
       if case .tag(let manifest) = try ManifestFile(path, of: history, in: store),
         try isNews(manifest.tag.id, \.tag, isKept: false)
@@ -104,6 +110,12 @@ final class ManifestKnowledge: Sendable {
       }
     }
     return nil
+  }
+
+  private func unknownTags(among names: [String], of history: HistoryID) throws -> [TagName] {
+    try names.lazy.filter { $0.hasPrefix("tag-") }
+      .compactMap { try? TagName(String($0.dropFirst(4))) }
+      .filter { try catalog.tag(named: $0, of: history) == nil }
   }
 
   /// None where nobody can list them, as nobody can write one there either.

@@ -61,6 +61,7 @@ extension Store {
   /// What `collectGarbage` would remove, with nothing changed.
   public func collectableGarbage() throws(StoreError) -> CollectionReport {
     try translating {
+      try refuseOlderCatalog()
       try refuseLeftOut()
       let found = try catalog.collectable(dead: try deadOwners())
       var report = CollectionReport()

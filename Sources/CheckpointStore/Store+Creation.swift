@@ -57,6 +57,11 @@ extension Store {
           "'\(layout.root)' is not empty: it holds '\(name)'; choose an empty or new directory")
       }
     }
+    guard try layout.changeMark.isOwn() else {
+      throw StoreError(
+        .refused,
+        "'\(layout.changes)' is another program's file; choose an empty or new directory")
+    }
   }
 
   /// What lies in a store is that store's: gc would remove it, or stumble over it.

@@ -363,6 +363,66 @@ struct OlderCatalogTests {
     #expect(try with { try $0.checkpoint("orders/tags/t").number.rawValue } == 2)
   }
 
+  @Test("it does not become the newest by what it may do, nor keeps that from being it")
+  func countedOn() throws {
+    for text in ["n", "o"] { try commit(text, to: "orders") }
+    let older = try catalogNow()
+    try with { _ = try $0.store.tag($0.checkpoint("orders/chk-2"), as: TagName("t")) }
+    // A tag that both have says nothing.
+    try with { fixture in
+      let orders = try fixture.store.history(named: HistoryName("orders"))
+      try fixture.store.untag(TagName("t"), of: orders)
+    }
+    let (newest, told) = (try catalogNow(), try path.appending("changes").read())
+    try putBack(older)
+    try with { fixture in
+      for turn in 0..<8 {
+        let checkpoint = try fixture.checkpoint("orders/chk-1")
+        _ = try fixture.store.restore(
+          checkpoint, to: scratch.path.appending("out-\(turn)"), mode: .copy)
+        _ = try fixture.store.check(readData: true, repair: false)
+      }
+    }
+    #expect(try path.appending("changes").read() == told)
+    try expectRefusal("a drop") {
+      try $0.store.drop([$0.checkpoint("orders/chk-2")], force: false)
+    }
+    try expectRefusal("what would be collected") { _ = try $0.store.collectableGarbage() }
+    try putBack(newest)
+    try commit("p", to: "orders")
+    try with { try $0.expectSound() }
+  }
+
+  @Test("what a checkpoint needs of which a tag alone is left is not collected")
+  func tagOnNothing() throws {
+    try commit("n", to: "others")
+    try FileSystemCalls.unlink(path.appending("manifests/2/chk-1"))
+    try removeCatalog()
+    #expect(try !Store.rebuildCatalog(at: path).isClean)
+    try with { fixture in
+      let error = #expect(throws: StoreError.self) { try fixture.store.collectGarbage() }
+      #expect(error?.code == .refused && error?.message.contains("2/tag-keep") == true)
+    }
+    try FileSystemCalls.unlink(path.appending("manifests/2/tag-keep"))
+    try with { _ = try $0.store.collectGarbage() }
+  }
+
+  @Test("a store is not made where somebody else has a file of the count's name")
+  func foreignCount() throws {
+    let directory = try scratch.directory("mine")
+    let file = directory.appending("changes")
+    try file.write("what I changed today\n")
+    let error = #expect(throws: StoreError.self) { try Store.create(at: directory) }
+    #expect(error?.code == .refused)
+    #expect(try file.read() == Array("what I changed today\n".utf8))
+    // Left by a creation that was interrupted.
+    for own in ["", "0000000000000000000\n"] {
+      let other = try scratch.directory("other-\(own.count)")
+      try other.appending("changes").write(own)
+      _ = try Store.create(at: other)
+    }
+  }
+
   @Test("one whose blobs were repaired since collects and repairs nothing")
   func repaired() throws {
     let older = try catalogNow()

@@ -173,6 +173,26 @@ struct RepairingTests {
     #expect(json.status == 2 && json.output.hasPrefix("{") && json.errors.hasPrefix("{\"error\""))
   }
 
+  @Test(
+    "a catalog that cannot be opened for now is not replaced by one that may lack what it has",
+    arguments: [Errno.tooManyOpenFiles, .ioError])
+  func unreadCatalog(_ error: Errno) throws {
+    let sample = try Sample()
+    let manifests = sample.store.appending("manifests/1")
+    let name = try #require(try manifests.names.first { $0.hasPrefix("chk-") })
+    try FileSystemCalls.unlink(manifests.appending(name))
+    let file = try FailingFile(
+      sample.store.appending("catalog.sqlite"), .openToRead, error, scratch: sample.path)
+    let outcome = try Program.run(
+      ["fsck", "--rebuild-catalog"], store: sample.store, failing: file)
+    #expect(outcome.status == 1 && outcome.output.isEmpty, "\(outcome)")
+    #expect(outcome.errors.contains("is not replaced"), "\(outcome)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(try !sample.store.names.contains { $0.hasPrefix("catalog.sqlite.re") })
+    #expect(try Program.run(["fsck", "--repair"], store: sample.store).status == 0)
+    #expect(try manifests.names.contains(name))
+  }
+
   @Test("an interrupted fsck --read-data says how to go on, and the next run says that it does")
   func interrupted() throws {
     let sample = try Sample()

@@ -2,6 +2,7 @@
 
 import Catalog
 import Checkpoints
+import LinuxFiles
 
 /// The catalog that a new one is to replace, where it can be read and is the newest.
 struct CatalogBefore {
@@ -9,15 +10,23 @@ struct CatalogBefore {
   /// How often it was changed.
   let changes: Int64
 
-  init?(_ layout: StoreLayout, of store: StoreID) {
+  /// - Throws: where it could perhaps be read at another time, or by somebody else.
+  init?(_ layout: StoreLayout, of store: StoreID) throws {
+    guard try FileSystemCalls.exists(layout.catalog) else { return nil }
     do {
       catalog = try SQLiteCatalog(at: layout.catalog, access: .readOnly)
-      let isNewest = try ManifestKnowledge(catalog, of: store, layout).lack() == nil
-      guard catalog.store == store, isNewest else { return nil }
+      guard catalog.store == store,
+        try ManifestKnowledge(catalog, of: store, layout).lack() == nil
+      else { return nil }
       changes = try catalog.changes()
-    } catch {
-      // Most often it is replaced for that; what it says is nothing to go by then.
+    } catch let error as CatalogError where error.code == .unusable {
+      // Most often it is replaced for that; what it says is nothing to go by.
       return nil
+    } catch let error as CatalogError {
+      throw StoreError(
+        error.code == .busy ? .busy : .io,
+        "\(error.message); what it has that a new one would lack is not known, so it is not replaced. Where it cannot be read at all, "
+          + "move it out of the store and run this again", cause: error)
     }
   }
 
@@ -26,7 +35,8 @@ struct CatalogBefore {
   ///
   /// - Throws: code `refused`.
   func refuseLoss(_ rebuilt: RebuiltCatalog) throws {
-    guard let lost = try? lost(rebuilt), let first = lost.first else { return }
+    let lost = try lost(rebuilt)
+    guard let first = lost.first else { return }
     let others = lost.count > 1 ? " and \(lost.count - 1) more" : ""
     throw StoreError(
       .refused,
@@ -38,6 +48,15 @@ struct CatalogBefore {
   /// What a new catalog would not have, as a user names it.
   private func lost(_ rebuilt: RebuiltCatalog) throws -> [String] {
     var lost: [String] = []
+    do {
+      try compare(rebuilt, &lost)
+    } catch let error as CatalogError where error.code == .unusable {
+      // What it has beyond its damage nobody knows.
+    }
+    return lost
+  }
+
+  private func compare(_ rebuilt: RebuiltCatalog, _ lost: inout [String]) throws {
     for history in try all({ try catalog.histories(after: $0?.id, limit: $1) }) {
       let numbers = rebuilt.checkpoints[history.id] ?? []
       let checkpoints = try all {
@@ -52,7 +71,6 @@ struct CatalogBefore {
         lost.append("\(history.name)/tags/\(name)")
       }
     }
-    return lost
   }
 
   private func all<Element>(

@@ -43,7 +43,7 @@ struct Rebuild {
   private func rebuilt(
     _ found: RebuildFindings, beyond earlier: RebuiltIDs?
   ) throws -> RebuiltCatalog {
-    let before = CatalogBefore(layout, of: store)
+    let before = try CatalogBefore(layout, of: store)
     let changes = max(try layout.changeMark.changes() ?? 0, before?.changes ?? 0)
     // Somebody may have written there what leaves no greater one.
     let rebuilt = try write(found, beyond: earlier, counting: min(changes, 1 << 62))
