@@ -138,7 +138,8 @@ struct LastCopyTests {
     #expect(lost.problems.map(\.kind) == [.missingManifest])
     #expect(lost.problems.first?.path == "manifests/1/chk-2")
     #expect(lost.problems.first?.detail.contains("tagged 'keep'") == true)
-    _ = try Store(at: path).collectGarbage()
+    let collected = #expect(throws: StoreError.self) { try Store(at: path).collectGarbage() }
+    #expect(collected?.code == .refused)
     // Put back, all is there again.
     try FileSystemCalls.rename(kept, to: manifest)
     #expect(try Store.rebuildCatalog(at: path).isClean)

@@ -3,6 +3,7 @@
 import Catalog
 import Checkpoints
 import LinuxFiles
+import SystemPackage
 
 /// The catalog that a new one is to replace, where it can be read and is the newest.
 struct CatalogBefore {
@@ -12,7 +13,10 @@ struct CatalogBefore {
 
   /// - Throws: where it could perhaps be read at another time, or by somebody else.
   init?(_ layout: StoreLayout, of store: StoreID) throws {
-    guard try FileSystemCalls.exists(layout.catalog) else { return nil }
+    // With a journal, nobody has opened it since it was made anew, or it is none of ours: it has nothing that is not beside it, and
+    // cannot be read without writing to it.
+    let journal = try FileStatus(ifPresent: FilePath(layout.catalog.string + "-journal"))
+    guard try FileSystemCalls.exists(layout.catalog), journal?.size ?? 0 == 0 else { return nil }
     do {
       catalog = try SQLiteCatalog(at: layout.catalog, access: .readOnly)
       guard catalog.store == store,
